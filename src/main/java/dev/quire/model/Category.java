@@ -1,0 +1,82 @@
+package dev.quire.model;
+
+import io.quarkus.hibernate.reactive.panache.Panache;
+import io.quarkus.hibernate.reactive.panache.PanacheEntityBase;
+import io.smallrye.mutiny.Uni;
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.FetchType;
+import jakarta.persistence.GeneratedValue;
+import jakarta.persistence.GenerationType;
+import jakarta.persistence.Id;
+import jakarta.persistence.LockModeType;
+import jakarta.persistence.ManyToMany;
+import jakarta.persistence.Table;
+import jakarta.persistence.Version;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+
+/** A name that many posts are filed under. */
+@Entity
+@Table(name = "categories")
+public class Category extends PanacheEntityBase {
+    @Id
+    @GeneratedValue(strategy = GenerationType.IDENTITY)
+    public Long id;
+
+    @Version
+    public int version;
+
+    /** Unique without regard to case by the index {@code categories_name_key}. */
+    @Column(nullable = false, length = 50)
+    public String name;
+
+    /** The inverse side of {@link Post#categories}. A page of it is a query; it is never loaded whole. */
+    @ManyToMany(mappedBy = "categories", fetch = FetchType.LAZY)
+    public Set<Post> posts;
+
+    /** The categories with these ids, in no order. */
+    public static Uni<List<Category>> findAll(Collection<Long> ids) {
+        return list("id in ?1", ids);
+    }
+
+    /** The category for a change, or null: others who want to change it wait until the transaction ends. */
+    public static Uni<Category> lock(long id) {
+        return findById(id, LockModeType.PESSIMISTIC_WRITE);
+    }
+
+    /** Deletes the category with its links, by a statement of its own for the reason given in {@link Post#deleteOne}. */
+    public static Uni<Long> deleteOne(Category category) {
+        return delete("id", category.id);
+    }
+
+    /** The categories of these names without regard to case, in no order. */
+    public static Uni<List<Category>> findNamed(Set<String> names) {
+        return Panache.getSession()
+                .chain(session -> session.createNativeQuery(
+                                "select c.* from categories c where fold(c.name) in (select fold(n) from unnest(cast(:names as text[])) n)",
+                                Category.class)
+                        .setParameter("names", names.toArray(String[]::new))
+                        .getResultList());
+    }
+
+    /**
+     * Makes the categories of those names that are not there. Of names that differ in case only, one is made.
+     * Transactions that make the same ones wait for each other, in the same order, so that none waits in a circle.
+     *
+     * @return how many were made
+     */
+    public static Uni<Integer> insertMissing(Set<String> names) {
+        return Panache.getSession()
+                .chain(session -> session.createNativeQuery("""
+                        insert into categories (name)
+                        select distinct on (fold(n)) n from unnest(cast(:names as text[])) n
+                        where not exists (select from categories c where fold(c.name) = fold(n))
+                        order by fold(n), n
+                        on conflict (fold(name)) do nothing
+                        """)
+                        .setParameter("names", names.toArray(String[]::new))
+                        .executeUpdate());
+    }
+}

@@ -1,0 +1,130 @@
+package dev.quire.model;
+
+import io.quarkus.hibernate.reactive.panache.Panache;
+import io.smallrye.mutiny.Uni;
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.FetchType;
+import jakarta.persistence.GeneratedValue;
+import jakarta.persistence.GenerationType;
+import jakarta.persistence.Id;
+import jakarta.persistence.JoinColumn;
+import jakarta.persistence.JoinTable;
+import jakarta.persistence.ManyToMany;
+import jakarta.persistence.ManyToOne;
+import jakarta.persistence.OrderBy;
+import jakarta.persistence.Table;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What an author wrote, filed under up to {@value #MAX_CATEGORIES} categories. */
+@Entity
+@Table(name = "posts")
+public class Post extends Dated {
+    /** So that the categories of a post are always read whole. */
+    public static final int MAX_CATEGORIES = 20;
+
+    @Id
+    @GeneratedValue(strategy = GenerationType.IDENTITY)
+    public Long id;
+
+    @Column(nullable = false, length = 200)
+    public String title;
+
+    @Column(nullable = false, length = 100_000)
+    public String content;
+
+    @ManyToOne(fetch = FetchType.LAZY, optional = false)
+    @JoinColumn(name = "author_id", nullable = false)
+    public User author;
+
+    /** The owning side, read as a set and written by {@link #fileUnder}. */
+    @ManyToMany
+    @JoinTable(
+            name = "post_categories",
+            joinColumns = @JoinColumn(name = "post_id"),
+            inverseJoinColumns = @JoinColumn(name = "category_id"))
+    @OrderBy("name")
+    public Set<Category> categories = new HashSet<>();
+
+    /** The posts with these ids, with author and categories, in no order. */
+    public static Uni<List<Post>> findWhole(Collection<Long> ids) {
+        return list("from Post p join fetch p.author left join fetch p.categories where p.id in ?1", ids);
+    }
+
+    /** The post with author and categories, or null when there is none with this id. */
+    public static Uni<Post> findWhole(long id) {
+        return findWhole(List.of(id)).map(found -> found.isEmpty() ? null : found.get(0));
+    }
+
+    /** {@link #findWhole(long)} after a change: what is stored, not what was meant to be. */
+    public static Uni<Post> findStored(long id) {
+        return stored().chain(() -> findWhole(id));
+    }
+
+    /** {@link #findWhole(long)} for a change: others who want to change this post wait until the transaction ends. */
+    public static Uni<Post> lockWhole(long id) {
+        return lock("posts", id).chain(() -> findWhole(id));
+    }
+
+    /**
+     * Deletes the post with its links, by a statement of its own: when several transactions remove entities of one kind
+     * through their sessions, Hibernate Reactive mixes them up and some never end (hibernate-reactive#1713).
+     */
+    public static Uni<Long> deleteOne(Post post) {
+        return delete("id", post.id);
+    }
+
+    /** How many posts are filed under this category. */
+    public static Uni<Long> countIn(Category category) {
+        return count("from Post p join p.categories c where c = ?1", category);
+    }
+
+    /** Deletes everything that this author wrote; the links go with the posts, by their foreign key. */
+    public static Uni<Long> deleteAllBy(User author) {
+        return delete("author", author);
+    }
+
+    /** Makes this user the author of everything that another wrote. */
+    public static Uni<Integer> giveAllTo(long heir, User author) {
+        return update(
+                "author.id = ?1, updatedAt = current_timestamp, version = version + 1 where author = ?2", heir, author);
+    }
+
+    /**
+     * Files the post under exactly these. It deletes and inserts just the links that differ, by a statement each however
+     * many there are; through the set, Hibernate Reactive would send each link by itself.
+     */
+    public Uni<?> fileUnder(Set<Category> wanted) {
+        Long[] more = without(wanted, categories);
+        Long[] gone = without(categories, wanted);
+        if (more.length + gone.length == 0) {
+            return Uni.createFrom().voidItem();
+        }
+        touch();
+        return links("insert into post_categories select :post, unnest(cast(:categories as bigint[]))", more)
+                .chain(() -> links(
+                        "delete from post_categories where post_id = :post"
+                                + " and category_id = any (cast(:categories as bigint[]))",
+                        gone));
+    }
+
+    private Uni<?> links(String statement, Long[] ids) {
+        return ids.length == 0
+                ? Uni.createFrom().voidItem()
+                : Panache.getSession()
+                        .chain(session -> session.createNativeQuery(statement)
+                                .setParameter("post", id)
+                                .setParameter("categories", ids)
+                                .executeUpdate());
+    }
+
+    private static Long[] without(Set<Category> some, Set<Category> others) {
+        return some.stream()
+                .filter(category -> !others.contains(category))
+                .map(category -> category.id)
+                .toArray(Long[]::new);
+    }
+}

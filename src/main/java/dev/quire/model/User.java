@@ -1,0 +1,143 @@
+package dev.quire.model;
+
+import io.quarkus.hibernate.reactive.panache.Panache;
+import io.smallrye.mutiny.Uni;
+import jakarta.persistence.CascadeType;
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.FetchType;
+import jakarta.persistence.GeneratedValue;
+import jakarta.persistence.GenerationType;
+import jakarta.persistence.Id;
+import jakarta.persistence.JoinColumn;
+import jakarta.persistence.ManyToOne;
+import jakarta.persistence.OneToMany;
+import jakarta.persistence.OneToOne;
+import jakarta.persistence.Table;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+
+/** A person with an account: an address of their own, the posts they wrote, and who made the account. */
+@Entity
+@Table(name = "users")
+public class User extends Dated {
+    @Id
+    @GeneratedValue(strategy = GenerationType.IDENTITY)
+    public Long id;
+
+    /** As typed; unique without regard to case by the index {@code users_email_key}. */
+    @Column(nullable = false, length = 254)
+    public String email;
+
+    @Column(nullable = false, length = 100)
+    public String name;
+
+    @Column(nullable = false)
+    public String passwordHash;
+
+    @Column(nullable = false)
+    public boolean admin;
+
+    /**
+     * One to one, owned here: saved and changed along with the user, and deleted by {@link #moveTo} and
+     * {@link #deleteWithAddress} when it is taken away. Every query below that needs it fetches it.
+     */
+    @OneToOne(fetch = FetchType.LAZY, cascade = CascadeType.PERSIST)
+    @JoinColumn(name = "address_id", unique = true)
+    public Address address;
+
+    /** The admin who made this account, on the same entity; null for those who registered themselves. */
+    @ManyToOne(fetch = FetchType.LAZY)
+    @JoinColumn(name = "created_by_id")
+    public User createdBy;
+
+    /** The inverse side of {@link Post#author}. A page of it is a query; it is never loaded whole. */
+    @OneToMany(mappedBy = "author", fetch = FetchType.LAZY)
+    public Set<Post> posts;
+
+    /** The user with address and creator, or null when there is none with this id. */
+    public static Uni<User> findWhole(long id) {
+        return find("from User u left join fetch u.address left join fetch u.createdBy where u.id = ?1", id)
+                .firstResult();
+    }
+
+    /** The users with these ids, with address and creator, in no order. */
+    public static Uni<List<User>> findWhole(Collection<Long> ids) {
+        return list("from User u left join fetch u.address left join fetch u.createdBy where u.id in ?1", ids);
+    }
+
+    /** How many rows point at a user: posts, links of those posts to categories, and accounts that the user made. */
+    public record Dependents(long posts, long links, long accounts) {}
+
+    /** What points at this user. */
+    public Uni<Dependents> dependents() {
+        return Panache.getSession()
+                .chain(session -> session.createSelectionQuery("""
+                        select (select count(p) from Post p where p.author = u),
+                          (select count(c) from Post p join p.categories c where p.author = u),
+                          (select count(a) from User a where a.createdBy = u)
+                        from User u where u = :user
+                        """, Dependents.class)
+                        .setParameter("user", this)
+                        .getSingleResult());
+    }
+
+    /** {@link #findWhole(long)} after a change: what is stored, not what was meant to be. */
+    public static Uni<User> findStored(long id) {
+        return stored().chain(() -> findWhole(id));
+    }
+
+    /** The same by email, without regard to case. */
+    public static Uni<User> findWholeByEmail(String email) {
+        return find(
+                        "from User u left join fetch u.address left join fetch u.createdBy where fold(u.email) = fold(?1)",
+                        email)
+                .firstResult();
+    }
+
+    /** {@link #findWhole(long)} for a change: others who want to change this user wait until the transaction ends. */
+    public static Uni<User> lockWhole(long id) {
+        return lock("users", id).chain(() -> findWhole(id));
+    }
+
+    /** {@link #lockWhole(long)} for a deletion: who wants to point at this user, as a new post does, waits too. */
+    public static Uni<User> lockToDelete(long id) {
+        return lock("users", id, "update").chain(() -> findWhole(id));
+    }
+
+    /** A user to point at, who can't be deleted until the transaction ends; null when there is none with this id. */
+    public static Uni<User> keep(long id) {
+        return Panache.getSession()
+                .chain(session -> session.createNativeQuery(
+                                "select * from users where id = :id for key share", User.class)
+                        .setParameter("id", id)
+                        .getSingleResultOrNull());
+    }
+
+    /**
+     * Moves the user. An address that was not there is created, one that was is changed in place and keeps its id,
+     * and null takes it away and deletes it.
+     */
+    public Uni<?> moveTo(Address to) {
+        if (to == null && address != null) {
+            long left = address.id;
+            address = null;
+            touch();
+            return flush().chain(() -> Address.deleteOne(left));
+        }
+        if (to != null && address == null) {
+            address = to;
+            touch();
+        } else if (to != null && address.change(to)) {
+            touch();
+        }
+        return Uni.createFrom().voidItem();
+    }
+
+    /** Deletes the user with the address, in the way that {@link Post#deleteOne} gives the reason for. */
+    public Uni<?> deleteWithAddress() {
+        Uni<?> user = delete("id", id);
+        return address == null ? user : user.chain(() -> Address.deleteOne(address.id));
+    }
+}

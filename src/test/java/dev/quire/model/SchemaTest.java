@@ -1,0 +1,207 @@
+package dev.quire.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.quire.environment.Database;
+import dev.quire.environment.Environment;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.hibernate.boot.MetadataSources;
+import org.hibernate.boot.model.naming.PhysicalNamingStrategySnakeCaseImpl;
+import org.hibernate.boot.registry.BootstrapServiceRegistryBuilder;
+import org.hibernate.boot.registry.StandardServiceRegistry;
+import org.hibernate.boot.registry.StandardServiceRegistryBuilder;
+import org.hibernate.boot.registry.classloading.internal.ClassLoaderServiceImpl;
+import org.hibernate.cfg.AvailableSettings;
+import org.hibernate.dialect.PostgreSQLDialect;
+import org.hibernate.tool.schema.spi.SchemaManagementToolCoordinator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the migrations made, beside what Hibernate would make of the entities. */
+@QuarkusTest
+@QuarkusTestResource(Environment.class)
+class SchemaTest {
+    private static final String MADE_BY_MIGRATIONS = "public";
+    private static final String MADE_OF_ENTITIES = "mapped";
+
+    @BeforeEach
+    void letHibernateMakeTheSchema() throws SQLException {
+        letHibernateNotLeaveAnything();
+        var settings = new HashMap<String, Object>();
+        settings.put(AvailableSettings.DIALECT, PostgreSQLDialect.class.getName());
+        settings.put("hibernate.boot.allow_jdbc_metadata_access", false);
+        settings.put(AvailableSettings.PHYSICAL_NAMING_STRATEGY, PhysicalNamingStrategySnakeCaseImpl.class.getName());
+        settings.put(AvailableSettings.DEFAULT_SCHEMA, MADE_OF_ENTITIES);
+        settings.put(AvailableSettings.JAKARTA_HBM2DDL_CREATE_SCHEMAS, true);
+        settings.put(AvailableSettings.JAKARTA_HBM2DDL_DATABASE_ACTION, "create");
+        settings.put(AvailableSettings.HBM2DDL_HALT_ON_ERROR, true);
+        var bootstrap = new BootstrapServiceRegistryBuilder()
+                .applyClassLoaderService(new Plain())
+                .build();
+        try (Connection connection = Database.connect();
+                StandardServiceRegistry registry = new StandardServiceRegistryBuilder(bootstrap)
+                        .applySettings(settings)
+                        .build()) {
+            settings.put(AvailableSettings.JAKARTA_HBM2DDL_CONNECTION, connection);
+            var entities = new MetadataSources(registry)
+                    .addAnnotatedClasses(User.class, Address.class, Post.class, Category.class)
+                    .buildMetadata();
+            SchemaManagementToolCoordinator.process(entities, registry, settings, action -> {});
+        }
+    }
+
+    @AfterEach
+    void letHibernateNotLeaveAnything() throws SQLException {
+        Database.execute("drop schema if exists " + MADE_OF_ENTITIES + " cascade");
+    }
+
+    @Test
+    void everyColumnIsAsItIsMapped() {
+        String columns = """
+                select table_name, column_name, data_type, character_maximum_length, datetime_precision, is_nullable,
+                       is_identity
+                from information_schema.columns c
+                join information_schema.tables t using (table_schema, table_name)
+                where table_schema = ? and table_type = 'BASE TABLE' and table_name <> 'flyway_schema_history'
+                order by table_name, column_name
+                """;
+
+        assertEquals(lines(columns, MADE_OF_ENTITIES), lines(columns, MADE_BY_MIGRATIONS));
+    }
+
+    @Test
+    void everyTableIsMapped() {
+        String tables = "select table_name from information_schema.tables"
+                + " where table_schema = ? and table_type = 'BASE TABLE' order by table_name";
+
+        assertEquals("addresses\ncategories\npost_categories\nposts\nusers", lines(tables, MADE_OF_ENTITIES));
+        assertEquals(
+                "addresses\ncategories\nflyway_schema_history\npost_categories\nposts\nusers",
+                lines(tables, MADE_BY_MIGRATIONS));
+    }
+
+    @Test
+    void everyKeyIsAsItIsMapped() {
+        String keys = """
+                select c.contype::text, c.conrelid::regclass::text,
+                       (select string_agg(a.attname, ',' order by k.place)
+                        from unnest(c.conkey) with ordinality k (number, place)
+                        join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.number),
+                       nullif(c.confrelid, 0)::regclass::text,
+                       (select string_agg(a.attname, ',' order by k.place)
+                        from unnest(c.confkey) with ordinality k (number, place)
+                        join pg_attribute a on a.attrelid = c.confrelid and a.attnum = k.number)
+                from pg_constraint c
+                where c.connamespace = ?::regnamespace and c.contype in ('p', 'f', 'u')
+                  and c.conrelid::regclass::text <> 'flyway_schema_history'
+                order by 1, 2, 3, 4
+                """;
+
+        String migrated = lines(keys, MADE_BY_MIGRATIONS);
+
+        assertEquals(lines(keys, MADE_OF_ENTITIES).replace(MADE_OF_ENTITIES + ".", ""), migrated);
+        assertEquals("""
+                f post_categories category_id categories id
+                f post_categories post_id posts id
+                f posts author_id users id
+                f users address_id addresses id
+                f users created_by_id users id
+                p addresses id null null
+                p categories id null null
+                p post_categories post_id,category_id null null
+                p posts id null null
+                p users id null null
+                u users address_id null null""", migrated);
+    }
+
+    @Test
+    void whatIsDeletedTakesLinksAlongAndNothingElse() {
+        Map<Object, Object> actions =
+                Database.rows("""
+                        select c.conrelid::regclass || '.' || a.attname, c.confdeltype::text
+                        from pg_constraint c
+                        join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+                        where c.connamespace = 'public'::regnamespace and c.contype = 'f'
+                        """).stream().collect(Collectors.toMap(row -> row.get(0), row -> row.get(1)));
+
+        assertEquals(
+                Map.of(
+                        "post_categories.post_id", "c",
+                        "post_categories.category_id", "c",
+                        "users.created_by_id", "n",
+                        "users.address_id", "a",
+                        "posts.author_id", "a"),
+                actions);
+    }
+
+    @Test
+    void noForeignKeyIsFollowedWithoutAnIndexInEitherDirection() {
+        List<List<Object>> slow = Database.rows("""
+                select c.conname
+                from pg_constraint c
+                where c.connamespace = 'public'::regnamespace and c.contype = 'f'
+                  and not (exists (select from pg_index i where i.indrelid = c.conrelid and i.indkey[0] = c.conkey[1]
+                                   and i.indpred is null and i.indisvalid)
+                           and exists (select from pg_index i where i.indrelid = c.confrelid
+                                       and i.indkey[0] = c.confkey[1] and i.indpred is null and i.indisvalid))
+                """);
+
+        assertEquals(List.of(), slow);
+    }
+
+    @Test
+    void emailsAndNamesOfCategoriesAreUniqueWithoutRegardToCase() {
+        List<List<Object>> unique = Database.rows("""
+                select i.indrelid::regclass::text, replace(pg_get_expr(i.indexprs, i.indrelid), '::text', '')
+                from pg_index i
+                join pg_class r on r.oid = i.indexrelid
+                where r.relnamespace = 'public'::regnamespace and i.indisunique and i.indexprs is not null
+                  and i.indnkeyatts = 1 and i.indpred is null
+                """);
+
+        assertEquals(
+                Set.of("users fold((email))", "categories fold((name))"),
+                unique.stream().map(row -> row.get(0) + " " + row.get(1)).collect(Collectors.toSet()));
+    }
+
+    @Test
+    void everyEntityHasAVersion() {
+        List<List<Object>> versions = Database.rows("""
+                select table_name from information_schema.columns
+                where table_schema = 'public' and column_name = 'version' and data_type = 'integer'
+                  and is_nullable = 'NO' and table_name <> 'flyway_schema_history'
+                """);
+
+        assertEquals(
+                Set.of("users", "addresses", "posts", "categories"),
+                versions.stream().map(row -> row.get(0)).collect(Collectors.toSet()));
+    }
+
+    /** Hibernate as it is: without Hibernate Reactive, whose services do not load outside of Quarkus. */
+    private static final class Plain extends ClassLoaderServiceImpl {
+        Plain() {
+            super(User.class.getClassLoader());
+        }
+
+        @Override
+        public <S> Collection<S> loadJavaServices(Class<S> contract) {
+            return List.of();
+        }
+    }
+
+    private static String lines(String sql, String schema) {
+        return Database.rows(sql, schema).stream()
+                .map(row -> row.stream().map(String::valueOf).collect(Collectors.joining(" ")))
+                .collect(Collectors.joining("\n"));
+    }
+}
