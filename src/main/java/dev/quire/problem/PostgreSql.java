@@ -1,0 +1,81 @@
+package dev.quire.problem;
+
+import dev.quire.problem.ProblemException.Busy;
+import dev.quire.problem.ProblemException.InUse;
+import dev.quire.problem.ProblemException.Invalid;
+import dev.quire.problem.ProblemException.Taken;
+import dev.quire.problem.ProblemException.Unauthenticated;
+import io.vertx.core.VertxException;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+
+/** What failures of PostgreSQL mean to a client, by constraint and SQLSTATE. */
+final class PostgreSql {
+    private static final Map<String, ProblemException> VIOLATIONS = Map.of(
+            "users_email_key", new Taken("/email", "This email is taken."),
+            "users_address_id_key", new Taken("/user", "This user has an address already."),
+            "users_created_by_id_fkey", new Unauthenticated("The user of this token was deleted."),
+            "categories_name_key", new Taken("/name", "This name is taken."),
+            "posts_author_id_fkey", new InUse("The user has posts.", List.of(), List.of("cascade", "reassign:{id}")),
+            "post_categories_category_id_fkey", new Invalid("/categories", "has a category that was deleted just now"));
+
+    private static final String INTEGRITY_CONSTRAINT_VIOLATION = "23";
+
+    /** Serialization failure, deadlock, lock not available: all of it goes away. */
+    private static final Set<String> PASSING = Set.of("40001", "40P01", "55P03");
+
+    /** Classes of SQLSTATE: connection, resources, operator intervention. */
+    private static final Set<String> AWAY = Set.of("08", "53", "57");
+
+    private PostgreSql() {}
+
+    /** The problem behind a failure, when it is one that the client can do something about. */
+    static Optional<ProblemException> meaning(Throwable failure) {
+        return said(failure).flatMap(e -> {
+            if (PASSING.contains(e.getSQLState())) {
+                return Optional.of(new Busy("Somebody else changes the same."));
+            }
+            return e.getSQLState().startsWith(INTEGRITY_CONSTRAINT_VIOLATION) ? violated(e) : Optional.empty();
+        });
+    }
+
+    /** Whether there is no connection to be had, or none any longer. */
+    static boolean isAway(Throwable failure) {
+        return said(failure)
+                        .filter(e -> AWAY.contains(e.getSQLState().substring(0, 2)))
+                        .isPresent()
+                || causes(failure)
+                        .anyMatch(e -> e instanceof IOException
+                                || e instanceof VertxException
+                                || e instanceof TimeoutException);
+    }
+
+    /**
+     * Hibernate Reactive keeps the text and the SQLSTATE of what PostgreSQL says, not the field with the constraint. In
+     * whatever language the text is, the name of the constraint stands in it as it is, and no value does.
+     */
+    private static Optional<ProblemException> violated(SQLException e) {
+        return VIOLATIONS.entrySet().stream()
+                .filter(violation -> e.getMessage().contains(violation.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst();
+    }
+
+    private static Optional<SQLException> said(Throwable failure) {
+        return causes(failure)
+                .filter(SQLException.class::isInstance)
+                .map(SQLException.class::cast)
+                .filter(e -> e.getSQLState() != null)
+                .findFirst();
+    }
+
+    private static Stream<Throwable> causes(Throwable failure) {
+        return Stream.iterate(failure, e -> e != null, Throwable::getCause);
+    }
+}

@@ -1,0 +1,70 @@
+package dev.quire.problem;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/** The body of every 4xx and 5xx: problem details, RFC 9457. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@Schema(description = "Problem details, RFC 9457")
+public record Problem(
+        @Schema(
+                required = true,
+                description = "What kind of problem; about:blank when the status says it all",
+                examples = "about:blank")
+        String type,
+
+        @Schema(required = true, examples = "Not Found") String title,
+        @Schema(required = true, examples = "404") int status,
+
+        @Schema(required = true, examples = "There is no post 7.")
+        String detail,
+
+        @Schema(required = true, description = "The path of the request", examples = "/posts/7")
+        String instance,
+
+        @Schema(description = "What is wrong with the input, all of it at once")
+        List<Violation> errors,
+
+        @Schema(description = "With in-use: what stands in the way")
+        List<Blocker> relations,
+
+        @Schema(description = "With in-use: values of onDelete that would work", examples = "[\"cascade\"]")
+        List<String> policies) {
+
+    public static final String MEDIA_TYPE = "application/problem+json";
+
+    /** Rows that still point at what should be deleted: how many, and where to see them. */
+    public record Blocker(
+            @Schema(required = true, examples = "posts") String relation,
+            @Schema(required = true, examples = "3") long count,
+
+            @Schema(required = true, examples = "/users/5/posts")
+            String href) {}
+
+    /** A problem of which the status says what kind it is. */
+    static Problem of(int status, String detail) {
+        String title = HttpResponseStatus.valueOf(status).reasonPhrase();
+        return new Problem("about:blank", title, status, detail, null, null, null, null);
+    }
+
+    /** The same, of a kind of its own. */
+    Problem as(String kind) {
+        return new Problem("urn:quire:problem:" + kind, title, status, detail, instance, errors, relations, policies);
+    }
+
+    Problem with(List<Violation> wrong) {
+        List<Violation> any = wrong.isEmpty() ? null : wrong;
+        return new Problem(type, title, status, detail, instance, any, relations, policies);
+    }
+
+    Problem with(List<Blocker> blockers, List<String> working) {
+        return new Problem(type, title, status, detail, instance, errors, blockers, working);
+    }
+
+    /** The same, with the path of the request. */
+    Problem at(String path) {
+        return new Problem(type, title, status, detail, path, errors, relations, policies);
+    }
+}

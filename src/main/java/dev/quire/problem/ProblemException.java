@@ -1,0 +1,100 @@
+package dev.quire.problem;
+
+import dev.quire.problem.Problem.Blocker;
+import java.util.List;
+
+/** Something that the client has to hear about: one kind for each thing that can go wrong, with its status. */
+public abstract class ProblemException extends RuntimeException {
+    private final Problem problem;
+
+    private ProblemException(Problem problem) {
+        // A refusal is an answer, not a fault: nobody reads its stack trace, so none is taken.
+        super(problem.detail(), null, false, false);
+        this.problem = problem;
+    }
+
+    /** The body of the answer, without the path of the request. */
+    Problem problem() {
+        return problem;
+    }
+
+    /** 404: there is no such thing. */
+    public static final class NotFound extends ProblemException {
+        public NotFound(String what, long id) {
+            this("There is no " + what + " " + id + ".");
+        }
+
+        public NotFound(String detail) {
+            super(Problem.of(404, detail));
+        }
+    }
+
+    /** 401: nobody is logged in, or no longer. */
+    public static final class Unauthenticated extends ProblemException {
+        public Unauthenticated(String detail) {
+            super(Problem.of(401, detail));
+        }
+    }
+
+    /** 403: whoever is logged in may not do this. */
+    public static final class Forbidden extends ProblemException {
+        public Forbidden(String detail) {
+            super(Problem.of(403, detail));
+        }
+    }
+
+    /** 409: somebody else has what may be had once only. */
+    public static final class Taken extends ProblemException {
+        public Taken(String pointer, String detail) {
+            super(Problem.of(409, detail).as("taken").with(List.of(Violation.at(pointer, "is taken"))));
+        }
+    }
+
+    /** 409: rows still point at what should be deleted. */
+    public static final class InUse extends ProblemException {
+        /**
+         * @param policies values of {@code onDelete} that would work
+         */
+        public InUse(String detail, List<Blocker> relations, List<String> policies) {
+            super(Problem.of(409, detail).as("in-use").with(relations, policies));
+        }
+    }
+
+    /** 400: the request as such can't be understood, such as a body that does not parse or a malformed parameter. */
+    public static final class Malformed extends ProblemException {
+        public Malformed(String detail, List<Violation> errors) {
+            super(Problem.of(400, detail).with(errors));
+        }
+
+        /** A path or query parameter that is malformed or unknown. */
+        public static Malformed parameter(String name, String detail) {
+            return new Malformed(
+                    "The parameter " + name + " " + detail + ".", List.of(Violation.ofParameter(name, detail)));
+        }
+    }
+
+    /** 413: the body is larger than it may be. */
+    public static final class TooLarge extends ProblemException {
+        public TooLarge(String detail) {
+            super(Problem.of(413, detail));
+        }
+    }
+
+    /** 422: the body can be understood, and is not acceptable. */
+    public static final class Invalid extends ProblemException {
+        public Invalid(List<Violation> errors) {
+            super(Problem.of(422, "The body is not acceptable.").as("invalid").with(errors));
+        }
+
+        public Invalid(String pointer, String detail) {
+            this(List.of(Violation.at(pointer, detail)));
+        }
+    }
+
+    /** 503: not now, but later. */
+    public static final class Busy extends ProblemException {
+        public Busy(String detail) {
+            super(Problem.of(503, detail));
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package dev.quire.problem;
+
+import dev.quire.problem.ProblemException.Busy;
+import dev.quire.problem.ProblemException.Forbidden;
+import dev.quire.problem.ProblemException.Malformed;
+import dev.quire.problem.ProblemException.Unauthenticated;
+import io.quarkus.security.AuthenticationFailedException;
+import io.quarkus.security.ForbiddenException;
+import io.quarkus.security.UnauthorizedException;
+import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.validation.ConstraintViolation;
+import jakarta.validation.ConstraintViolationException;
+import jakarta.validation.Path;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Request;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+
+/** Makes a {@link Problem} of every failure: the one place that knows what failures mean in HTTP. */
+public class ProblemMapper {
+    private static final Logger LOG = Logger.getLogger(ProblemMapper.class);
+    private static final int RETRY_SECONDS = 2;
+
+    private static final int LINGER_MILLISECONDS = 1000;
+
+    private final AllowedMethods methods;
+    private final CurrentVertxRequest request;
+
+    ProblemMapper(AllowedMethods methods, CurrentVertxRequest request) {
+        this.methods = methods;
+        this.request = request;
+    }
+
+    @ServerExceptionMapper
+    public Response known(ProblemException e, UriInfo uri) {
+        return answer(e.problem(), uri).build();
+    }
+
+    /** What JAX-RS itself refuses: unknown paths, methods and media types. Its headers, such as Allow, stay. */
+    @ServerExceptionMapper
+    public Response refused(WebApplicationException e, UriInfo uri, Request request) {
+        if (e.getCause() instanceof ProblemException parameter) {
+            return known(parameter, uri);
+        }
+        Response refusal = e.getResponse();
+        int status = refusal.getStatus() == 404 && isThere(uri, request) ? 405 : refusal.getStatus();
+        Response.ResponseBuilder answer = answer(Problem.of(status, detail(status)), uri);
+        refusal.getHeaders().forEach((name, values) -> {
+            if (!name.equalsIgnoreCase(HttpHeaders.CONTENT_TYPE)) {
+                values.forEach(value -> answer.header(name, value));
+            }
+        });
+        return answer.build();
+    }
+
+    /** Quarkus does not find a path whose resource has no such method, when another resource is at a part of it. */
+    private boolean isThere(UriInfo uri, Request request) {
+        Set<String> allowed = methods.of(uri.getPath());
+        return !allowed.isEmpty() && !allowed.contains(request.getMethod());
+    }
+
+    @ServerExceptionMapper
+    public Response malformedParameter(ConstraintViolationException e, UriInfo uri) {
+        List<Violation> errors = e.getConstraintViolations().stream()
+                .map(ProblemMapper::violation)
+                .toList();
+        return known(new Malformed("A parameter is malformed.", errors), uri);
+    }
+
+    @ServerExceptionMapper
+    public Response badToken(AuthenticationFailedException e, UriInfo uri, HttpServerResponse response) {
+        // The challenge with the reason is to be the only one: Quarkus has set one without, and so has answer().
+        response.headers().remove(HttpHeaders.WWW_AUTHENTICATE);
+        return answer(Problem.of(401, "The token is not valid here, or no longer."), uri)
+                .header(HttpHeaders.WWW_AUTHENTICATE, null)
+                .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")
+                .build();
+    }
+
+    @ServerExceptionMapper
+    public Response noToken(UnauthorizedException e, UriInfo uri) {
+        return known(new Unauthenticated("This needs a token."), uri);
+    }
+
+    @ServerExceptionMapper
+    public Response forbidden(ForbiddenException e, UriInfo uri) {
+        return known(new Forbidden("This needs the role admin."), uri);
+    }
+
+    /** Everything else: what PostgreSQL refused, that it is away, and faults of ours. */
+    @ServerExceptionMapper
+    public Response unexpected(Throwable e, UriInfo uri) {
+        Optional<ProblemException> meaning = PostgreSql.meaning(e);
+        if (meaning.isPresent()) {
+            return known(meaning.get(), uri);
+        }
+        if (PostgreSql.isAway(e)) {
+            LOG.warnf("The database does not answer: %s", e);
+            return known(new Busy("The database does not answer."), uri);
+        }
+        LOG.errorf(e, "%s failed", uri.getPath());
+        return answer(Problem.of(500, "The service failed; the fault is its own."), uri)
+                .build();
+    }
+
+    private Response.ResponseBuilder answer(Problem problem, UriInfo uri) {
+        var answer = Response.status(problem.status())
+                .type(Problem.MEDIA_TYPE)
+                .entity(problem.at(uri.getRequestUri().getRawPath()));
+        return switch (problem.status()) {
+            case 405 -> answer.allow(methods.of(uri.getPath()));
+            case 413 -> {
+                hangUp();
+                yield answer.header("Connection", "close");
+            }
+            case 401 -> answer.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+            case 503 -> answer.header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
+            default -> answer;
+        };
+    }
+
+    /** Closes the connection, with the rest of the body unread, once the client has had the time to read the answer. */
+    private void hangUp() {
+        RoutingContext context = request.getCurrent();
+        context.addEndHandler(answered -> context.vertx()
+                .setTimer(
+                        LINGER_MILLISECONDS,
+                        later -> context.request().connection().close()));
+    }
+
+    private static Violation violation(ConstraintViolation<?> violation) {
+        String parameter = "";
+        for (Path.Node node : violation.getPropertyPath()) {
+            parameter = node.getName();
+        }
+        return Violation.ofParameter(parameter, violation.getMessage());
+    }
+
+    private static String detail(int status) {
+        return switch (status) {
+            case 404 -> "There is nothing at this path.";
+            case 405 -> "This path does not have this method.";
+            case 406 -> "This can't be had in a media type that the request accepts.";
+            case 415 -> "The body has to be of another media type.";
+            default -> "The request can't be answered.";
+        };
+    }
+}

@@ -1,0 +1,29 @@
+package dev.quire.problem;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/** One thing that is wrong with a request, and where: exactly one of the first three is there. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Violation(
+        @Schema(description = "JSON Pointer (RFC 6901) into the body", examples = "\"/address/city\"")
+        String pointer,
+
+        @Schema(description = "Name of a query or path parameter")
+        String parameter,
+
+        @Schema(description = "Name of a header") String header,
+        @Schema(required = true, examples = "is required") String detail) {
+
+    public static Violation at(String pointer, String detail) {
+        return new Violation(pointer, null, null, detail);
+    }
+
+    public static Violation ofParameter(String name, String detail) {
+        return new Violation(null, name, null, detail);
+    }
+
+    public static Violation ofHeader(String name, String detail) {
+        return new Violation(null, null, name, detail);
+    }
+}
