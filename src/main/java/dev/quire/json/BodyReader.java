@@ -1,0 +1,54 @@
+package dev.quire.json;
+
+import dev.quire.problem.ProblemException.Malformed;
+import dev.quire.problem.ProblemException.TooLarge;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.ext.MessageBodyReader;
+import jakarta.ws.rs.ext.Provider;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Type;
+import java.util.List;
+
+/** Gives every resource its body by {@link Bodies}. */
+@Provider
+@Consumes({MediaType.APPLICATION_JSON, BodyReader.MERGE_PATCH})
+public class BodyReader implements MessageBodyReader<Object> {
+    /** RFC 7396. */
+    public static final String MERGE_PATCH = "application/merge-patch+json";
+
+    private static final int MAX_BYTES = 1 << 20;
+
+    private final Bodies bodies;
+
+    BodyReader(Bodies bodies) {
+        this.bodies = bodies;
+    }
+
+    @Override
+    public boolean isReadable(Class<?> type, Type generic, Annotation[] annotations, MediaType media) {
+        return true;
+    }
+
+    @Override
+    public Object readFrom(
+            Class<Object> type,
+            Type generic,
+            Annotation[] annotations,
+            MediaType media,
+            MultivaluedMap<String, String> headers,
+            InputStream body) {
+        try {
+            byte[] read = body.readNBytes(MAX_BYTES + 1);
+            if (read.length > MAX_BYTES) {
+                throw new TooLarge("A body has at most " + MAX_BYTES + " bytes.");
+            }
+            return bodies.read(read, generic);
+        } catch (IOException e) {
+            throw new Malformed("The body can't be read.", List.of());
+        }
+    }
+}

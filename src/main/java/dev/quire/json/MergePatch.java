@@ -1,0 +1,27 @@
+package dev.quire.json;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** JSON Merge Patch, RFC 7396. */
+final class MergePatch {
+    private MergePatch() {}
+
+    /** The target after the patch, by the algorithm of section 2 of the RFC. */
+    static JsonNode apply(JsonNode target, JsonNode patch) {
+        if (!patch.isObject()) {
+            return patch;
+        }
+        ObjectNode result = target.isObject() ? target.deepCopy() : JsonNodeFactory.instance.objectNode();
+        patch.properties().forEach(member -> {
+            if (member.getValue().isNull()) {
+                result.remove(member.getKey());
+            } else {
+                JsonNode before = result.path(member.getKey());
+                result.set(member.getKey(), apply(before, member.getValue()));
+            }
+        });
+        return result;
+    }
+}

@@ -1,0 +1,50 @@
+package dev.quire.json;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.BeanProperty;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.deser.ContextualDeserializer;
+import java.io.IOException;
+
+/** For a member that may be absent, and must not be null: to leave a thing alone is not to delete it. */
+public class NeverNull extends JsonDeserializer<Object> implements ContextualDeserializer {
+    private final JsonDeserializer<?> present;
+
+    public NeverNull() {
+        this(null);
+    }
+
+    private NeverNull(JsonDeserializer<?> present) {
+        this.present = present;
+    }
+
+    @Override
+    public JsonDeserializer<?> createContextual(DeserializationContext context, BeanProperty property)
+            throws JsonMappingException {
+        JavaType type = property.getType();
+        return new NeverNull(context.findContextualValueDeserializer(type, property));
+    }
+
+    @Override
+    public Object deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+        return present.deserialize(parser, context);
+    }
+
+    @Override
+    public Object getNullValue(DeserializationContext context) {
+        // Jackson asks for this as well when there is no value because it was refused before.
+        if (context.getParser().hasToken(JsonToken.VALUE_NULL)) {
+            StrictJson.note(context, context.getParser(), "must not be null");
+        }
+        return null;
+    }
+
+    @Override
+    public Object getAbsentValue(DeserializationContext context) {
+        return null;
+    }
+}
