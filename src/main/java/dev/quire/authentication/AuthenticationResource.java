@@ -1,0 +1,71 @@
+package dev.quire.authentication;
+
+import dev.quire.authorization.Caller;
+import dev.quire.user.NewUserInput;
+import dev.quire.user.UserService;
+import dev.quire.user.UserView;
+import io.quarkus.security.Authenticated;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.PermitAll;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import java.net.URI;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** Registration and log-in. */
+@Path("/authentication")
+@Tag(name = "Authentication")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+public class AuthenticationResource {
+    private final AuthenticationService authentication;
+    private final UserService users;
+    private final SecurityIdentity identity;
+
+    AuthenticationResource(AuthenticationService authentication, UserService users, SecurityIdentity identity) {
+        this.authentication = authentication;
+        this.users = users;
+        this.identity = identity;
+    }
+
+    @POST
+    @Path("/register")
+    @PermitAll
+    @Operation(operationId = "register", summary = "Become a user, with an address if there is one")
+    @APIResponseSchema(value = UserView.class, responseCode = "201", responseDescription = "The user")
+    public Uni<RestResponse<UserView>> register(NewUserInput input) {
+        return authentication
+                .register(input)
+                .map(user -> RestResponse.ResponseBuilder.<UserView>created(URI.create("/users/" + user.id()))
+                        .entity(user)
+                        .build());
+    }
+
+    @POST
+    @Path("/log-in")
+    @PermitAll
+    @Operation(operationId = "logIn", summary = "Get a token for email and password")
+    public Uni<RestResponse<LogInView>> logIn(LogInInput input) {
+        return authentication
+                .logIn(input)
+                .map(token -> RestResponse.ResponseBuilder.ok(token)
+                        .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                        .build());
+    }
+
+    @GET
+    @Authenticated
+    @Operation(operationId = "getSelf", summary = "The user whom the token names")
+    public Uni<UserView> self() {
+        return users.self(Caller.of(identity));
+    }
+}

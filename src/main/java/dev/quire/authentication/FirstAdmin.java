@@ -1,0 +1,59 @@
+package dev.quire.authentication;
+
+import dev.quire.password.Passwords;
+import dev.quire.user.NewUserInput;
+import dev.quire.user.UserService;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.quarkus.vertx.VertxContextSupport;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import jakarta.validation.ConstraintViolation;
+import jakarta.validation.Validator;
+import java.util.Locale;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/** Makes the admin whom the configuration names, when there is none yet. */
+@Singleton
+class FirstAdmin {
+    private static final Logger LOG = Logger.getLogger(FirstAdmin.class);
+
+    @ConfigProperty(name = "quire.admin.email")
+    Optional<String> email;
+
+    @ConfigProperty(name = "quire.admin.password")
+    Optional<String> password;
+
+    void make(@Observes StartupEvent start, Validator validator, UserService users, Passwords passwords)
+            throws Throwable {
+        if (email.isEmpty() && password.isEmpty()) {
+            return;
+        }
+        var admin = new NewUserInput(email.orElse(null), "Admin", password.orElse(null), null);
+        for (ConstraintViolation<?> violation : validator.validate(admin)) {
+            String variable = violation.getPropertyPath().toString().toUpperCase(Locale.ROOT);
+            throw new ConfigurationException("QUIRE_ADMIN_" + variable + " " + violation.getMessage());
+        }
+        VertxContextSupport.subscribeAndAwait(() -> users.hasAdmin()
+                .chain(there -> there
+                        ? Uni.createFrom().voidItem()
+                        : passwords.hash(admin.password()).chain(hash -> create(admin, hash, users))));
+    }
+
+    private static Uni<?> create(NewUserInput admin, String hash, UserService users) {
+        return users.createAdmin(admin, hash)
+                .invoke(() -> LOG.infof("The first admin is %s", admin.email()))
+                // Another replica that started at the same time may have made the admin.
+                .onFailure()
+                .recoverWithUni(failure -> users.hasAdmin().map(there -> {
+                    if (!there) {
+                        throw new ConfigurationException(
+                                "QUIRE_ADMIN_EMAIL must be an email that no user has who is no admin");
+                    }
+                    return null;
+                }));
+    }
+}

@@ -1,0 +1,23 @@
+package dev.quire.authentication;
+
+import dev.quire.user.UserView;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/** A token, and whose it is; named as RFC 6749 names them, in camel case. */
+@Schema(name = "LogIn")
+public record LogInView(
+        @Schema(required = true, description = "A JWT, to be sent as Authorization: Bearer")
+        String accessToken,
+
+        @Schema(required = true, examples = "Bearer") String tokenType,
+
+        @Schema(required = true, description = "Seconds that the token holds", examples = "900")
+        long expiresIn,
+
+        @Schema(required = true) UserView user) {
+
+    @Override
+    public String toString() {
+        return "LogInView[" + user.id() + "]";
+    }
+}
