@@ -1,0 +1,24 @@
+package dev.quire.deletion;
+
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.QueryParam;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** The parameter of every DELETE, and its answer. */
+public class Deleting {
+    @QueryParam("dryRun")
+    @DefaultValue("false")
+    @Parameter(description = "Change nothing, and answer 200 with what would be deleted, unlinked and reassigned")
+    boolean dryRun;
+
+    /** Whether nothing is to be changed. */
+    public boolean dryRun() {
+        return dryRun;
+    }
+
+    /** 204, or 200 with the plan when nothing was to be changed. */
+    public RestResponse<Deletion> answer(Deletion deletion) {
+        return dryRun ? RestResponse.ok(deletion) : RestResponse.noContent();
+    }
+}

@@ -1,0 +1,50 @@
+package dev.quire.deletion;
+
+import dev.quire.problem.ProblemException.Malformed;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What becomes of the rows that still point at what is deleted.
+ *
+ * @param heir with {@link Policy#REASSIGN}, who gets them; else 0
+ */
+public record OnDelete(Policy policy, long heir) {
+    /** See the README, "Deleting". */
+    public enum Policy {
+        /** Nothing is deleted while there are any. */
+        RESTRICT,
+        /** They are deleted too. */
+        CASCADE,
+        /** They are given to another. */
+        REASSIGN,
+        /** Their links are deleted, they stay. */
+        UNLINK
+    }
+
+    private static final Pattern SPELLING = Pattern.compile("([a-z]+)(?::([1-9][0-9]{0,17}))?");
+
+    /**
+     * The policy that a parameter {@code onDelete} names, such as {@code reassign:7}.
+     *
+     * @param text null when the parameter is absent
+     * @param possible those that make sense here; another one is a 400
+     */
+    public static OnDelete of(String text, Policy absent, Set<Policy> possible) {
+        if (text == null) {
+            return new OnDelete(absent, 0);
+        }
+        Matcher spelt = SPELLING.matcher(text);
+        if (spelt.matches()) {
+            for (Policy policy : possible) {
+                boolean named = policy.name().toLowerCase(Locale.ROOT).equals(spelt.group(1));
+                if (named && (policy == Policy.REASSIGN) == (spelt.group(2) != null)) {
+                    return new OnDelete(policy, spelt.group(2) == null ? 0 : Long.parseLong(spelt.group(2)));
+                }
+            }
+        }
+        throw Malformed.parameter("onDelete", "is no policy that works here");
+    }
+}

@@ -1,0 +1,38 @@
+package dev.quire.user;
+
+import dev.quire.model.Address;
+import dev.quire.text.Text;
+import jakarta.validation.constraints.NotNull;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/** An address as its user writes it. */
+public record AddressInput(
+        @Schema(minLength = 1, maxLength = 200, examples = "12 St James's Square")
+        @NotNull(message = "is required")
+        @Text(max = 200)
+        String street,
+
+        @Schema(minLength = 1, maxLength = 100, examples = "London") @NotNull(message = "is required") @Text(max = 100)
+        String city,
+
+        @Schema(minLength = 1, maxLength = 100, examples = "United Kingdom")
+        @NotNull(message = "is required")
+        @Text(max = 100)
+        String country) {
+
+    static AddressInput of(Address address) {
+        return address == null ? null : new AddressInput(address.street, address.city, address.country);
+    }
+
+    /** A new address with these lines, null for none. */
+    static Address toAddress(AddressInput input) {
+        if (input == null) {
+            return null;
+        }
+        var address = new Address();
+        address.street = input.street;
+        address.city = input.city;
+        address.country = input.country;
+        return address;
+    }
+}

@@ -1,0 +1,29 @@
+package dev.quire.user;
+
+import static java.lang.annotation.ElementType.FIELD;
+import static java.lang.annotation.ElementType.PARAMETER;
+import static java.lang.annotation.RetentionPolicy.RUNTIME;
+
+import jakarta.validation.Constraint;
+import jakarta.validation.Payload;
+import jakarta.validation.ReportAsSingleViolation;
+import jakarta.validation.constraints.Size;
+import java.lang.annotation.Retention;
+import java.lang.annotation.Target;
+
+/** A mailbox as RFC 5321 writes it: printable ASCII, at most 254 characters. Null is valid. */
+@jakarta.validation.constraints.Email(regexp = "[\\x20-\\x7e]+")
+@Size(max = Email.MAX)
+@ReportAsSingleViolation
+@Target({FIELD, PARAMETER})
+@Retention(RUNTIME)
+@Constraint(validatedBy = {})
+@interface Email {
+    int MAX = 254;
+
+    String message() default "must be an email address of at most " + MAX + " characters";
+
+    Class<?>[] groups() default {};
+
+    Class<? extends Payload>[] payload() default {};
+}

@@ -1,0 +1,72 @@
+package dev.quire.user;
+
+import dev.quire.password.NewPassword;
+import dev.quire.reference.Reference;
+import dev.quire.text.Text;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotNull;
+import java.util.HashMap;
+import java.util.Map;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/** An address, and who lives there: a user that is there and has no address, or a new one. */
+public record NewAddressInput(
+        @Schema(minLength = 1, maxLength = 200, examples = "12 St James's Square")
+        @NotNull(message = "is required")
+        @Text(max = 200)
+        String street,
+
+        @Schema(minLength = 1, maxLength = 100, examples = "London") @NotNull(message = "is required") @Text(max = 100)
+        String city,
+
+        @Schema(minLength = 1, maxLength = 100, examples = "United Kingdom")
+        @NotNull(message = "is required")
+        @Text(max = 100)
+        String country,
+
+        @NotNull(message = "is required") @Valid Inhabitant user) {
+
+    /** {@code {id}}, or the members of a new user. */
+    @Schema(name = "Inhabitant", description = "{id} of a user that is there, or the members of a new one")
+    public record Inhabitant(
+            @Schema(minimum = "1", examples = "7") Long id,
+
+            @Schema(maxLength = 254, format = "email", examples = "ada@example.org") @Email
+            String email,
+
+            @Schema(minLength = 1, maxLength = 100, examples = "Ada Lovelace") @Text(max = 100)
+            String name,
+
+            @Schema(
+                    minLength = NewPassword.MIN,
+                    maxLength = NewPassword.MAX,
+                    format = "password",
+                    examples = "correct horse battery staple")
+            @NewPassword
+            String password)
+            implements Reference {
+
+        @Override
+        public Map<String, String> members() {
+            var members = new HashMap<String, String>();
+            members.put("email", email);
+            members.put("name", name);
+            members.put("password", password);
+            return members;
+        }
+
+        @Override
+        public String toString() {
+            return "Inhabitant[" + id + ", " + email + "]";
+        }
+    }
+
+    AddressInput address() {
+        return new AddressInput(street, city, country);
+    }
+
+    /** The new user who lives there. */
+    NewUserInput newUser() {
+        return new NewUserInput(user.email, user.name, user.password, address());
+    }
+}

@@ -1,0 +1,36 @@
+package dev.quire.user;
+
+import dev.quire.password.NewPassword;
+import dev.quire.text.Text;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotNull;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/** A user who is not there yet. */
+public record NewUserInput(
+        @Schema(maxLength = 254, format = "email", examples = "ada@example.org")
+        @NotNull(message = "is required")
+        @Email
+        String email,
+
+        @Schema(minLength = 1, maxLength = 100, examples = "Ada Lovelace")
+        @NotNull(message = "is required")
+        @Text(max = 100)
+        String name,
+
+        @Schema(
+                minLength = NewPassword.MIN,
+                maxLength = NewPassword.MAX,
+                format = "password",
+                examples = "correct horse battery staple")
+        @NotNull(message = "is required")
+        @NewPassword
+        String password,
+
+        @Schema(nullable = true) @Valid AddressInput address) {
+
+    @Override
+    public String toString() {
+        return "NewUserInput[" + email + "]";
+    }
+}

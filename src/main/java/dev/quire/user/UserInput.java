@@ -1,0 +1,34 @@
+package dev.quire.user;
+
+import dev.quire.model.User;
+import dev.quire.text.Text;
+import io.smallrye.mutiny.Uni;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotNull;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/** What may be changed of a user. */
+public record UserInput(
+        @Schema(maxLength = 254, format = "email", examples = "ada@example.org")
+        @NotNull(message = "is required")
+        @Email
+        String email,
+
+        @Schema(minLength = 1, maxLength = 100, examples = "Ada King")
+        @NotNull(message = "is required")
+        @Text(max = 100)
+        String name,
+
+        @Schema(nullable = true, description = "Absent keeps the address, null deletes it") @Valid
+        AddressInput address) {
+
+    static UserInput of(User user) {
+        return new UserInput(user.email, user.name, AddressInput.of(user.address));
+    }
+
+    Uni<?> applyTo(User user) {
+        user.email = email;
+        user.name = name;
+        return user.moveTo(AddressInput.toAddress(address));
+    }
+}

@@ -1,0 +1,169 @@
+package dev.quire.user;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.quire.authorization.Caller;
+import dev.quire.deletion.Deleting;
+import dev.quire.deletion.Deletion;
+import dev.quire.deletion.OnDelete;
+import dev.quire.deletion.OnDelete.Policy;
+import dev.quire.json.BodyReader;
+import dev.quire.paging.Paging;
+import dev.quire.password.Passwords;
+import io.quarkus.security.Authenticated;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.PermitAll;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import java.net.URI;
+import java.util.EnumSet;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** Users, and the address that each may have. */
+@Path("/users")
+@Tag(name = "Users")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+public class UserResource {
+    private final UserService users;
+    private final Passwords passwords;
+    private final SecurityIdentity identity;
+
+    UserResource(UserService users, Passwords passwords, SecurityIdentity identity) {
+        this.users = users;
+        this.passwords = passwords;
+        this.identity = identity;
+    }
+
+    @GET
+    @RolesAllowed(Caller.ADMIN)
+    @Operation(operationId = "listUsers", summary = "All users, by id")
+    public Uni<RestResponse<List<UserView>>> list(@BeanParam Paging paging) {
+        return users.page(paging.request()).map(paging::answer);
+    }
+
+    @POST
+    @RolesAllowed(Caller.ADMIN)
+    @Operation(operationId = "createUser", summary = "Make a user, with the address if there is one")
+    @APIResponseSchema(
+            value = UserView.class,
+            responseCode = "201",
+            responseDescription = "The user, made by the admin who asked")
+    public Uni<RestResponse<UserView>> create(NewUserInput input) {
+        return passwords
+                .hash(input.password())
+                .chain(hash -> users.create(input, hash, caller()))
+                .map(user -> RestResponse.ResponseBuilder.<UserView>created(URI.create("/users/" + user.id()))
+                        .entity(user)
+                        .build());
+    }
+
+    @GET
+    @Path("/{id}")
+    @PermitAll
+    @Operation(
+            operationId = "getUser",
+            summary = "One user: whole for themselves and admins, else what everyone may see")
+    public Uni<Person> get(@PathParam("id") long id) {
+        return users.get(id, caller());
+    }
+
+    @PUT
+    @Path("/{id}")
+    @Authenticated
+    @Operation(operationId = "replaceUser", summary = "Replace what may be changed of a user")
+    @APIResponseSchema(value = UserView.class, responseCode = "200", responseDescription = "The user as stored")
+    public Uni<UserView> replace(
+            @PathParam("id") long id,
+            @RequestBody(content = @Content(schema = @Schema(implementation = UserInput.class))) ObjectNode body) {
+        return users.replace(id, caller(), body);
+    }
+
+    @PATCH
+    @Path("/{id}")
+    @Authenticated
+    @Consumes({BodyReader.MERGE_PATCH, MediaType.APPLICATION_JSON})
+    @Operation(operationId = "patchUser", summary = "Change some of a user, by a merge patch (RFC 7396)")
+    @APIResponseSchema(value = UserView.class, responseCode = "200", responseDescription = "The user as stored")
+    public Uni<UserView> patch(
+            @PathParam("id") long id,
+            @RequestBody(content = @Content(schema = @Schema(implementation = UserInput.class))) ObjectNode patch) {
+        return users.patch(id, caller(), patch);
+    }
+
+    @DELETE
+    @Path("/{id}")
+    @Authenticated
+    @Operation(operationId = "deleteUser", summary = "Delete a user with the address")
+    public Uni<RestResponse<Deletion>> delete(
+            @PathParam("id") long id,
+            @QueryParam("onDelete")
+                    @Parameter(
+                            description =
+                                    "What becomes of the user's posts: restrict (the default) answers 409 when there"
+                                            + " are any, cascade deletes them, reassign:7 gives them to user 7",
+                            schema = @Schema(pattern = "^(restrict|cascade|reassign:[1-9][0-9]*)$"))
+                    String onDelete,
+            @BeanParam Deleting deleting) {
+        var policy =
+                OnDelete.of(onDelete, Policy.RESTRICT, EnumSet.of(Policy.RESTRICT, Policy.CASCADE, Policy.REASSIGN));
+        return users.delete(id, caller(), policy, deleting.dryRun()).map(deleting::answer);
+    }
+
+    @GET
+    @Path("/{id}/address")
+    @Authenticated
+    @Operation(operationId = "getAddressOfUser", summary = "The address of a user")
+    public Uni<AddressView> address(@PathParam("id") long id) {
+        return users.address(id, caller());
+    }
+
+    @PUT
+    @Path("/{id}/address")
+    @Authenticated
+    @Operation(operationId = "putAddressOfUser", summary = "Give a user this address, in place of one that was there")
+    @APIResponseSchema(
+            value = AddressView.class,
+            responseCode = "201",
+            responseDescription = "The address, which was not there")
+    @APIResponse(
+            responseCode = "200",
+            description = "The address, which was there with the same id",
+            content = @Content(schema = @Schema(implementation = AddressView.class)))
+    public Uni<RestResponse<AddressView>> putAddress(@PathParam("id") long id, AddressInput input) {
+        return users.putAddress(id, caller(), input)
+                .map(address -> address.answer(URI.create("/users/" + id + "/address")));
+    }
+
+    @DELETE
+    @Path("/{id}/address")
+    @Authenticated
+    @Operation(operationId = "deleteAddressOfUser", summary = "Delete the address of a user")
+    public Uni<RestResponse<Deletion>> deleteAddress(@PathParam("id") long id, @BeanParam Deleting deleting) {
+        return users.deleteAddress(id, caller(), deleting.dryRun()).map(deleting::answer);
+    }
+
+    private Caller caller() {
+        return Caller.of(identity);
+    }
+}

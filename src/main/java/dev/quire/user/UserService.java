@@ -1,0 +1,252 @@
+package dev.quire.user;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.quire.authorization.Caller;
+import dev.quire.deletion.Deletion;
+import dev.quire.deletion.Deletion.Effect;
+import dev.quire.deletion.OnDelete;
+import dev.quire.deletion.OnDelete.Policy;
+import dev.quire.json.Bodies;
+import dev.quire.model.Post;
+import dev.quire.model.User;
+import dev.quire.model.User.Dependents;
+import dev.quire.paging.Keyset;
+import dev.quire.paging.Page;
+import dev.quire.paging.PageRequest;
+import dev.quire.problem.Problem.Blocker;
+import dev.quire.problem.ProblemException.InUse;
+import dev.quire.problem.ProblemException.Malformed;
+import dev.quire.problem.ProblemException.NotFound;
+import dev.quire.problem.ProblemException.Unauthenticated;
+import dev.quire.upsert.Upserted;
+import io.quarkus.hibernate.reactive.panache.Panache;
+import io.quarkus.hibernate.reactive.panache.common.WithSession;
+import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** The use cases of users, and of the address that each may have. */
+@ApplicationScoped
+public class UserService {
+    private static final Keyset BY_ID = new Keyset("User u", "u.id", "u.id", false);
+
+    private final Bodies bodies;
+
+    UserService(Bodies bodies) {
+        this.bodies = bodies;
+    }
+
+    /**
+     * Makes a user, with the address if there is one.
+     *
+     * @param creator the admin who does it, null for those who register themselves
+     */
+    @WithTransaction
+    public Uni<UserView> create(NewUserInput input, String passwordHash, Caller creator) {
+        return Panache.getSession()
+                .map(session -> {
+                    var user = new User();
+                    user.email = input.email();
+                    user.name = input.name();
+                    user.passwordHash = passwordHash;
+                    user.address = AddressInput.toAddress(input.address());
+                    user.createdBy = creator == null ? null : session.getReference(User.class, creator.id());
+                    return user;
+                })
+                .chain(user -> user.<User>persistAndFlush())
+                .chain(user -> User.findStored(user.id))
+                .map(UserView::of);
+    }
+
+    /** What a log-in needs to know of a user. */
+    public record Credentials(String passwordHash, UserView view) {}
+
+    /** By email without regard to case; null when there is no such user. */
+    @WithSession
+    public Uni<Credentials> credentials(String email) {
+        return User.findWholeByEmail(email)
+                .map(user -> user == null ? null : new Credentials(user.passwordHash, UserView.of(user)));
+    }
+
+    /**
+     * The user whom a token names.
+     *
+     * @throws Unauthenticated as the failure, when the user was deleted since
+     */
+    @WithSession
+    public Uni<UserView> self(Caller caller) {
+        return User.findWhole(caller.id())
+                .onItem()
+                .ifNull()
+                .failWith(() -> new Unauthenticated("The user of this token was deleted."))
+                .map(UserView::of);
+    }
+
+    @WithSession
+    public Uni<Boolean> hasAdmin() {
+        return User.count("admin").map(admins -> admins > 0);
+    }
+
+    /** Makes an admin, unless somebody has this email already: who was not chosen to be an admin does not become one. */
+    @WithTransaction
+    public Uni<Void> createAdmin(NewUserInput input, String passwordHash) {
+        return create(input, passwordHash, null)
+                .chain(view -> User.<User>findById(view.id()))
+                .invoke(user -> user.admin = true)
+                .replaceWithVoid();
+    }
+
+    @WithSession
+    public Uni<Page<UserView>> page(PageRequest request) {
+        return BY_ID.ids(request, "true", Map.of())
+                .chain(ids -> Keyset.load(ids, User::findWhole, user -> user.id))
+                .map(page -> page.map(UserView::of));
+    }
+
+    /** Whole for the user and for admins, else what everyone may see. */
+    @WithSession
+    public Uni<Person> get(long id, Caller caller) {
+        return User.findWhole(id)
+                .map(user -> found(user, id))
+                .map(user -> caller.may(id) ? UserView.of(user) : AuthorView.of(user));
+    }
+
+    /** Replaces what may be changed. A body without a member {@code address} keeps the address. */
+    @WithTransaction
+    public Uni<UserView> replace(long id, Caller caller, ObjectNode body) {
+        return change(id, caller, user -> {
+            ObjectNode input = body.deepCopy();
+            if (!input.has("address")) {
+                input.set("address", bodies.tree(AddressInput.of(user.address)));
+            }
+            return bodies.read(input, UserInput.class).applyTo(user);
+        });
+    }
+
+    /** Changes what a merge patch (RFC 7396) names. */
+    @WithTransaction
+    public Uni<UserView> patch(long id, Caller caller, ObjectNode patch) {
+        return change(
+                id,
+                caller,
+                user -> bodies.read(bodies.merge(UserInput.of(user), patch), UserInput.class)
+                        .applyTo(user));
+    }
+
+    /**
+     * Deletes the user with the address. Posts stand in the way unless the policy says what becomes of them; accounts
+     * that the user made lose their {@code createdBy}.
+     */
+    @WithTransaction
+    public Uni<Deletion> delete(long id, Caller caller, OnDelete onDelete, boolean dryRun) {
+        caller.require(id);
+        return User.lockToDelete(id)
+                .map(user -> found(user, id))
+                .chain(user -> user.dependents().chain(dependents -> delete(user, dependents, onDelete, dryRun)));
+    }
+
+    private static Uni<Deletion> delete(User user, Dependents dependents, OnDelete onDelete, boolean dryRun) {
+        if (dependents.posts() > 0 && onDelete.policy() == Policy.RESTRICT) {
+            throw new InUse(
+                    "The user has posts.",
+                    List.of(new Blocker("posts", dependents.posts(), postsOf(user.id))),
+                    List.of("cascade", "reassign:{id}"));
+        }
+        Uni<?> allowed = onDelete.policy() == Policy.REASSIGN
+                ? heir(user, onDelete)
+                : Uni.createFrom().voidItem();
+        Uni<?> done =
+                dryRun ? allowed : allowed.chain(() -> release(user, onDelete)).chain(user::deleteWithAddress);
+        return done.replaceWith(plan(user, dependents, onDelete));
+    }
+
+    private static Uni<User> heir(User user, OnDelete onDelete) {
+        return User.keep(onDelete.heir()).invoke(heir -> {
+            if (heir == null || heir == user) {
+                throw Malformed.parameter("onDelete", "names no other user");
+            }
+        });
+    }
+
+    private static Uni<?> release(User user, OnDelete onDelete) {
+        return switch (onDelete.policy()) {
+            case CASCADE -> Post.deleteAllBy(user);
+            case REASSIGN -> Post.giveAllTo(onDelete.heir(), user);
+            default -> Uni.createFrom().voidItem();
+        };
+    }
+
+    private static Deletion plan(User user, Dependents dependents, OnDelete onDelete) {
+        boolean cascade = onDelete.policy() == Policy.CASCADE;
+        return Deletion.of(
+                Stream.of(
+                        new Effect("users", 1, "/users/" + user.id),
+                        new Effect("addresses", user.address == null ? 0 : 1, "/users/" + user.id + "/address"),
+                        new Effect("posts", cascade ? dependents.posts() : 0, postsOf(user.id))),
+                Stream.of(
+                        new Effect("categories", cascade ? dependents.links() : 0, null),
+                        new Effect("createdBy", dependents.accounts(), null)),
+                Stream.of(new Effect("posts", cascade ? 0 : dependents.posts(), postsOf(user.id))));
+    }
+
+    private static String postsOf(long id) {
+        return "/users/" + id + "/posts";
+    }
+
+    @WithSession
+    public Uni<AddressView> address(long id, Caller caller) {
+        caller.require(id);
+        return User.findWhole(id).map(user -> found(user, id)).map(user -> {
+            if (user.address == null) {
+                throw new NotFound("User " + id + " has no address.");
+            }
+            return AddressView.of(user.address);
+        });
+    }
+
+    /** Gives the user this address, in place of one that was there. */
+    @WithTransaction
+    public Uni<Upserted<AddressView>> putAddress(long id, Caller caller, AddressInput input) {
+        caller.require(id);
+        return User.lockWhole(id).map(user -> found(user, id)).chain(user -> {
+            boolean created = user.address == null;
+            return user.moveTo(AddressInput.toAddress(input))
+                    .chain(() -> User.findStored(id))
+                    .map(stored -> new Upserted<>(AddressView.of(stored.address), created));
+        });
+    }
+
+    /** Takes the address away, and deletes it. */
+    @WithTransaction
+    public Uni<Deletion> deleteAddress(long id, Caller caller, boolean dryRun) {
+        caller.require(id);
+        return User.lockWhole(id).map(user -> found(user, id)).chain(user -> {
+            if (user.address == null) {
+                throw new NotFound("User " + id + " has no address.");
+            }
+            var address = new Effect("addresses", 1, "/users/" + id + "/address");
+            return (dryRun ? Uni.createFrom().voidItem() : user.moveTo(null))
+                    .replaceWith(Deletion.of(Stream.of(address), Stream.of(), Stream.of()));
+        });
+    }
+
+    private Uni<UserView> change(long id, Caller caller, Function<User, Uni<?>> change) {
+        caller.require(id);
+        return User.lockWhole(id)
+                .map(user -> found(user, id))
+                .call(change::apply)
+                .chain(() -> User.findStored(id))
+                .map(UserView::of);
+    }
+
+    private static User found(User user, long id) {
+        if (user == null) {
+            throw new NotFound("user", id);
+        }
+        return user;
+    }
+}

@@ -1,0 +1,48 @@
+package dev.quire.user;
+
+import dev.quire.authorization.Caller;
+import dev.quire.model.User;
+import java.time.Instant;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/** What users see of themselves, and admins of everyone. */
+@Schema(name = "User", description = "What users see of themselves, and admins of everyone")
+public record UserView(
+        @Schema(required = true, minimum = "1", examples = "7")
+        long id,
+
+        @Schema(required = true, examples = "ada@example.org")
+        String email,
+
+        @Schema(required = true, examples = "Ada Lovelace") String name,
+        @Schema(required = true, nullable = true) AddressView address,
+        @Schema(required = true, examples = "[\"user\"]") List<String> roles,
+
+        @Schema(required = true, nullable = true, description = "The admin who made the account")
+        AuthorView createdBy,
+
+        @Schema(required = true, examples = "2026-01-31T12:00:00.123456Z")
+        Instant createdAt,
+
+        @Schema(required = true, examples = "2026-01-31T12:00:00.123456Z")
+        Instant updatedAt)
+        implements Person {
+
+    /** The view of a user whose address and creator are loaded. */
+    public static UserView of(User user) {
+        return new UserView(
+                user.id,
+                user.email,
+                user.name,
+                AddressView.of(user.address),
+                roles(user),
+                AuthorView.of(user.createdBy),
+                user.createdAt,
+                user.updatedAt);
+    }
+
+    private static List<String> roles(User user) {
+        return user.admin ? List.of(Caller.ADMIN, Caller.USER) : List.of(Caller.USER);
+    }
+}
