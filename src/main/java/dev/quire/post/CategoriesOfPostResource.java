@@ -1,0 +1,73 @@
+package dev.quire.post;
+
+import dev.quire.authorization.Caller;
+import dev.quire.category.CategoryReference;
+import dev.quire.category.CategoryView;
+import dev.quire.deletion.Deleting;
+import dev.quire.deletion.Deletion;
+import io.quarkus.security.Authenticated;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.PermitAll;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** The links of a post to its categories. */
+@Path("/posts/{id}/categories")
+@Tag(name = "Posts")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+public class CategoriesOfPostResource {
+    private final PostService posts;
+    private final SecurityIdentity identity;
+
+    CategoriesOfPostResource(PostService posts, SecurityIdentity identity) {
+        this.posts = posts;
+        this.identity = identity;
+    }
+
+    @GET
+    @PermitAll
+    @Operation(operationId = "listCategoriesOfPost", summary = "The categories of a post, by name")
+    public Uni<List<CategoryView>> list(@PathParam("id") long id) {
+        return posts.categoriesOf(id);
+    }
+
+    @PUT
+    @Authenticated
+    @Operation(operationId = "replaceCategoriesOfPost", summary = "File a post under exactly these categories")
+    public Uni<List<CategoryView>> replace(@PathParam("id") long id, List<CategoryReference> references) {
+        return posts.replaceCategories(id, references, Caller.of(identity));
+    }
+
+    @PUT
+    @Path("/{categoryId}")
+    @Authenticated
+    @Operation(operationId = "connectCategoryToPost", summary = "File a post under this category as well")
+    @APIResponse(responseCode = "204", description = "The post is filed under it, as it may have been before")
+    public Uni<Void> connect(@PathParam("id") long id, @PathParam("categoryId") long category) {
+        return posts.connect(id, category, Caller.of(identity));
+    }
+
+    @DELETE
+    @Path("/{categoryId}")
+    @Authenticated
+    @Operation(operationId = "disconnectCategoryFromPost", summary = "Take a post out of this category")
+    public Uni<RestResponse<Deletion>> disconnect(
+            @PathParam("id") long id, @PathParam("categoryId") long category, @BeanParam Deleting deleting) {
+        return posts.disconnect(id, category, Caller.of(identity), deleting.dryRun())
+                .map(deleting::answer);
+    }
+}

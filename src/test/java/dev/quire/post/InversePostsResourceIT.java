@@ -1,0 +1,6 @@
+package dev.quire.post;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class InversePostsResourceIT extends InversePostsResourceTest {}

@@ -1,0 +1,141 @@
+package dev.quire.post;
+
+import static io.restassured.RestAssured.given;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quire.environment.Account;
+import dev.quire.environment.Database;
+import dev.quire.environment.Environment;
+import dev.quire.environment.References;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How many statements a request runs: so many, however many rows it concerns. */
+@QuarkusTest
+@QuarkusTestResource(Environment.class)
+class StatementsResourceTest {
+    private static final int ROWS = 50;
+
+    private static Account ada;
+    private static List<Integer> categories;
+
+    @BeforeEach
+    void fill() {
+        if (ada == null) {
+            ada = Account.register();
+            categories = ada.categories("Statements", 20);
+            for (int i = 0; i < ROWS; i++) {
+                ada.post("Counted " + i, categories.subList(0, 1 + i % 5));
+            }
+            for (int i = 0; i < 5; i++) {
+                Account user = Account.register();
+                user.request("{\"street\": \"s\", \"city\": \"c\", \"country\": \"c\"}")
+                        .put("/users/{id}/address", user.id())
+                        .then()
+                        .statusCode(201);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/posts",
+                "/users/ADA/posts",
+                "/categories/CATEGORY/posts",
+                "/categories",
+                "/users",
+                "/addresses",
+                "/addresses?include=user"
+            })
+    void aPageCostsTwoWhateverItsLength(String list) {
+        String to = list.replace("ADA", String.valueOf(ada.id()))
+                .replace("CATEGORY", categories.get(0).toString());
+        String limited = to + (to.contains("?") ? "&" : "?") + "limit=";
+
+        long few = statements(() -> Account.admin().request().get(limited + 2));
+        long many = statements(() -> Account.admin().request().get(limited + ROWS));
+
+        assertEquals(few, many);
+        assertTrue(many <= 2, () -> many + " statements");
+    }
+
+    @Test
+    void aPostCostsOneWhateverTheNumberOfItsCategories() {
+        int one = ada.post("One", categories.subList(0, 1));
+        int twenty = ada.post("Twenty", categories);
+
+        assertEquals(1, statements(() -> given().get("/posts/{id}", one)));
+        assertEquals(1, statements(() -> given().get("/posts/{id}", twenty)));
+        assertEquals(1, statements(() -> given().get("/posts/{id}/categories", twenty)));
+    }
+
+    @Test
+    void publishingCostsTheSameButForTheLinks() {
+        assertEquals(
+                besidesLinks(publish(References.ids(categories.subList(0, 2))), 2),
+                besidesLinks(publish(References.ids(categories)), 20));
+        assertEquals(
+                besidesLinks(publish(References.names("Statements 01", "Statements 02")), 2),
+                besidesLinks(publish(References.names(names())), 20));
+    }
+
+    @Test
+    void replacingCostsTheSameButForTheLinksThatDiffer() {
+        int post = ada.post("Replaced", categories.subList(0, 10));
+        int other = ada.post("Replaced too", categories.subList(0, 1));
+
+        long ten = besidesLinks(replace(post, categories.subList(0, 11)), 1);
+        long one = besidesLinks(replace(other, categories.subList(0, 2)), 1);
+        long same = besidesLinks(replace(other, categories.subList(0, 2)), 0);
+
+        assertEquals(one, ten);
+        assertTrue(same <= one);
+    }
+
+    private static String[] names() {
+        return IntStream.rangeClosed(1, 20)
+                .mapToObj("Statements %02d"::formatted)
+                .toArray(String[]::new);
+    }
+
+    private static Supplier<Response> publish(String references) {
+        return () -> ada.request("{\"title\": \"t\", \"content\": \"c\", \"categories\": %s}".formatted(references))
+                .post("/posts");
+    }
+
+    private static Supplier<Response> replace(int post, List<Integer> ids) {
+        return () -> ada.request(References.ids(ids)).put("/posts/{id}/categories", post);
+    }
+
+    /** The statements of a write without those that insert links, of which there are at most as many as links. */
+    private static long besidesLinks(Supplier<Response> write, int links) {
+        long before = inserts();
+        long all = statements(write);
+        long inserts = inserts() - before;
+        assertTrue(inserts <= links, () -> inserts + " inserts of " + links + " links");
+        return all - inserts;
+    }
+
+    private static long inserts() {
+        return Database.count("select coalesce(sum(calls), 0) from pg_stat_statements"
+                + " where query ~* '^insert into post_categories'");
+    }
+
+    private static long statements(Supplier<Response> request) {
+        long before = Database.statements();
+        Response answer = request.get();
+        long after = Database.statements();
+        assertTrue(answer.statusCode() < 300, answer::asString);
+        return after - before;
+    }
+}
