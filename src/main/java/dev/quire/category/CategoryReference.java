@@ -1,0 +1,29 @@
+package dev.quire.category;
+
+import dev.quire.reference.Reference;
+import dev.quire.text.Text;
+import java.util.Collections;
+import java.util.Map;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/** {@code {id}} of a category that is there, or {@code {name}}: that category, made if it is not there. */
+@Schema(
+        description = "{id} of a category that is there, or {name}: that category, made if it is not there",
+        minProperties = 1,
+        maxProperties = 1)
+public record CategoryReference(
+        @Schema(minimum = "1", examples = "7") Long id,
+
+        @Schema(minLength = 1, maxLength = 50, examples = "Java") @Text(max = 50)
+        String name)
+        implements Reference {
+
+    public CategoryReference {
+        name = name == null ? null : name.strip();
+    }
+
+    @Override
+    public Map<String, String> members() {
+        return Collections.singletonMap("name", name);
+    }
+}

@@ -1,0 +1,138 @@
+package dev.quire.category;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.quire.authorization.Caller;
+import dev.quire.deletion.Deleting;
+import dev.quire.deletion.Deletion;
+import dev.quire.deletion.OnDelete;
+import dev.quire.deletion.OnDelete.Policy;
+import dev.quire.json.BodyReader;
+import dev.quire.paging.Paging;
+import dev.quire.text.Text;
+import io.quarkus.security.Authenticated;
+import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.PermitAll;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import java.net.URI;
+import java.util.EnumSet;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** Categories. Their posts are with the posts, in {@code PostsOfCategoryResource}. */
+@Path("/categories")
+@Tag(name = "Categories")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+public class CategoryResource {
+    private final CategoryService categories;
+
+    CategoryResource(CategoryService categories) {
+        this.categories = categories;
+    }
+
+    @GET
+    @PermitAll
+    @Operation(operationId = "listCategories", summary = "All categories, by name")
+    public Uni<RestResponse<List<CategoryView>>> list(@BeanParam Paging paging) {
+        return categories.page(paging.request()).map(paging::answer);
+    }
+
+    @POST
+    @Authenticated
+    @Operation(operationId = "createCategory", summary = "Make a category")
+    @APIResponseSchema(value = CategoryView.class, responseCode = "201", responseDescription = "The category")
+    public Uni<RestResponse<CategoryView>> create(CategoryInput input) {
+        return categories
+                .create(input)
+                .map(category -> RestResponse.ResponseBuilder.<CategoryView>created(place(category))
+                        .entity(category)
+                        .build());
+    }
+
+    @PUT
+    @Path("/named/{name}")
+    @Authenticated
+    @Operation(operationId = "putCategoryNamed", summary = "The category of this name, made if it is not there")
+    @APIResponseSchema(
+            value = CategoryView.class,
+            responseCode = "201",
+            responseDescription = "The category, which was not there")
+    @APIResponse(
+            responseCode = "200",
+            description = "The category, which was there",
+            content = @Content(schema = @Schema(implementation = CategoryView.class)))
+    public Uni<RestResponse<CategoryView>> createIfAbsent(@PathParam("name") @Text(max = 50) String name) {
+        return categories
+                .createIfAbsent(new CategoryInput(name))
+                .map(category -> category.answer(place(category.view())));
+    }
+
+    @GET
+    @Path("/{id}")
+    @PermitAll
+    @Operation(operationId = "getCategory", summary = "One category")
+    public Uni<CategoryView> get(@PathParam("id") long id) {
+        return categories.get(id);
+    }
+
+    @PUT
+    @Path("/{id}")
+    @RolesAllowed(Caller.ADMIN)
+    @Operation(operationId = "replaceCategory", summary = "Rename a category")
+    public Uni<CategoryView> replace(@PathParam("id") long id, CategoryInput input) {
+        return categories.replace(id, input);
+    }
+
+    @PATCH
+    @Path("/{id}")
+    @RolesAllowed(Caller.ADMIN)
+    @Consumes({BodyReader.MERGE_PATCH, MediaType.APPLICATION_JSON})
+    @Operation(operationId = "patchCategory", summary = "Rename a category, by a merge patch (RFC 7396)")
+    public Uni<CategoryView> patch(
+            @PathParam("id") long id,
+            @RequestBody(content = @Content(schema = @Schema(implementation = CategoryInput.class))) ObjectNode patch) {
+        return categories.patch(id, patch);
+    }
+
+    @DELETE
+    @Path("/{id}")
+    @RolesAllowed(Caller.ADMIN)
+    @Operation(operationId = "deleteCategory", summary = "Delete a category and its links; the posts stay")
+    public Uni<RestResponse<Deletion>> delete(
+            @PathParam("id") long id,
+            @QueryParam("onDelete")
+                    @Parameter(
+                            description =
+                                    "What becomes of the links: unlink (the default) deletes them, restrict answers"
+                                            + " 409 when there are any",
+                            schema = @Schema(enumeration = {"unlink", "restrict"}))
+                    String onDelete,
+            @BeanParam Deleting deleting) {
+        var policy = OnDelete.of(onDelete, Policy.UNLINK, EnumSet.of(Policy.UNLINK, Policy.RESTRICT));
+        return categories.delete(id, policy, deleting.dryRun()).map(deleting::answer);
+    }
+
+    private static URI place(CategoryView category) {
+        return URI.create("/categories/" + category.id());
+    }
+}

@@ -1,0 +1,6 @@
+package dev.quire.category;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class CategoryNamedResourceIT extends CategoryNamedResourceTest {}

@@ -1,0 +1,153 @@
+package dev.quire.category;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsInAnyOrder;
+import static org.hamcrest.Matchers.endsWith;
+import static org.hamcrest.Matchers.equalTo;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.quire.environment.Account;
+import dev.quire.environment.Database;
+import dev.quire.environment.Environment;
+import dev.quire.environment.Race;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Categories that are put by name. */
+@QuarkusTest
+@QuarkusTestResource(Environment.class)
+class CategoryNamedResourceTest {
+    private static final int MANY = 20;
+
+    private static Account ada;
+
+    @BeforeEach
+    void register() {
+        if (ada == null) {
+            ada = Account.register();
+        }
+    }
+
+    @Test
+    void aCategoryIsMadeOnceAndFoundAgain() {
+        var made = put("Named once");
+
+        made.then()
+                .statusCode(201)
+                .header("Location", endsWith("/categories/" + made.path("id")))
+                .body("keySet()", containsInAnyOrder("id", "name"))
+                .body("name", equalTo("Named once"));
+        var found = put("NAMED ONCE");
+        found.then().statusCode(200);
+        assertEquals(made.asString(), found.asString());
+        assertEquals(made.asString(), given().get(made.header("Location")).asString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"C++", "C#", "R&D", "100% named", "TCP/IP", "a;b=c", "Kälte ❄", "q?x=1", "1", "[x] y", "\"q\""})
+    void aNameMayHaveAnyReadableCharacter(String name) {
+        put(name).then().statusCode(201).body("name", equalTo(name));
+        put(name).then().statusCode(200).body("name", equalTo(name));
+    }
+
+    @Test
+    void spacesAroundANameDoNotCount() {
+        int id = put("  Named apart ")
+                .then()
+                .statusCode(201)
+                .body("name", equalTo("Named apart"))
+                .extract()
+                .path("id");
+
+        put("Named apart").then().statusCode(200).body("id", equalTo(id));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {" ", "\u2003", "a\u0007b", "123456789012345678901234567890123456789012345678901"})
+    void whatIsNoNameIsMalformed(String name) {
+        put(name)
+                .then()
+                .statusCode(400)
+                .contentType("application/problem+json")
+                .body("errors.parameter", contains("name"));
+    }
+
+    @Test
+    void ofManyWhoPutANameAtOnceOneMakesIt() {
+        List<Response> answers = Race.run(MANY, i -> put(i % 2 == 0 ? "Raced Ärger" : "RACED ÄRGER"));
+
+        List<Integer> statuses = answers.stream().map(Response::statusCode).toList();
+        assertEquals(1, Collections.frequency(statuses, 201), statuses::toString);
+        assertEquals(MANY - 1, Collections.frequency(statuses, 200), statuses::toString);
+        assertEquals(1, answers.stream().map(Response::asString).distinct().count());
+        assertEquals(1, Database.count("select count(*) from categories where fold(name) = fold('Raced Ärger')"));
+    }
+
+    @Test
+    void ofManyWhoPostANameAtOnceOneMakesItAndTheOthersHearThatItIsTaken() {
+        List<Integer> statuses = Race.run(
+                MANY,
+                i -> ada.request("{\"name\": \"%s\"}".formatted(i % 2 == 0 ? "Posted at once" : "POSTED AT ONCE"))
+                        .post("/categories")
+                        .statusCode());
+
+        assertEquals(1, Collections.frequency(statuses, 201), statuses::toString);
+        assertEquals(MANY - 1, Collections.frequency(statuses, 409), statuses::toString);
+    }
+
+    @Test
+    void manyPostsThatNameOneNewCategoryShareIt() {
+        List<Response> answers = Race.run(
+                MANY,
+                i -> ada.request("""
+                        {"title": "Raced", "content": "c", "categories": [{"name": "%s"}]}
+                        """.formatted(i % 2 == 0 ? "Shared name" : "SHARED NAME"))
+                        .post("/posts"));
+
+        answers.forEach(answer -> answer.then().statusCode(201).body("categories.size()", equalTo(1)));
+        assertEquals(
+                1,
+                answers.stream()
+                        .map(answer -> answer.path("categories[0].id"))
+                        .distinct()
+                        .count());
+        assertEquals(1, Database.count("select count(*) from categories where name ilike 'shared name'"));
+        assertEquals(
+                MANY,
+                Database.count("select count(*) from post_categories join categories on category_id = id"
+                        + " where name ilike 'shared name'"));
+    }
+
+    @Test
+    void postsThatNameTheSameNewCategoriesInAnyOrderDoNotBlockEachOther() {
+        List<Response> answers = Race.run(MANY, i -> {
+            List<String> names = new ArrayList<>(List.of("Order A", "Order B", "Order C", "Order D", "Order E"));
+            Collections.rotate(names, i);
+            String references = names.stream()
+                    .map(name -> i % 2 == 0 ? name : name.toUpperCase(Locale.ROOT))
+                    .map("{\"name\": \"%s\"}"::formatted)
+                    .collect(Collectors.joining(", "));
+            return ada.request("{\"title\": \"Raced\", \"content\": \"c\", \"categories\": [%s]}".formatted(references))
+                    .post("/posts");
+        });
+
+        answers.forEach(answer -> answer.then().statusCode(201).body("categories.size()", equalTo(5)));
+        assertEquals(5, Database.count("select count(*) from categories where name ilike 'order _'"));
+    }
+
+    private static Response put(String name) {
+        return ada.request().put("/categories/named/{name}", name);
+    }
+}
