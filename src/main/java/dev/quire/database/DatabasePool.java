@@ -1,0 +1,43 @@
+package dev.quire.database;
+
+import io.quarkus.reactive.pg.client.PgPoolCreator;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlConnectOptions;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The connections to PostgreSQL, with an end to every wait: whatever happens to the network, a request is answered in
+ * time, and a connection that went dead is not used again.
+ */
+@Singleton
+public class DatabasePool implements PgPoolCreator {
+    private static final int CONNECT_SECONDS = 5;
+
+    /** How long a request may wait for a connection of its own. */
+    private static final int ACQUIRE_SECONDS = 5;
+
+    /** How many requests may wait for that; more than can be served within the time above would only grow old. */
+    private static final int MOST_WAITING = 1000;
+
+    /** How long PostgreSQL may say nothing, in the middle of a statement or not. No statement of ours takes as long. */
+    private static final int SILENCE_SECONDS = 10;
+
+    @Override
+    public Pool create(Input input) {
+        input.pgConnectOptionsList()
+                .forEach(options -> options.setConnectTimeout(CONNECT_SECONDS * 1000)
+                        .setReadIdleTimeout(SILENCE_SECONDS)
+                        .setIdleTimeoutUnit(TimeUnit.SECONDS));
+        return PgBuilder.pool()
+                .with(input.poolOptions()
+                        .setConnectionTimeout(ACQUIRE_SECONDS)
+                        .setConnectionTimeoutUnit(TimeUnit.SECONDS)
+                        .setMaxWaitQueueSize(MOST_WAITING))
+                .connectingTo(List.<SqlConnectOptions>copyOf(input.pgConnectOptionsList()))
+                .using(input.vertx())
+                .build();
+    }
+}
