@@ -1,0 +1,6 @@
+package dev.quire.openapi;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class ApiDocumentResourceIT extends ApiDocumentResourceTest {}
