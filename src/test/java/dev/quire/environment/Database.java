@@ -1,0 +1,85 @@
+package dev.quire.environment;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/** What is stored, past the service: tests look at rows, and type SQL by hand. */
+public final class Database {
+    private Database() {}
+
+    /** The first column of the only row, as a number. */
+    public static long count(String sql, Object... parameters) {
+        return ((Number) rows(sql, parameters).get(0).get(0)).longValue();
+    }
+
+    /** Every row, as a list of its columns. */
+    public static List<List<Object>> rows(String sql, Object... parameters) {
+        try (Connection connection = connect();
+                PreparedStatement statement = prepare(connection, sql, parameters);
+                ResultSet result = statement.executeQuery()) {
+            var rows = new ArrayList<List<Object>>();
+            while (result.next()) {
+                var row = new ArrayList<>();
+                for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
+                    row.add(result.getObject(i));
+                }
+                rows.add(row);
+            }
+            return rows;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** How many rows an INSERT, UPDATE or DELETE concerned; what the database refuses is thrown as it is. */
+    public static int execute(String sql, Object... parameters) throws SQLException {
+        try (Connection connection = connect();
+                PreparedStatement statement = prepare(connection, sql, parameters)) {
+            return statement.executeUpdate();
+        }
+    }
+
+    /** How many statements the service has run until now, BEGIN and COMMIT not counted. */
+    public static long statements() {
+        return count("select coalesce(sum(calls), 0) from pg_stat_statements s join pg_roles r on r.oid = s.userid"
+                + " where r.rolname = 'quire' and s.query !~* '^(begin|commit|rollback|start)'");
+    }
+
+    /** The links of a post by category, each with the place of its row and the transaction that wrote it. */
+    public static Map<Integer, List<Object>> links(int post) {
+        return rows("select category_id, ctid::text, xmin::text from post_categories where post_id = ?", post).stream()
+                .collect(Collectors.toMap(row -> ((Number) row.get(0)).intValue(), row -> row.subList(1, 3)));
+    }
+
+    /** Returns once a statement of the service waits for a lock. */
+    public static void awaitBlocked() {
+        String blocked = "select count(*) from pg_stat_activity where usename = 'quire' and wait_event_type = 'Lock'";
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (count(blocked) == 0) {
+            if (System.nanoTime() > end) {
+                throw new IllegalStateException("nothing waits for a lock");
+            }
+        }
+    }
+
+    /** A connection of the superuser, to be closed by whoever asks for it. */
+    public static Connection connect() throws SQLException {
+        return Environment.postgres().getDatabase("postgres", "quire").getConnection();
+    }
+
+    private static PreparedStatement prepare(Connection connection, String sql, Object... parameters)
+            throws SQLException {
+        PreparedStatement statement = connection.prepareStatement(sql);
+        for (int i = 0; i < parameters.length; i++) {
+            statement.setObject(i + 1, parameters[i]);
+        }
+        return statement;
+    }
+}

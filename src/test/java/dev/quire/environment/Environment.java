@@ -1,0 +1,120 @@
+package dev.quire.environment;
+
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Base64;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * What the service needs around it, for the tests in its JVM and for those of the packaged program alike: a PostgreSQL
+ * of its own, reached through a {@link Gate} that tests can shut, a key to sign with, and a first admin.
+ */
+public class Environment implements QuarkusTestResourceLifecycleManager {
+    /** The email of the first admin. */
+    public static final String ADMIN_EMAIL = "admin@quire.test";
+
+    /** The password of the first admin, another one in each run. */
+    public static final String ADMIN_PASSWORD = UUID.randomUUID().toString();
+
+    /** Where the key is that signs access tokens, in a file {@code test.pem}. */
+    public static final Path KEYS = Path.of("target", "test-keys").toAbsolutePath();
+
+    /** Where probes and metrics are. */
+    public static final int MANAGEMENT_PORT = freePort();
+
+    private static final String ROLE = "quire";
+
+    private static EmbeddedPostgres postgres;
+    private static Gate gate;
+
+    /** Whatever the service does to the database goes through here. */
+    public static Gate gate() {
+        return gate;
+    }
+
+    /** The database as its superuser sees it, past the gate. */
+    static EmbeddedPostgres postgres() {
+        return postgres;
+    }
+
+    @Override
+    public Map<String, String> start() {
+        // As the main method of the packaged program does.
+        System.setProperty("vertx.disableURIValidation", "true");
+        try {
+            postgres = EmbeddedPostgres.builder()
+                    .setServerConfig("shared_preload_libraries", "pg_stat_statements")
+                    .start();
+            gate = new Gate(postgres.getPort());
+            prepareDatabase();
+            makeKey();
+        } catch (IOException | SQLException | GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+        String place = "postgresql://localhost:" + gate.port() + "/quire";
+        return Map.of(
+                // The one is read in the JVM of the tests, the other by the packaged program.
+                "quarkus.management.test-port", Integer.toString(MANAGEMENT_PORT),
+                "quarkus.management.port", Integer.toString(MANAGEMENT_PORT),
+                "quarkus.datasource.jdbc.url", "jdbc:" + place,
+                "quarkus.datasource.reactive.url", place,
+                "quarkus.datasource.username", ROLE,
+                "quarkus.datasource.password", ROLE,
+                "quire.keys.directory", KEYS.toString(),
+                "quire.admin.email", ADMIN_EMAIL,
+                "quire.admin.password", ADMIN_PASSWORD);
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void prepareDatabase() throws SQLException {
+        execute("postgres", "create role " + ROLE + " login");
+        execute("postgres", "create database quire owner " + ROLE);
+        execute("quire", "create extension pg_stat_statements");
+    }
+
+    private static void execute(String database, String sql) throws SQLException {
+        try (Connection connection = postgres.getDatabase("postgres", database).getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static void makeKey() throws IOException, GeneralSecurityException {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+        byte[] key = generator.generateKeyPair().getPrivate().getEncoded();
+        Files.createDirectories(KEYS);
+        Files.writeString(
+                KEYS.resolve("test.pem"),
+                "-----BEGIN PRIVATE KEY-----\n" + Base64.getMimeEncoder().encodeToString(key)
+                        + "\n-----END PRIVATE KEY-----\n");
+    }
+
+    @Override
+    public void stop() {
+        try {
+            gate.close();
+            postgres.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package dev.quire.environment;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A TCP proxy in front of PostgreSQL, through which tests make it go away and come back. */
+public final class Gate implements Closeable {
+    private enum State {
+        OPEN,
+        SHUT,
+        STUCK
+    }
+
+    private final int target;
+    private final ServerSocket server;
+    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private volatile State state = State.OPEN;
+
+    Gate(int target) throws IOException {
+        this.target = target;
+        this.server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
+        start(this::accept);
+    }
+
+    int port() {
+        return server.getLocalPort();
+    }
+
+    /** Cuts every connection, and refuses new ones. */
+    public void shut() {
+        state = State.SHUT;
+        sockets.forEach(Gate::close);
+    }
+
+    /** Leaves every connection as it is, and lets nothing through any more: the worst that a network can do. */
+    public void jam() {
+        state = State.STUCK;
+    }
+
+    /** Lets everything through. What was stuck is cut, as a network does that comes back after long. */
+    public void open() {
+        if (state == State.STUCK) {
+            sockets.forEach(Gate::close);
+        }
+        state = State.OPEN;
+    }
+
+    private void accept() {
+        while (!server.isClosed()) {
+            try {
+                Socket client = server.accept();
+                if (state == State.SHUT) {
+                    close(client);
+                } else {
+                    Socket database = new Socket(InetAddress.getLoopbackAddress(), target);
+                    sockets.add(client);
+                    sockets.add(database);
+                    start(() -> pass(client, database));
+                    start(() -> pass(database, client));
+                }
+            } catch (IOException e) {
+                // The gate was closed, or the database is not there: the next accept tells.
+            }
+        }
+    }
+
+    private void pass(Socket from, Socket to) {
+        byte[] buffer = new byte[65_536];
+        try (from;
+                to) {
+            for (int read = from.getInputStream().read(buffer);
+                    read >= 0;
+                    read = from.getInputStream().read(buffer)) {
+                while (state == State.STUCK && !to.isClosed()) {
+                    Thread.sleep(10);
+                }
+                to.getOutputStream().write(buffer, 0, read);
+            }
+        } catch (IOException e) {
+            // Either side hung up: so does the other, by the end of this try.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            sockets.remove(from);
+            sockets.remove(to);
+        }
+    }
+
+    private static void start(Runnable work) {
+        var thread = new Thread(work, "gate");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static void close(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // It is closed then.
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        sockets.forEach(Gate::close);
+    }
+}

@@ -1,0 +1,99 @@
+package dev.quire.environment;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/** Requests that reach the service, or the database behind it, at the same instant. */
+public final class Race {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private Race() {}
+
+    /** What each runner brings back, in their order. They start when all of them stand at the line. */
+    public static <T> List<T> run(List<Callable<T>> runners) {
+        var line = new CyclicBarrier(runners.size());
+        return start(
+                runners,
+                runner -> {
+                    line.await();
+                    return runner.call();
+                },
+                () -> {});
+    }
+
+    /** The same for so many equal runners, numbered from 0. */
+    public static <T> List<T> run(int runners, IntFunction<T> runner) {
+        return run(IntStream.range(0, runners)
+                .<Callable<T>>mapToObj(number -> () -> runner.apply(number))
+                .toList());
+    }
+
+    /**
+     * The same, when work of different length lies before the write: the table can't be written to until all of the
+     * runners wait for that, and then all of them write at once.
+     */
+    public static <T> List<T> toWrite(String table, List<Callable<T>> runners) {
+        try (Connection connection = Database.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("lock table " + table + " in share mode");
+            return start(runners, Callable::call, () -> {
+                awaitWaiting(table, runners.size());
+                connection.rollback();
+            });
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void awaitWaiting(String table, int runners) throws InterruptedException {
+        Instant end = Instant.now().plus(PATIENCE);
+        String waiting = "select count(*) from pg_locks where not granted and relation = '" + table + "'::regclass";
+        while (Database.count(waiting) < runners) {
+            if (Instant.now().isAfter(end)) {
+                throw new IllegalStateException("not all of " + runners + " came to write to " + table);
+            }
+            Thread.sleep(5);
+        }
+    }
+
+    private static <T> List<T> start(List<Callable<T>> runners, Start<T> start, Signal signal) {
+        ExecutorService threads = Executors.newFixedThreadPool(runners.size());
+        try {
+            List<Future<T>> running = runners.stream()
+                    .map(runner -> threads.submit(() -> start.run(runner)))
+                    .toList();
+            signal.give();
+            var results = new ArrayList<T>();
+            for (Future<T> one : running) {
+                results.add(one.get());
+            }
+            return results;
+        } catch (ExecutionException | InterruptedException | SQLException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private interface Start<T> {
+        T run(Callable<T> runner) throws Exception;
+    }
+
+    private interface Signal {
+        void give() throws InterruptedException, SQLException;
+    }
+}

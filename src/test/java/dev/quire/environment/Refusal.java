@@ -1,0 +1,36 @@
+package dev.quire.environment;
+
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.containsStringIgnoringCase;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.matchesPattern;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.notNullValue;
+
+import io.restassured.builder.ResponseSpecBuilder;
+import io.restassured.specification.ResponseSpecification;
+
+/** What every refusal has to look like, whatever was refused. */
+public final class Refusal {
+    private Refusal() {}
+
+    /** Problem details (RFC 9457) of this status that tell nothing of the inside. */
+    public static ResponseSpecification problem(int status) {
+        return new ResponseSpecBuilder()
+                .expectStatusCode(status)
+                .expectContentType("application/problem+json")
+                .expectBody("type", matchesPattern("about:blank|urn:quire:problem:[a-z-]+"))
+                .expectBody("title", notNullValue())
+                .expectBody("status", equalTo(status))
+                .expectBody("detail", notNullValue())
+                .expectBody("instance", matchesPattern("/.*"))
+                .expectBody(not(containsString("Exception")))
+                .expectBody(not(containsString("dev.quire")))
+                .expectBody(not(containsString("java.")))
+                .expectBody(not(containsString("\\tat ")))
+                .expectBody(not(containsStringIgnoringCase("hibernate")))
+                .expectBody(not(containsStringIgnoringCase("select ")))
+                .expectBody(not(containsStringIgnoringCase("insert into")))
+                .build();
+    }
+}

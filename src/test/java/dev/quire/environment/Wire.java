@@ -1,0 +1,49 @@
+package dev.quire.environment;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import io.restassured.RestAssured;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketException;
+
+/** HTTP byte by byte, for what no client lets through. */
+public final class Wire {
+    private static final int PATIENCE = 20_000;
+
+    private Wire() {}
+
+    /** Sends this, and reads until the service hangs up. */
+    public static String exchange(String head, byte[]... parts) throws IOException {
+        try (var socket = new Socket("localhost", RestAssured.port)) {
+            socket.setSoTimeout(PATIENCE);
+            send(socket.getOutputStream(), head, parts);
+            var answer = new ByteArrayOutputStream();
+            byte[] buffer = new byte[8192];
+            try {
+                for (int n = socket.getInputStream().read(buffer);
+                        n >= 0;
+                        n = socket.getInputStream().read(buffer)) {
+                    answer.write(buffer, 0, n);
+                }
+            } catch (SocketException e) {
+                // Hung up with something of ours unread.
+            }
+            return answer.toString(ISO_8859_1);
+        }
+    }
+
+    private static void send(OutputStream out, String head, byte[]... parts) throws IOException {
+        try {
+            out.write((head.replace("\n", "\r\n") + "\r\n").getBytes(ISO_8859_1));
+            for (byte[] part : parts) {
+                out.write(part);
+            }
+            out.flush();
+        } catch (SocketException e) {
+            // Refused before the end; the answer tells.
+        }
+    }
+}
