@@ -1,0 +1,153 @@
+package dev.quire;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.INTERFACES;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleNameEndingWith;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.beRecords;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.quarkus.hibernate.reactive.panache.common.WithSession;
+import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
+import jakarta.inject.Inject;
+import jakarta.persistence.Entity;
+import jakarta.persistence.MappedSuperclass;
+
+@AnalyzeClasses(packages = "dev.quire", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+    private static final String[] HTTP = {"jakarta.ws.rs..", "org.jboss.resteasy.."};
+
+    @ArchTest
+    static final ArchRule theModelKnowsNothingOfTheRest = noClasses()
+            .that()
+            .resideInAPackage("dev.quire.model..")
+            .should()
+            .dependOnClassesThat(resideInAPackage("dev.quire..").and(not(resideInAPackage("dev.quire.model.."))));
+
+    @ArchTest
+    static final ArchRule theModelIsEntitiesOnly = classes()
+            .that()
+            .resideInAPackage("dev.quire.model..")
+            .and()
+            .areTopLevelClasses()
+            .should()
+            .beAnnotatedWith(Entity.class)
+            .orShould()
+            .beAnnotatedWith(MappedSuperclass.class);
+
+    @ArchTest
+    static final ArchRule entitiesAreInTheModelOnly = classes()
+            .that()
+            .areAnnotatedWith(Entity.class)
+            .or()
+            .areAnnotatedWith(MappedSuperclass.class)
+            .should()
+            .resideInAPackage("dev.quire.model");
+
+    @ArchTest
+    static final ArchRule packagesDependOnEachOtherInOneDirection =
+            slices().matching("dev.quire.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule packagesAreNamedAfterWhatTheyAreAbout =
+            noClasses().should().resideInAnyPackage("..util..", "..utils..", "..common..", "..impl..", "..dto..");
+
+    /** A resource, its nested parameters, and the pieces that resources share: the outer edge, and nothing else. */
+    @ArchTest
+    static final ArchRule onlyTheEdgeKnowsHttp = noClasses()
+            .that(not(partOf("Resource")))
+            .and()
+            .resideOutsideOfPackages(
+                    "dev.quire.problem",
+                    "dev.quire.parameter",
+                    "dev.quire.paging",
+                    "dev.quire.deletion",
+                    "dev.quire.upsert",
+                    "dev.quire.json")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(HTTP);
+
+    @ArchTest
+    static final ArchRule servicesKnowNoHttp =
+            noClasses().that(partOf("Service")).should().dependOnClassesThat().resideInAnyPackage(HTTP);
+
+    @ArchTest
+    static final ArchRule resourcesLeaveTheDatabaseToServices = noClasses()
+            .that(partOf("Resource"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "dev.quire.model..", "io.quarkus.hibernate..", "io.quarkus.panache..", "org.hibernate..");
+
+    /** dev.quire.demo fills a database for development, in one transaction of its own. */
+    @ArchTest
+    static final ArchRule servicesAloneBeginTransactions = methods()
+            .that()
+            .areAnnotatedWith(WithTransaction.class)
+            .or()
+            .areAnnotatedWith(WithSession.class)
+            .should()
+            .beDeclaredInClassesThat(simpleNameEndingWith("Service").or(resideInAPackage("dev.quire.demo")));
+
+    @ArchTest
+    static final ArchRule transactionsAreMarkedMethodByMethod = noClasses()
+            .should()
+            .beAnnotatedWith(WithTransaction.class)
+            .orShould()
+            .beAnnotatedWith(WithSession.class);
+
+    @ArchTest
+    static final ArchRule bodiesAreRecords = classes()
+            .that()
+            .haveSimpleNameEndingWith("Input")
+            .or()
+            .haveSimpleNameEndingWith("View")
+            .should(beRecords().or(beSealedInterfaces()));
+
+    @ArchTest
+    static final ArchRule whatABeanNeedsIsAParameterOfItsConstructor =
+            noFields().should().beAnnotatedWith(Inject.class);
+
+    @ArchTest
+    static final ArchRule resourcesAndServicesHoldNoStateOfARequest = fields().that()
+            .areDeclaredInClassesThat(simpleNameEndingWith("Resource").or(simpleNameEndingWith("Service")))
+            .should()
+            .beFinal();
+
+    /** Of a class whose name ends so, or nested in one. */
+    private static DescribedPredicate<JavaClass> partOf(String suffix) {
+        return DescribedPredicate.describe("are part of a " + suffix, type -> {
+            JavaClass outermost = type;
+            while (outermost.getEnclosingClass().isPresent()) {
+                outermost = outermost.getEnclosingClass().get();
+            }
+            return outermost.getSimpleName().endsWith(suffix);
+        });
+    }
+
+    private static ArchCondition<JavaClass> beSealedInterfaces() {
+        return new ArchCondition<>("be sealed interfaces") {
+            @Override
+            public void check(JavaClass type, ConditionEvents events) {
+                boolean sealed = INTERFACES.test(type) && type.reflect().isSealed();
+                events.add(
+                        new SimpleConditionEvent(type, sealed, type.getName() + " is a sealed interface: " + sealed));
+            }
+        };
+    }
+}

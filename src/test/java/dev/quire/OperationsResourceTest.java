@@ -1,0 +1,162 @@
+package dev.quire;
+
+import static dev.quire.environment.Refusal.problem;
+import static io.restassured.RestAssured.given;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasKey;
+import static org.hamcrest.Matchers.matchesPattern;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quire.environment.Account;
+import dev.quire.environment.Environment;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import io.restassured.config.HttpClientConfig;
+import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@QuarkusTest
+@QuarkusTestResource(Environment.class)
+class OperationsResourceTest {
+    /** No answer within this is a hang. */
+    private static final int PATIENCE = 20_000;
+
+    private static Account ada;
+
+    private static Account ada() {
+        if (ada == null) {
+            ada = Account.register();
+        }
+        return ada;
+    }
+
+    @AfterEach
+    void letTheDatabaseComeBack() throws Exception {
+        Environment.gate().open();
+        await(() -> impatient().get("/posts?limit=1").statusCode() == 200);
+        await(() -> readiness().statusCode() == 200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/q/health/live", "/q/health/ready", "/q/health/started"})
+    void probesAreOnThePortForOperators(String path) {
+        operator().get(path).then().statusCode(200).body("status", equalTo("UP"));
+
+        given().get(path).then().spec(problem(404));
+    }
+
+    @Test
+    void metricsAreOnThePortForOperators() {
+        given().get("/posts?limit=1").then().statusCode(200);
+
+        operator().get("/q/metrics").then().statusCode(200).body(containsString("http_server_requests_seconds_count"));
+
+        given().get("/q/metrics").then().spec(problem(404));
+    }
+
+    @Test
+    void theApiIsNotOnThePortForOperators() {
+        operator().get("/posts").then().statusCode(404);
+    }
+
+    @Test
+    void theContractIsOnThePortOfTheApi() {
+        given().accept("application/json")
+                .get("/q/openapi")
+                .then()
+                .statusCode(200)
+                .body("openapi", matchesPattern("3\\..*"))
+                .body("paths", hasKey("/posts/{id}"));
+    }
+
+    @Test
+    @Timeout(value = 180, unit = SECONDS)
+    void withoutItsDatabaseTheServiceSaysSoAndRecovers() throws Exception {
+        Account author = ada();
+        int post = author.post("Kept");
+
+        Environment.gate().shut();
+
+        impatient()
+                .get("/posts/{post}", post)
+                .then()
+                .spec(problem(503))
+                .header("Retry-After", matchesPattern("[0-9]+"));
+        impatient().get("/categories").then().spec(problem(503)).header("Retry-After", matchesPattern("[0-9]+"));
+        write(author).then().spec(problem(503)).header("Retry-After", matchesPattern("[0-9]+"));
+        await(() -> readiness().statusCode() == 503);
+        assertEquals("DOWN", readiness().path("status"));
+        operator().get("/q/health/live").then().statusCode(200);
+
+        Environment.gate().open();
+
+        await(() -> impatient().get("/posts/{post}", post).statusCode() == 200);
+        await(() -> readiness().statusCode() == 200);
+        write(author).then().statusCode(201);
+    }
+
+    @Test
+    @Timeout(value = 180, unit = SECONDS)
+    void behindANetworkThatSwallowsEverythingRequestsDoNotHang() throws Exception {
+        Account author = ada();
+        int post = author.post("Kept");
+
+        Environment.gate().jam();
+
+        impatient()
+                .get("/posts/{post}", post)
+                .then()
+                .spec(problem(503))
+                .header("Retry-After", matchesPattern("[0-9]+"));
+        write(author).then().spec(problem(503)).header("Retry-After", matchesPattern("[0-9]+"));
+        operator().get("/q/health/live").then().statusCode(200);
+
+        Environment.gate().open();
+
+        await(() -> impatient().get("/posts/{post}", post).statusCode() == 200);
+        write(author).then().statusCode(201);
+    }
+
+    private static Response write(Account author) {
+        return impatient()
+                .auth()
+                .oauth2(author.token())
+                .contentType("application/json")
+                .body("{\"title\": \"Written\", \"content\": \"Content\"}")
+                .post("/posts");
+    }
+
+    /** A request that fails when there is no answer in time. */
+    private static RequestSpecification impatient() {
+        return given().config(RestAssured.config()
+                .httpClient(HttpClientConfig.httpClientConfig()
+                        .setParam("http.socket.timeout", PATIENCE)
+                        .setParam("http.connection.timeout", PATIENCE)));
+    }
+
+    private static RequestSpecification operator() {
+        return impatient().port(Environment.MANAGEMENT_PORT);
+    }
+
+    private static Response readiness() {
+        return operator().get("/q/health/ready");
+    }
+
+    private static void await(Callable<Boolean> condition) throws Exception {
+        long end = System.nanoTime() + SECONDS.toNanos(60);
+        while (!condition.call()) {
+            assertTrue(System.nanoTime() < end, "this does not come true");
+            Thread.sleep(100);
+        }
+    }
+}

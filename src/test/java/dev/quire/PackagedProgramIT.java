@@ -1,0 +1,276 @@
+package dev.quire;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPairGenerator;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.jar.JarFile;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The packaged program as an operator runs it: what it asks of its environment, and how it starts and stops. */
+class PackagedProgramIT {
+    private static final Path PROGRAM = Path.of("target", "quarkus-app").toAbsolutePath();
+    private static final int PATIENCE = 60;
+
+    @TempDir
+    static Path folder;
+
+    private static EmbeddedPostgres postgres;
+    private static Map<String, String> good;
+
+    private Process program;
+
+    @BeforeAll
+    static void prepare() throws Exception {
+        postgres = EmbeddedPostgres.start();
+        Path keys = Files.createDirectory(folder.resolve("keys"));
+        Files.writeString(keys.resolve("one.pem"), pem(2048));
+        String place = "postgresql://localhost:" + postgres.getPort() + "/postgres";
+        good = Map.of(
+                "QUARKUS_DATASOURCE_JDBC_URL",
+                "jdbc:" + place,
+                "QUARKUS_DATASOURCE_REACTIVE_URL",
+                place,
+                "QUARKUS_DATASOURCE_USERNAME",
+                "postgres",
+                "QUARKUS_DATASOURCE_PASSWORD",
+                "postgres",
+                "QUIRE_KEYS_DIRECTORY",
+                keys.toString());
+    }
+
+    @AfterAll
+    static void stopPostgres() throws IOException {
+        postgres.close();
+    }
+
+    @AfterEach
+    void stopProgram() {
+        if (program != null) {
+            program.destroyForcibly();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "QUARKUS_DATASOURCE_JDBC_URL",
+                "QUARKUS_DATASOURCE_REACTIVE_URL",
+                "QUARKUS_DATASOURCE_USERNAME",
+                "QUARKUS_DATASOURCE_PASSWORD",
+                "QUIRE_KEYS_DIRECTORY"
+            })
+    void whatIsMissingIsNamedInOneLine(String variable) throws Exception {
+        var environment = new HashMap<>(good);
+        environment.remove(variable);
+
+        refuses(environment, variable);
+    }
+
+    @Test
+    void withoutAnyConfigurationTheDatabaseIsAskedForFirst() throws Exception {
+        refuses(Map.of(), "QUARKUS_DATASOURCE_JDBC_URL");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "QUARKUS_DATASOURCE_JDBC_URL, nonsense",
+        "QUARKUS_DATASOURCE_JDBC_URL, jdbc:postgresql://localhost:1/nobody",
+        "QUARKUS_DATASOURCE_REACTIVE_URL, nonsense",
+        "QUIRE_KEYS_DIRECTORY, ''",
+        "QUIRE_KEYS_DIRECTORY, /there/is/no/such/folder",
+        "QUIRE_KEYS_SIGNING, nobody"
+    })
+    void whatIsWrongIsNamedInOneLine(String variable, String value) throws Exception {
+        refuses(with(Map.of(variable, value)), variable);
+    }
+
+    @Test
+    void aFolderWithoutKeysIsNamedInOneLine() throws Exception {
+        Path empty = Files.createTempDirectory(folder, "empty");
+
+        refuses(with(Map.of("QUIRE_KEYS_DIRECTORY", empty.toString())), "QUIRE_KEYS_DIRECTORY");
+    }
+
+    @Test
+    void aFileThatIsNoKeyIsNamedInOneLine() throws Exception {
+        Path garbage = Files.createTempDirectory(folder, "garbage");
+        Files.writeString(garbage.resolve("one.pem"), "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
+
+        refuses(with(Map.of("QUIRE_KEYS_DIRECTORY", garbage.toString())), "QUIRE_KEYS_DIRECTORY");
+    }
+
+    @Test
+    void aWeakKeyIsNamedInOneLine() throws Exception {
+        Path weak = Files.createTempDirectory(folder, "weak");
+        Files.writeString(weak.resolve("one.pem"), pem(1024));
+
+        refuses(with(Map.of("QUIRE_KEYS_DIRECTORY", weak.toString())), "QUIRE_KEYS_DIRECTORY");
+    }
+
+    @Test
+    void ofManyKeysTheOneThatSignsIsAskedFor() throws Exception {
+        Path two = Files.createTempDirectory(folder, "two");
+        Files.writeString(two.resolve("one.pem"), pem(2048));
+        Files.writeString(two.resolve("two.pem"), pem(2048));
+
+        refuses(with(Map.of("QUIRE_KEYS_DIRECTORY", two.toString())), "QUIRE_KEYS_SIGNING");
+    }
+
+    @Test
+    void theFirstAdminIsNamedInOneLineWhenSomethingIsWrong() throws Exception {
+        String email = "QUIRE_ADMIN_EMAIL";
+        String password = "QUIRE_ADMIN_PASSWORD";
+
+        refuses(with(Map.of(email, "admin@quire.test")), password);
+        refuses(with(Map.of(password, "an unusual enough password")), email);
+        refuses(with(Map.of(email, "no email", password, "an unusual enough password")), email);
+        refuses(with(Map.of(email, "admin@quire.test", password, "password1")), password);
+    }
+
+    @Test
+    void aRequestUnderWayIsFinishedBeforeTheProgramStops() throws Exception {
+        int port = start();
+        try (var client = new Socket("localhost", port)) {
+            client.setSoTimeout(PATIENCE * 1000);
+            String body = "{\"email\": \"last@quire.test\", \"name\": \"Last\", \"password\": \"an unusual password\"}";
+            String head = "POST /authentication/register HTTP/1.1\r\nHost: quire\r\nContent-Type: application/json\r\n"
+                    + "Connection: close\r\nContent-Length: " + body.length() + "\r\n\r\n";
+            client.getOutputStream().write((head + body.substring(0, 10)).getBytes(UTF_8));
+            client.getOutputStream().flush();
+            Thread.sleep(500);
+
+            program.destroy();
+            Thread.sleep(500);
+            client.getOutputStream().write(body.substring(10).getBytes(UTF_8));
+            client.getOutputStream().flush();
+
+            String answer = new String(client.getInputStream().readAllBytes(), UTF_8);
+            assertTrue(answer.startsWith("HTTP/1.1 201 "), answer);
+        }
+        assertTrue(program.waitFor(PATIENCE, SECONDS), "the program does not stop");
+    }
+
+    @Test
+    void thePackageHasNeitherADatabaseNorADemonstration() throws IOException {
+        try (Stream<Path> files = Files.walk(PROGRAM)) {
+            List<Path> jars =
+                    files.filter(file -> file.toString().endsWith(".jar")).toList();
+            assertTrue(jars.size() > 50, "this is not the program");
+            for (Path jar : jars) {
+                assertFalse(
+                        jar.getFileName().toString().matches(".*(zonky|embedded-?postgres|archunit|junit).*"),
+                        "" + jar);
+                try (var opened = new JarFile(jar.toFile())) {
+                    List<String> unwanted = opened.stream()
+                            .filter(entry -> !entry.isDirectory())
+                            .map(entry -> entry.getName())
+                            .filter(name -> name.startsWith("dev/quire/demo")
+                                    || name.contains("zonky")
+                                    || name.matches("(?i).*postgres.*\\.txz")
+                                    || jar.getParent().endsWith("app")
+                                            && name.toLowerCase().contains("demo"))
+                            .toList();
+                    assertEquals(List.of(), unwanted, "in " + jar);
+                }
+            }
+        }
+    }
+
+    private static Map<String, String> with(Map<String, String> more) {
+        var environment = new HashMap<>(good);
+        environment.putAll(more);
+        return environment;
+    }
+
+    private void refuses(Map<String, String> environment, String variable) throws Exception {
+        Path complaint = Files.createTempFile(folder, "complaint", ".txt");
+        Path output = Files.createTempFile(folder, "output", ".txt");
+        program = launch(environment, complaint, output, freePort());
+
+        assertTrue(program.waitFor(PATIENCE, SECONDS), "the program starts without " + variable);
+
+        assertNotEquals(0, program.exitValue());
+        List<String> lines = Files.readAllLines(complaint);
+        assertEquals(1, lines.size(), String.join("\n", lines));
+        assertTrue(lines.get(0).startsWith(variable + " "), lines.get(0));
+        assertFalse(Files.readString(output).contains("\tat "), Files.readString(output));
+        assertFalse(Files.readString(output).contains("Exception"), Files.readString(output));
+    }
+
+    /** The program with all that it needs, once it is ready: its port. */
+    private int start() throws Exception {
+        int port = freePort();
+        program = launch(
+                good, Files.createTempFile(folder, "error", ".txt"), Files.createTempFile(folder, "out", ".txt"), port);
+        HttpClient client = HttpClient.newHttpClient();
+        HttpRequest posts = HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/posts"))
+                .build();
+        for (long end = System.nanoTime() + SECONDS.toNanos(PATIENCE); System.nanoTime() < end; Thread.sleep(100)) {
+            try {
+                if (client.send(posts, BodyHandlers.discarding()).statusCode() == 200) {
+                    return port;
+                }
+            } catch (IOException e) {
+                assertTrue(program.isAlive(), "the program does not start");
+            }
+        }
+        throw new AssertionError("the program does not answer");
+    }
+
+    private static Process launch(Map<String, String> environment, Path error, Path output, int port)
+            throws IOException {
+        var builder = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-jar",
+                        PROGRAM.resolve("quarkus-run.jar").toString())
+                .directory(folder.toFile())
+                .redirectError(error.toFile())
+                .redirectOutput(output.toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("QUARKUS_") || name.startsWith("QUIRE_"));
+        builder.environment().putAll(environment);
+        builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
+        builder.environment().put("QUARKUS_MANAGEMENT_PORT", Integer.toString(freePort()));
+        return builder.start();
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static String pem(int bits) throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(bits);
+        byte[] key = generator.generateKeyPair().getPrivate().getEncoded();
+        return "-----BEGIN PRIVATE KEY-----\n" + Base64.getMimeEncoder().encodeToString(key)
+                + "\n-----END PRIVATE KEY-----\n";
+    }
+}

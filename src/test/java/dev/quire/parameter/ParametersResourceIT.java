@@ -1,0 +1,6 @@
+package dev.quire.parameter;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class ParametersResourceIT extends ParametersResourceTest {}
