@@ -10,7 +10,7 @@ import org.eclipse.microprofile.config.ConfigProvider;
 /** The packaged program. What it needs of a database is looked at first, so that what is missing is said in one line. */
 public class Quire {
     public static void main(String... arguments) {
-        // Quarkus would answer a URI that is none without a body; EarlyProblems looks at it instead.
+        // Quarkus would answer a URI that is none without a body; RouterProblems looks at it instead.
         System.setProperty("vertx.disableURIValidation", "true");
         databaseFault(ConfigProvider.getConfig()).ifPresent(fault -> {
             System.err.println(fault);

@@ -8,10 +8,7 @@ import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/**
- * The connections to PostgreSQL, with an end to every wait: whatever happens to the network, a request is answered in
- * time, and a connection that went dead is not used again.
- */
+/** The connections to PostgreSQL, with an end to every wait for one. */
 @Singleton
 public class DatabasePool implements PgPoolCreator {
     private static final int CONNECT_SECONDS = 5;
@@ -22,15 +19,9 @@ public class DatabasePool implements PgPoolCreator {
     /** How many requests may wait for that; more than can be served within the time above would only grow old. */
     private static final int MOST_WAITING = 1000;
 
-    /** How long PostgreSQL may say nothing, in the middle of a statement or not. No statement of ours takes as long. */
-    private static final int SILENCE_SECONDS = 10;
-
     @Override
     public Pool create(Input input) {
-        input.pgConnectOptionsList()
-                .forEach(options -> options.setConnectTimeout(CONNECT_SECONDS * 1000)
-                        .setReadIdleTimeout(SILENCE_SECONDS)
-                        .setIdleTimeoutUnit(TimeUnit.SECONDS));
+        input.pgConnectOptionsList().forEach(options -> options.setConnectTimeout(CONNECT_SECONDS * 1000));
         return PgBuilder.pool()
                 .with(input.poolOptions()
                         .setConnectionTimeout(ACQUIRE_SECONDS)

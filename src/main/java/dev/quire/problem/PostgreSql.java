@@ -6,6 +6,7 @@ import dev.quire.problem.ProblemException.Invalid;
 import dev.quire.problem.ProblemException.Taken;
 import dev.quire.problem.ProblemException.Unauthenticated;
 import io.vertx.core.VertxException;
+import io.vertx.core.impl.NoStackTraceThrowable;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.List;
@@ -53,6 +54,8 @@ final class PostgreSql {
                 || causes(failure)
                         .anyMatch(e -> e instanceof IOException
                                 || e instanceof VertxException
+                                // No connection to be had in time, or one that is being closed
+                                || e instanceof NoStackTraceThrowable
                                 || e instanceof TimeoutException);
     }
 

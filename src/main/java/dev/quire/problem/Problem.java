@@ -35,6 +35,9 @@ public record Problem(
 
     public static final String MEDIA_TYPE = "application/problem+json";
 
+    /** What Retry-After says when the service can't answer now. */
+    static final String RETRY_SECONDS = "2";
+
     /** Rows that still point at what should be deleted: how many, and where to see them. */
     public record Blocker(
             @Schema(required = true, examples = "posts") String relation,

@@ -27,8 +27,6 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 /** Makes a {@link Problem} of every failure: the one place that knows what failures mean in HTTP. */
 public class ProblemMapper {
     private static final Logger LOG = Logger.getLogger(ProblemMapper.class);
-    private static final int RETRY_SECONDS = 2;
-
     private static final int LINGER_MILLISECONDS = 1000;
 
     private final AllowedMethods methods;
@@ -122,7 +120,7 @@ public class ProblemMapper {
                 yield answer.header("Connection", "close");
             }
             case 401 -> answer.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
-            case 503 -> answer.header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
+            case 503 -> answer.header(HttpHeaders.RETRY_AFTER, Problem.RETRY_SECONDS);
             default -> answer;
         };
     }
