@@ -16,8 +16,8 @@ import dev.quire.paging.Keyset;
 import dev.quire.paging.Page;
 import dev.quire.paging.PageRequest;
 import dev.quire.problem.ProblemException.Invalid;
+import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.NotFound;
-import dev.quire.problem.ProblemException.Unauthenticated;
 import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Uni;
@@ -87,7 +87,7 @@ public class PostService {
         return User.keep(caller.id())
                 .onItem()
                 .ifNull()
-                .failWith(() -> new Unauthenticated("The user of this token was deleted."))
+                .failWith(() -> new InvalidToken("The user of this token was deleted."))
                 .chain(author -> resolve(input.categories()).chain(filed -> {
                     var post = new Post();
                     post.title = input.title();

@@ -3,8 +3,8 @@ package dev.quire.problem;
 import dev.quire.problem.ProblemException.Busy;
 import dev.quire.problem.ProblemException.InUse;
 import dev.quire.problem.ProblemException.Invalid;
+import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.Taken;
-import dev.quire.problem.ProblemException.Unauthenticated;
 import io.vertx.core.VertxException;
 import io.vertx.core.impl.NoStackTraceThrowable;
 import java.io.IOException;
@@ -21,7 +21,7 @@ final class PostgreSql {
     private static final Map<String, ProblemException> VIOLATIONS = Map.of(
             "users_email_key", new Taken("/email", "This email is taken."),
             "users_address_id_key", new Taken("/user", "This user has an address already."),
-            "users_created_by_id_fkey", new Unauthenticated("The user of this token was deleted."),
+            "users_created_by_id_fkey", new InvalidToken("The user of this token was deleted."),
             "categories_name_key", new Taken("/name", "This name is taken."),
             "posts_author_id_fkey", new InUse("The user has posts.", List.of(), List.of("cascade", "reassign:{id}")),
             "post_categories_category_id_fkey", new Invalid("/categories", "has a category that was deleted just now"));

@@ -29,9 +29,16 @@ public abstract class ProblemException extends RuntimeException {
         }
     }
 
-    /** 401: nobody is logged in, or no longer. */
+    /** 401: nobody is logged in. */
     public static final class Unauthenticated extends ProblemException {
         public Unauthenticated(String detail) {
+            super(Problem.of(401, detail));
+        }
+    }
+
+    /** 401: there is a token, and it is not valid, RFC 6750 section 3.1. */
+    public static final class InvalidToken extends ProblemException {
+        public InvalidToken(String detail) {
             super(Problem.of(401, detail));
         }
     }

@@ -2,6 +2,7 @@ package dev.quire.problem;
 
 import dev.quire.problem.ProblemException.Busy;
 import dev.quire.problem.ProblemException.Forbidden;
+import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.Malformed;
 import dev.quire.problem.ProblemException.Unauthenticated;
 import io.quarkus.security.AuthenticationFailedException;
@@ -39,7 +40,12 @@ public class ProblemMapper {
 
     @ServerExceptionMapper
     public Response known(ProblemException e, UriInfo uri) {
-        return answer(e.problem(), uri).build();
+        Response.ResponseBuilder answer = answer(e.problem(), uri);
+        if (e instanceof InvalidToken) {
+            answer.header(HttpHeaders.WWW_AUTHENTICATE, null)
+                    .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"");
+        }
+        return answer.build();
     }
 
     /** What JAX-RS itself refuses: unknown paths, methods and media types. Its headers, such as Allow, stay. */
@@ -75,12 +81,9 @@ public class ProblemMapper {
 
     @ServerExceptionMapper
     public Response badToken(AuthenticationFailedException e, UriInfo uri, HttpServerResponse response) {
-        // The challenge with the reason is to be the only one: Quarkus has set one without, and so has answer().
+        // The challenge with the reason is to be the only one: Quarkus has set one without.
         response.headers().remove(HttpHeaders.WWW_AUTHENTICATE);
-        return answer(Problem.of(401, "The token is not valid here, or no longer."), uri)
-                .header(HttpHeaders.WWW_AUTHENTICATE, null)
-                .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")
-                .build();
+        return known(new InvalidToken("The token is not valid here, or no longer."), uri);
     }
 
     @ServerExceptionMapper

@@ -15,9 +15,9 @@ import dev.quire.paging.Page;
 import dev.quire.paging.PageRequest;
 import dev.quire.problem.Problem.Blocker;
 import dev.quire.problem.ProblemException.InUse;
+import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.Malformed;
 import dev.quire.problem.ProblemException.NotFound;
-import dev.quire.problem.ProblemException.Unauthenticated;
 import dev.quire.upsert.Upserted;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.hibernate.reactive.panache.common.WithSession;
@@ -82,7 +82,7 @@ public class UserService {
         return User.findWhole(caller.id())
                 .onItem()
                 .ifNull()
-                .failWith(() -> new Unauthenticated("The user of this token was deleted."))
+                .failWith(() -> new InvalidToken("The user of this token was deleted."))
                 .map(UserView::of);
     }
 

@@ -245,8 +245,12 @@ class UserDeletionResourceTest {
                 .then()
                 .statusCode(401)
                 .contentType("application/problem+json")
-                .header("WWW-Authenticate", startsWith("Bearer"));
-        ada.request(POST).post("/posts").then().statusCode(401).header("WWW-Authenticate", startsWith("Bearer"));
+                .header("WWW-Authenticate", equalTo("Bearer error=\"invalid_token\""));
+        ada.request(POST)
+                .post("/posts")
+                .then()
+                .statusCode(401)
+                .header("WWW-Authenticate", equalTo("Bearer error=\"invalid_token\""));
         given().contentType("application/json")
                 .body("{\"email\": \"%s\", \"password\": \"%s\"}".formatted(ada.email(), Account.PASSWORD))
                 .post("/authentication/log-in")
