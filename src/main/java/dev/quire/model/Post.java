@@ -26,6 +26,12 @@ public class Post extends Dated {
     /** So that the categories of a post are always read whole. */
     public static final int MAX_CATEGORIES = 20;
 
+    private static final String LINK =
+            "insert into post_categories select :post, unnest(cast(:categories as bigint[]))";
+
+    private static final String UNLINK = "delete from post_categories where post_id = :post"
+            + " and category_id = any (cast(:categories as bigint[]))";
+
     @Id
     @GeneratedValue(strategy = GenerationType.IDENTITY)
     public Long id;
@@ -40,7 +46,7 @@ public class Post extends Dated {
     @JoinColumn(name = "author_id", nullable = false)
     public User author;
 
-    /** The owning side, read as a set and written by {@link #fileUnder}. */
+    /** The owning side, read as a set and written by {@link #publish} and {@link #fileUnder}. */
     @ManyToMany
     @JoinTable(
             name = "post_categories",
@@ -93,6 +99,11 @@ public class Post extends Dated {
                 "author.id = ?1, updatedAt = current_timestamp, version = version + 1 where author = ?2", heir, author);
     }
 
+    /** Stores a new post and files it under these. */
+    public Uni<Post> publish(Set<Category> filed) {
+        return this.<Post>persistAndFlush().call(() -> links(LINK, without(filed, Set.of())));
+    }
+
     /**
      * Files the post under exactly these. It deletes and inserts just the links that differ, by a statement each however
      * many there are; through the set, Hibernate Reactive would send each link by itself.
@@ -100,15 +111,10 @@ public class Post extends Dated {
     public Uni<?> fileUnder(Set<Category> wanted) {
         Long[] more = without(wanted, categories);
         Long[] gone = without(categories, wanted);
-        if (more.length + gone.length == 0) {
-            return Uni.createFrom().voidItem();
+        if (more.length + gone.length > 0) {
+            touch();
         }
-        touch();
-        return links("insert into post_categories select :post, unnest(cast(:categories as bigint[]))", more)
-                .chain(() -> links(
-                        "delete from post_categories where post_id = :post"
-                                + " and category_id = any (cast(:categories as bigint[]))",
-                        gone));
+        return links(LINK, more).chain(() -> links(UNLINK, gone));
     }
 
     private Uni<?> links(String statement, Long[] ids) {

@@ -93,7 +93,7 @@ public class PostService {
                     post.title = input.title();
                     post.content = input.content();
                     post.author = author;
-                    return post.<Post>persistAndFlush().call(() -> post.fileUnder(filed));
+                    return post.publish(filed);
                 }))
                 .chain(post -> Post.findStored(post.id))
                 .map(PostView::of);

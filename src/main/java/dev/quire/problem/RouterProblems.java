@@ -2,6 +2,7 @@ package dev.quire.problem;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
@@ -11,12 +12,12 @@ import jakarta.inject.Singleton;
 import java.net.URI;
 import java.net.URISyntaxException;
 
-/**
- * Answers for the resources: before a request gets to one, when its path can't be decoded, and after its
- * {@link Deadline}.
- */
+/** Answers for the resources: before a request gets to one, and when one does not answer in time. */
 @Singleton
 class RouterProblems {
+    /** The longest request, a deletion of all that an author wrote, takes a small part of this. */
+    private static final int DEADLINE_MILLISECONDS = 10_000;
+
     private final ObjectMapper mapper;
 
     RouterProblems(ObjectMapper mapper) {
@@ -28,6 +29,7 @@ class RouterProblems {
         router.route()
                 .order(Integer.MIN_VALUE)
                 .handler(RouterProblems::requireUri)
+                .handler(RouterProblems::limitWaiting)
                 .failureHandler(this::answer);
     }
 
@@ -38,6 +40,26 @@ class RouterProblems {
         } catch (URISyntaxException e) {
             context.fail(400);
         }
+    }
+
+    /**
+     * PostgreSQL's client waits for as long as TCP does, a quarter of an hour where a network swallows everything. The
+     * time counts from the end of the body: a slow client has all that it needs to send one.
+     */
+    private static void limitWaiting(RoutingContext context) {
+        MultiMap headers = context.request().headers();
+        if (headers.contains(HttpHeaders.CONTENT_LENGTH) || headers.contains(HttpHeaders.TRANSFER_ENCODING)) {
+            context.request().end().onSuccess(received -> setDeadline(context));
+        } else {
+            setDeadline(context);
+        }
+        context.next();
+    }
+
+    private static void setDeadline(RoutingContext context) {
+        long timer = context.vertx().setTimer(DEADLINE_MILLISECONDS, late -> context.fail(503));
+        context.addHeadersEndHandler(begun -> context.vertx().cancelTimer(timer));
+        context.addEndHandler(hungUp -> context.vertx().cancelTimer(timer));
     }
 
     private void answer(RoutingContext context) {

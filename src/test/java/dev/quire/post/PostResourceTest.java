@@ -57,6 +57,15 @@ class PostResourceTest {
         assertEquals(created.asString(), given().get(created.header("Location")).asString());
     }
 
+    @Test
+    void filingANewPostIsNoChangeOfIt() {
+        var created = ada.request(
+                        "{\"title\": \"t\", \"content\": \"c\", \"categories\": [{\"name\": \"Filed at once\"}]}")
+                .post("/posts");
+
+        created.then().statusCode(201).body("updatedAt", equalTo(created.path("createdAt")));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
