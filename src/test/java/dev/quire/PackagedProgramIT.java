@@ -1,24 +1,18 @@
 package dev.quire;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import dev.quire.environment.Program;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyPairGenerator;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +30,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The packaged program as an operator runs it: what it asks of its environment, and how it starts and stops. */
 class PackagedProgramIT {
     private static final Path PROGRAM = Path.of("target", "quarkus-app").toAbsolutePath();
-    private static final int PATIENCE = 60;
 
     @TempDir
     static Path folder;
@@ -44,13 +37,13 @@ class PackagedProgramIT {
     private static EmbeddedPostgres postgres;
     private static Map<String, String> good;
 
-    private Process program;
+    private Program program;
 
     @BeforeAll
     static void prepare() throws Exception {
         postgres = EmbeddedPostgres.start();
         Path keys = Files.createDirectory(folder.resolve("keys"));
-        Files.writeString(keys.resolve("one.pem"), pem(2048));
+        Files.writeString(keys.resolve("one.pem"), Program.key(2048));
         String place = "postgresql://localhost:" + postgres.getPort() + "/postgres";
         good = Map.of(
                 "QUARKUS_DATASOURCE_JDBC_URL",
@@ -73,7 +66,7 @@ class PackagedProgramIT {
     @AfterEach
     void stopProgram() {
         if (program != null) {
-            program.destroyForcibly();
+            program.close();
         }
     }
 
@@ -129,7 +122,7 @@ class PackagedProgramIT {
     @Test
     void aWeakKeyIsNamedInOneLine() throws Exception {
         Path weak = Files.createTempDirectory(folder, "weak");
-        Files.writeString(weak.resolve("one.pem"), pem(1024));
+        Files.writeString(weak.resolve("one.pem"), Program.key(1024));
 
         refuses(with(Map.of("QUIRE_KEYS_DIRECTORY", weak.toString())), "QUIRE_KEYS_DIRECTORY");
     }
@@ -137,8 +130,8 @@ class PackagedProgramIT {
     @Test
     void ofManyKeysTheOneThatSignsIsAskedFor() throws Exception {
         Path two = Files.createTempDirectory(folder, "two");
-        Files.writeString(two.resolve("one.pem"), pem(2048));
-        Files.writeString(two.resolve("two.pem"), pem(2048));
+        Files.writeString(two.resolve("one.pem"), Program.key(2048));
+        Files.writeString(two.resolve("two.pem"), Program.key(2048));
 
         refuses(with(Map.of("QUIRE_KEYS_DIRECTORY", two.toString())), "QUIRE_KEYS_SIGNING");
     }
@@ -156,9 +149,9 @@ class PackagedProgramIT {
 
     @Test
     void aRequestUnderWayIsFinishedBeforeTheProgramStops() throws Exception {
-        int port = start();
-        try (var client = new Socket("localhost", port)) {
-            client.setSoTimeout(PATIENCE * 1000);
+        program = new Program(good, folder).await();
+        try (var client = new Socket("localhost", program.port())) {
+            client.setSoTimeout(Program.PATIENCE * 1000);
             String body = "{\"email\": \"last@quire.test\", \"name\": \"Last\", \"password\": \"an unusual password\"}";
             String head = "POST /authentication/register HTTP/1.1\r\nHost: quire\r\nContent-Type: application/json\r\n"
                     + "Connection: close\r\nContent-Length: " + body.length() + "\r\n\r\n";
@@ -166,7 +159,7 @@ class PackagedProgramIT {
             client.getOutputStream().flush();
             Thread.sleep(500);
 
-            program.destroy();
+            program.terminate();
             Thread.sleep(500);
             client.getOutputStream().write(body.substring(10).getBytes(UTF_8));
             client.getOutputStream().flush();
@@ -174,11 +167,12 @@ class PackagedProgramIT {
             String answer = new String(client.getInputStream().readAllBytes(), UTF_8);
             assertTrue(answer.startsWith("HTTP/1.1 201 "), answer);
         }
-        assertTrue(program.waitFor(PATIENCE, SECONDS), "the program does not stop");
+        program.exit();
     }
 
     @Test
     void thePackageHasNeitherADatabaseNorADemonstration() throws IOException {
+        assumeFalse(Program.isNative(), "one file, made of the same classes");
         try (Stream<Path> files = Files.walk(PROGRAM)) {
             List<Path> jars =
                     files.filter(file -> file.toString().endsWith(".jar")).toList();
@@ -210,67 +204,13 @@ class PackagedProgramIT {
     }
 
     private void refuses(Map<String, String> environment, String variable) throws Exception {
-        Path complaint = Files.createTempFile(folder, "complaint", ".txt");
-        Path output = Files.createTempFile(folder, "output", ".txt");
-        program = launch(environment, complaint, output, freePort());
+        program = new Program(environment, folder);
 
-        assertTrue(program.waitFor(PATIENCE, SECONDS), "the program starts without " + variable);
-
-        assertNotEquals(0, program.exitValue());
-        List<String> lines = Files.readAllLines(complaint);
+        assertNotEquals(0, program.exit());
+        List<String> lines = program.complaints();
         assertEquals(1, lines.size(), String.join("\n", lines));
         assertTrue(lines.get(0).startsWith(variable + " "), lines.get(0));
-        assertFalse(Files.readString(output).contains("\tat "), Files.readString(output));
-        assertFalse(Files.readString(output).contains("Exception"), Files.readString(output));
-    }
-
-    /** The program with all that it needs, once it is ready: its port. */
-    private int start() throws Exception {
-        int port = freePort();
-        program = launch(
-                good, Files.createTempFile(folder, "error", ".txt"), Files.createTempFile(folder, "out", ".txt"), port);
-        HttpClient client = HttpClient.newHttpClient();
-        HttpRequest posts = HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/posts"))
-                .build();
-        for (long end = System.nanoTime() + SECONDS.toNanos(PATIENCE); System.nanoTime() < end; Thread.sleep(100)) {
-            try {
-                if (client.send(posts, BodyHandlers.discarding()).statusCode() == 200) {
-                    return port;
-                }
-            } catch (IOException e) {
-                assertTrue(program.isAlive(), "the program does not start");
-            }
-        }
-        throw new AssertionError("the program does not answer");
-    }
-
-    private static Process launch(Map<String, String> environment, Path error, Path output, int port)
-            throws IOException {
-        var builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-jar",
-                        PROGRAM.resolve("quarkus-run.jar").toString())
-                .directory(folder.toFile())
-                .redirectError(error.toFile())
-                .redirectOutput(output.toFile());
-        builder.environment().keySet().removeIf(name -> name.startsWith("QUARKUS_") || name.startsWith("QUIRE_"));
-        builder.environment().putAll(environment);
-        builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
-        builder.environment().put("QUARKUS_MANAGEMENT_PORT", Integer.toString(freePort()));
-        return builder.start();
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private static String pem(int bits) throws Exception {
-        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-        generator.initialize(bits);
-        byte[] key = generator.generateKeyPair().getPrivate().getEncoded();
-        return "-----BEGIN PRIVATE KEY-----\n" + Base64.getMimeEncoder().encodeToString(key)
-                + "\n-----END PRIVATE KEY-----\n";
+        assertFalse(program.output().contains("\tat "), program.output());
+        assertFalse(program.output().contains("Exception"), program.output());
     }
 }

@@ -1,12 +1,16 @@
 package dev.quire.authentication;
 
+import dev.quire.database.Schema;
 import dev.quire.password.Passwords;
 import dev.quire.user.NewUserInput;
 import dev.quire.user.UserService;
+import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.quarkus.vertx.VertxContextSupport;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.vertx.MutinyHelper;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.validation.ConstraintViolation;
@@ -14,6 +18,7 @@ import jakarta.validation.Validator;
 import java.util.Locale;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.eclipse.microprofile.health.Readiness;
 import org.jboss.logging.Logger;
 
 /** Makes the admin whom the configuration names, when there is none yet. */
@@ -27,7 +32,12 @@ class FirstAdmin {
     @ConfigProperty(name = "quire.admin.password")
     Optional<String> password;
 
-    void make(@Observes StartupEvent start, Validator validator, UserService users, Passwords passwords)
+    void make(
+            @Observes StartupEvent start,
+            Validator validator,
+            @Readiness Schema schema,
+            UserService users,
+            Passwords passwords)
             throws Throwable {
         if (email.isEmpty() && password.isEmpty()) {
             return;
@@ -37,10 +47,29 @@ class FirstAdmin {
             String variable = violation.getPropertyPath().toString().toUpperCase(Locale.ROOT);
             throw new ConfigurationException("QUIRE_ADMIN_" + variable + " " + violation.getMessage());
         }
-        VertxContextSupport.subscribeAndAwait(() -> users.hasAdmin()
+        if (schema.isCurrent()) {
+            VertxContextSupport.subscribeAndAwait(() -> ensure(admin, users, passwords));
+        } else {
+            VertxContextSupport.subscribe(
+                    () -> schema.whenCurrent()
+                            .emitOn(MutinyHelper.executor(Vertx.currentContext()))
+                            .chain(() -> ensure(admin, users, passwords))
+                            .toMulti(),
+                    made -> made.with(nothing -> {}, FirstAdmin::stop));
+        }
+    }
+
+    /** A start that had to wait for its schema is over: what would have refused it stops the program. */
+    private static void stop(Throwable failure) {
+        LOG.errorf("The first admin can't be made: %s", failure.getMessage());
+        Quarkus.asyncExit(1);
+    }
+
+    private static Uni<?> ensure(NewUserInput admin, UserService users, Passwords passwords) {
+        return users.hasAdmin()
                 .chain(there -> there
                         ? Uni.createFrom().voidItem()
-                        : passwords.hash(admin.password()).chain(hash -> create(admin, hash, users))));
+                        : passwords.hash(admin.password()).chain(hash -> create(admin, hash, users)));
     }
 
     private static Uni<?> create(NewUserInput admin, String hash, UserService users) {

@@ -8,11 +8,9 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyPairGenerator;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Base64;
 import java.util.Map;
 import java.util.UUID;
 
@@ -76,7 +74,7 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
                 "quire.admin.password", ADMIN_PASSWORD);
     }
 
-    private static int freePort() {
+    static int freePort() {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         } catch (IOException e) {
@@ -98,14 +96,8 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
     }
 
     private static void makeKey() throws IOException, GeneralSecurityException {
-        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-        generator.initialize(2048);
-        byte[] key = generator.generateKeyPair().getPrivate().getEncoded();
         Files.createDirectories(KEYS);
-        Files.writeString(
-                KEYS.resolve("test.pem"),
-                "-----BEGIN PRIVATE KEY-----\n" + Base64.getMimeEncoder().encodeToString(key)
-                        + "\n-----END PRIVATE KEY-----\n");
+        Files.writeString(KEYS.resolve("test.pem"), Program.key(2048));
     }
 
     @Override

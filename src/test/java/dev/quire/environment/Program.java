@@ -1,0 +1,142 @@
+package dev.quire.environment;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.restassured.path.json.JsonPath;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+
+/** A process of the packaged program, native if that was built, as an operator starts and stops it. */
+public final class Program implements AutoCloseable {
+    /** How long, in seconds, it may take to do what it should. */
+    public static final int PATIENCE = 60;
+
+    private static final Path TARGET = Path.of("target").toAbsolutePath();
+
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+    private final int port = Environment.freePort();
+    private final int managementPort = Environment.freePort();
+    private final Path error;
+    private final Path output;
+    private final Process process;
+
+    /** Starts it with just this environment, and with its output in this folder. */
+    public Program(Map<String, String> environment, Path folder) throws IOException {
+        error = Files.createTempFile(folder, "error", ".txt");
+        output = Files.createTempFile(folder, "output", ".txt");
+        var builder = new ProcessBuilder(command())
+                .directory(folder.toFile())
+                .redirectError(error.toFile())
+                .redirectOutput(output.toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("QUARKUS_") || name.startsWith("QUIRE_"));
+        builder.environment().putAll(environment);
+        builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
+        builder.environment().put("QUARKUS_MANAGEMENT_PORT", Integer.toString(managementPort));
+        process = builder.start();
+    }
+
+    /** Whether the package is a native executable. */
+    public static boolean isNative() throws IOException {
+        return artifact().getProperty("type").equals("native");
+    }
+
+    private static List<String> command() throws IOException {
+        String path = TARGET.resolve(artifact().getProperty("path")).toString();
+        return isNative()
+                ? List.of(path)
+                : List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", path);
+    }
+
+    /** What Quarkus says of the package that it built. */
+    private static Properties artifact() throws IOException {
+        var properties = new Properties();
+        try (var file = Files.newBufferedReader(TARGET.resolve("quarkus-artifact.properties"))) {
+            properties.load(file);
+        }
+        return properties;
+    }
+
+    /** Waits until it answers at the port of its API. */
+    public Program await() throws Exception {
+        await("/posts", port, 200);
+        return this;
+    }
+
+    /** Waits until its readiness has this status, and returns what it says. */
+    public JsonPath awaitReadiness(int status) throws Exception {
+        return new JsonPath(await("/q/health/ready", managementPort, status));
+    }
+
+    private String await(String path, int at, int status) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + at + path))
+                .build();
+        for (long end = System.nanoTime() + SECONDS.toNanos(PATIENCE); System.nanoTime() < end; Thread.sleep(100)) {
+            try {
+                HttpResponse<String> answer = CLIENT.send(request, BodyHandlers.ofString());
+                if (answer.statusCode() == status) {
+                    return answer.body();
+                }
+            } catch (IOException e) {
+                if (!process.isAlive()) {
+                    throw new AssertionError("the program does not start: " + Files.readString(error));
+                }
+            }
+        }
+        throw new AssertionError("the program does not answer " + path + " with " + status);
+    }
+
+    /** Waits until it ends by itself: its exit status. */
+    public int exit() throws Exception {
+        if (!process.waitFor(PATIENCE, SECONDS)) {
+            throw new AssertionError("the program does not end");
+        }
+        return process.exitValue();
+    }
+
+    /** Sends SIGTERM. */
+    public void terminate() {
+        process.destroy();
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /** What it wrote to its standard error. */
+    public List<String> complaints() throws IOException {
+        return Files.readAllLines(error);
+    }
+
+    /** What it wrote to its standard output. */
+    public String output() throws IOException {
+        return Files.readString(output);
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+
+    /** A new RSA key, PKCS#8 in PEM. */
+    public static String key(int bits) throws GeneralSecurityException {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(bits);
+        byte[] key = generator.generateKeyPair().getPrivate().getEncoded();
+        return "-----BEGIN PRIVATE KEY-----\n" + Base64.getMimeEncoder().encodeToString(key)
+                + "\n-----END PRIVATE KEY-----\n";
+    }
+}
