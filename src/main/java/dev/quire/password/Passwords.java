@@ -19,21 +19,23 @@ import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
 @ApplicationScoped
 @Startup
 public class Passwords {
-    /** The work of one hash, as OWASP's password storage cheat sheet recommends: 19 MiB, two passes, one lane. */
-    private static final Argon2PasswordEncoder ARGON2 = new Argon2PasswordEncoder(16, 32, 1, 19_456, 2);
+    // Nothing of this is static: a native image would keep the processors and the random numbers of where it was built.
 
     /** Each takes 19 MiB and a processor. */
-    private static final int THREADS = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    private final int most = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
 
     /** At about 20 hashes a second and thread, whoever comes last waits some seconds. */
-    private static final int MOST_WAITING = 100 * THREADS;
+    private final int mostWaiting = 100 * most;
 
+    /** The work of one hash, as OWASP's password storage cheat sheet recommends: 19 MiB, two passes, one lane. */
+    private final Argon2PasswordEncoder argon2 = new Argon2PasswordEncoder(16, 32, 1, 19_456, 2);
+
+    private final String nobodysHash = argon2.encode("nobody");
     private final WorkerExecutor threads;
     private final AtomicInteger waiting = new AtomicInteger();
-    private final String nobodysHash = ARGON2.encode("nobody");
 
     Passwords(Vertx vertx) {
-        threads = vertx.createSharedWorkerExecutor("password-hashing", THREADS, 1, TimeUnit.MINUTES);
+        threads = vertx.createSharedWorkerExecutor("password-hashing", most, 1, TimeUnit.MINUTES);
     }
 
     /**
@@ -42,7 +44,7 @@ public class Passwords {
      * @throws Busy as the failure, when too many wait already
      */
     public Uni<String> hash(String password) {
-        return later(() -> ARGON2.encode(canonical(password)));
+        return later(() -> argon2.encode(canonical(password)));
     }
 
     /**
@@ -52,7 +54,7 @@ public class Passwords {
      * @throws Busy as the failure, when too many wait already
      */
     public Uni<Boolean> matches(String password, String hash) {
-        return later(() -> ARGON2.matches(canonical(password), hash == null ? nobodysHash : hash) && hash != null);
+        return later(() -> argon2.matches(canonical(password), hash == null ? nobodysHash : hash) && hash != null);
     }
 
     /** One spelling for what looks the same, as NIST SP 800-63B asks for. */
@@ -62,7 +64,7 @@ public class Passwords {
 
     private <T> Uni<T> later(Callable<T> work) {
         return Uni.createFrom().deferred(() -> {
-            if (waiting.incrementAndGet() > MOST_WAITING) {
+            if (waiting.incrementAndGet() > mostWaiting) {
                 waiting.decrementAndGet();
                 return Uni.createFrom().failure(new Busy("Too many log-ins at once."));
             }
