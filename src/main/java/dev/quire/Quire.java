@@ -1,18 +1,19 @@
 package dev.quire;
 
 import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.configuration.ConfigUtils;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Optional;
 import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.ConfigProvider;
 
 /** The packaged program. What it needs of a database is looked at first, so that what is missing is said in one line. */
 public class Quire {
     public static void main(String... arguments) {
         // Quarkus would answer a URI that is none without a body; RouterProblems looks at it instead.
         System.setProperty("vertx.disableURIValidation", "true");
-        databaseFault(ConfigProvider.getConfig()).ifPresent(fault -> {
+        // Its own configuration: in a native image the other is, this early, that of the build.
+        databaseFault(ConfigUtils.configBuilder().build()).ifPresent(fault -> {
             System.err.println(fault);
             System.exit(1);
         });
