@@ -1,6 +1,7 @@
 package dev.quire.model;
 
 import io.quarkus.hibernate.reactive.panache.Panache;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 import jakarta.persistence.CascadeType;
 import jakarta.persistence.Column;
@@ -68,6 +69,7 @@ public class User extends Dated {
     }
 
     /** How many rows point at a user: posts, links of those posts to categories, and accounts that the user made. */
+    @RegisterForReflection
     public record Dependents(long posts, long links, long accounts) {}
 
     /** What points at this user. */
