@@ -171,6 +171,22 @@ class PackagedProgramIT {
     }
 
     @Test
+    void aConnectionThatIsOpenLosesNoRequestWhileTheShutdownIsDelayed() throws Exception {
+        program = new Program(with(Map.of("QUARKUS_SHUTDOWN_DELAY", "5s")), folder).await();
+        try (var client = new Socket("localhost", program.port())) {
+            client.setSoTimeout(Program.PATIENCE * 1000);
+            program.terminate();
+            Thread.sleep(500);
+            client.getOutputStream().write("GET /posts HTTP/1.1\r\nHost: quire\r\n\r\n".getBytes(UTF_8));
+
+            String answer = new String(client.getInputStream().readAllBytes(), UTF_8);
+            assertTrue(answer.startsWith("HTTP/1.1 200 "), answer);
+            assertTrue(answer.toLowerCase().contains("\r\nconnection: close\r\n"), answer);
+        }
+        program.exit();
+    }
+
+    @Test
     void thePackageHasNeitherADatabaseNorADemonstration() throws IOException {
         assumeFalse(Program.isNative(), "one file, made of the same classes");
         try (Stream<Path> files = Files.walk(PROGRAM)) {
