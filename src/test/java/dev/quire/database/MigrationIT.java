@@ -16,8 +16,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,12 +26,12 @@ class MigrationIT {
     private static final String ADMIN = "{\"email\": \"first@quire.test\", \"password\": \"an unusual password\"}";
 
     @TempDir
-    static Path folder;
+    Path folder;
 
-    private static EmbeddedPostgres postgres;
+    private EmbeddedPostgres postgres;
 
-    @BeforeAll
-    static void prepare() throws Exception {
+    @BeforeEach
+    void prepare() throws Exception {
         postgres = EmbeddedPostgres.start();
         Files.writeString(Files.createDirectory(folder.resolve("keys")).resolve("one.pem"), Program.key(2048));
         try (Connection connection = postgres.getPostgresDatabase().getConnection();
@@ -42,8 +42,8 @@ class MigrationIT {
         }
     }
 
-    @AfterAll
-    static void stopPostgres() throws Exception {
+    @AfterEach
+    void stopPostgres() throws Exception {
         postgres.close();
     }
 
@@ -73,7 +73,26 @@ class MigrationIT {
         }
     }
 
-    private static void assertRowsOnly() throws SQLException {
+    @Test
+    void aReleaseStartsOnTheSchemaOfTheNextOne() throws Exception {
+        try (var job = new Program(migration(), folder)) {
+            assertEquals(0, job.exit(), job.output());
+        }
+        try (Connection connection = postgres.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("""
+                    insert into flyway_schema_history
+                    (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success)
+                    values (1000, '1000', 'of the next release', 'SQL', 'V1000__of_the_next_release.sql', 1, 'x', 1, true)
+                    """);
+        }
+
+        try (var program = new Program(as("quire_owner"), folder)) {
+            program.awaitReadiness(200);
+        }
+    }
+
+    private void assertRowsOnly() throws SQLException {
         try (Connection connection = DriverManager.getConnection(
                         "jdbc:postgresql://localhost:" + postgres.getPort() + "/postgres", "quire_service", "x");
                 Statement statement = connection.createStatement()) {
@@ -90,7 +109,7 @@ class MigrationIT {
         }
     }
 
-    private static Map<String, String> migration() {
+    private Map<String, String> migration() {
         var environment = new HashMap<>(as("quire_owner"));
         environment.put("QUARKUS_INIT_AND_EXIT", "true");
         // What migrates needs no key to sign with, so it gets none.
@@ -98,7 +117,7 @@ class MigrationIT {
         return environment;
     }
 
-    private static Map<String, String> as(String role) {
+    private Map<String, String> as(String role) {
         String place = "postgresql://localhost:" + postgres.getPort() + "/postgres";
         return Map.of(
                 "QUARKUS_DATASOURCE_JDBC_URL",
