@@ -1,6 +1,8 @@
 package dev.quire.authentication;
 
 import dev.quire.authorization.Caller;
+import dev.quire.json.Json;
+import dev.quire.parameter.Showing;
 import dev.quire.user.NewUserInput;
 import dev.quire.user.UserService;
 import dev.quire.user.UserView;
@@ -8,6 +10,7 @@ import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.PermitAll;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -15,7 +18,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
-import java.net.URI;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -42,12 +44,8 @@ public class AuthenticationResource {
     @PermitAll
     @Operation(operationId = "register", summary = "Become a user, with an address if there is one")
     @APIResponseSchema(value = UserView.class, responseCode = "201", responseDescription = "The user")
-    public Uni<RestResponse<UserView>> register(NewUserInput input) {
-        return authentication
-                .register(input)
-                .map(user -> RestResponse.ResponseBuilder.<UserView>created(URI.create("/users/" + user.id()))
-                        .entity(user)
-                        .build());
+    public Uni<RestResponse<Json>> register(NewUserInput input) {
+        return authentication.register(input).map(user -> user.answerBelow("/users/"));
     }
 
     @POST
@@ -65,7 +63,8 @@ public class AuthenticationResource {
     @GET
     @Authenticated
     @Operation(operationId = "getSelf", summary = "The user whom the token names")
-    public Uni<UserView> self() {
-        return users.self(Caller.of(identity));
+    @APIResponseSchema(UserView.class)
+    public Uni<Json> self(@BeanParam Showing showing) {
+        return users.self(Caller.of(identity).id(), showing);
     }
 }

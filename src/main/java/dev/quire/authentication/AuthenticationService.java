@@ -1,11 +1,12 @@
 package dev.quire.authentication;
 
+import dev.quire.parameter.Showing;
 import dev.quire.password.Passwords;
 import dev.quire.problem.ProblemException.Unauthenticated;
 import dev.quire.text.TextValidator;
+import dev.quire.upsert.Upserted;
 import dev.quire.user.NewUserInput;
 import dev.quire.user.UserService;
-import dev.quire.user.UserView;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 
@@ -23,7 +24,7 @@ public class AuthenticationService {
     }
 
     /** Makes a user of whoever asks. The password is hashed before the transaction begins, which it would only hold up. */
-    public Uni<UserView> register(NewUserInput input) {
+    public Uni<Upserted> register(NewUserInput input) {
         return passwords.hash(input.password()).chain(hash -> users.create(input, hash, null));
     }
 
@@ -40,12 +41,16 @@ public class AuthenticationService {
         return users.credentials(input.email())
                 .chain(user -> passwords
                         .matches(input.password(), user == null ? null : user.passwordHash())
-                        .map(matches -> {
+                        .chain(matches -> {
                             if (!matches) {
                                 throw noMatch();
                             }
-                            return new LogInView(
-                                    tokens.issue(user.view()), "Bearer", AccessTokens.LIFE.toSeconds(), user.view());
+                            return users.self(user.id(), Showing.STANDARD)
+                                    .map(view -> new LogInView(
+                                            tokens.issue(user.id(), user.admin()),
+                                            "Bearer",
+                                            AccessTokens.LIFE.toSeconds(),
+                                            view.text()));
                         }));
     }
 

@@ -1,5 +1,6 @@
 package dev.quire.authentication;
 
+import com.fasterxml.jackson.annotation.JsonRawValue;
 import dev.quire.user.UserView;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
@@ -14,10 +15,11 @@ public record LogInView(
         @Schema(required = true, description = "Seconds that the token holds", examples = "900")
         long expiresIn,
 
-        @Schema(required = true) UserView user) {
+        @Schema(required = true, implementation = UserView.class) @JsonRawValue
+        String user) {
 
     @Override
     public String toString() {
-        return "LogInView[" + user.id() + "]";
+        return "LogInView[" + tokenType + "]";
     }
 }

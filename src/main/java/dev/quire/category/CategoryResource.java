@@ -7,9 +7,12 @@ import dev.quire.deletion.Deletion;
 import dev.quire.deletion.OnDelete;
 import dev.quire.deletion.OnDelete.Policy;
 import dev.quire.json.BodyReader;
+import dev.quire.json.Json;
 import dev.quire.paging.Paging;
+import dev.quire.parameter.Showing;
 import dev.quire.text.Text;
 import io.quarkus.security.Authenticated;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.PermitAll;
 import jakarta.annotation.security.RolesAllowed;
@@ -25,9 +28,7 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import java.net.URI;
 import java.util.EnumSet;
-import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -53,20 +54,25 @@ public class CategoryResource {
     @GET
     @PermitAll
     @Operation(operationId = "listCategories", summary = "All categories, by name")
-    public Uni<RestResponse<List<CategoryView>>> list(@BeanParam Paging paging) {
-        return categories.page(paging.request()).map(paging::answer);
+    @APIResponseSchema(CategoryView[].class)
+    public Uni<RestResponse<Json>> list(@BeanParam Showing showing, @BeanParam Paging paging) {
+        return categories.page(showing, paging.request()).map(paging::answer);
+    }
+
+    @GET
+    @PermitAll
+    @Produces(Paging.NDJSON)
+    @Operation(hidden = true)
+    public Multi<Json> stream(@BeanParam Showing showing, @BeanParam Paging paging) {
+        return categories.stream(showing, paging.sortOfAll());
     }
 
     @POST
     @Authenticated
     @Operation(operationId = "createCategory", summary = "Make a category")
     @APIResponseSchema(value = CategoryView.class, responseCode = "201", responseDescription = "The category")
-    public Uni<RestResponse<CategoryView>> create(CategoryInput input) {
-        return categories
-                .create(input)
-                .map(category -> RestResponse.ResponseBuilder.<CategoryView>created(place(category))
-                        .entity(category)
-                        .build());
+    public Uni<RestResponse<Json>> create(CategoryInput input) {
+        return categories.create(input).map(category -> category.answerBelow("/categories/"));
     }
 
     @PUT
@@ -81,25 +87,25 @@ public class CategoryResource {
             responseCode = "200",
             description = "The category, which was there",
             content = @Content(schema = @Schema(implementation = CategoryView.class)))
-    public Uni<RestResponse<CategoryView>> createIfAbsent(@PathParam("name") @Text(max = 50) String name) {
-        return categories
-                .createIfAbsent(new CategoryInput(name))
-                .map(category -> category.answer(place(category.view())));
+    public Uni<RestResponse<Json>> createIfAbsent(@PathParam("name") @Text(max = 50) String name) {
+        return categories.createIfAbsent(new CategoryInput(name)).map(category -> category.answerBelow("/categories/"));
     }
 
     @GET
     @Path("/{id}")
     @PermitAll
     @Operation(operationId = "getCategory", summary = "One category")
-    public Uni<CategoryView> get(@PathParam("id") long id) {
-        return categories.get(id);
+    @APIResponseSchema(CategoryView.class)
+    public Uni<Json> get(@PathParam("id") long id, @BeanParam Showing showing) {
+        return categories.get(id, showing);
     }
 
     @PUT
     @Path("/{id}")
     @RolesAllowed(Caller.ADMIN)
     @Operation(operationId = "replaceCategory", summary = "Rename a category")
-    public Uni<CategoryView> replace(@PathParam("id") long id, CategoryInput input) {
+    @APIResponseSchema(value = CategoryView.class, responseCode = "200", responseDescription = "The category as stored")
+    public Uni<Json> replace(@PathParam("id") long id, CategoryInput input) {
         return categories.replace(id, input);
     }
 
@@ -108,7 +114,8 @@ public class CategoryResource {
     @RolesAllowed(Caller.ADMIN)
     @Consumes({BodyReader.MERGE_PATCH, MediaType.APPLICATION_JSON})
     @Operation(operationId = "patchCategory", summary = "Rename a category, by a merge patch (RFC 7396)")
-    public Uni<CategoryView> patch(
+    @APIResponseSchema(value = CategoryView.class, responseCode = "200", responseDescription = "The category as stored")
+    public Uni<Json> patch(
             @PathParam("id") long id,
             @RequestBody(content = @Content(schema = @Schema(implementation = CategoryInput.class))) ObjectNode patch) {
         return categories.patch(id, patch);
@@ -130,9 +137,5 @@ public class CategoryResource {
             @BeanParam Deleting deleting) {
         var policy = OnDelete.of(onDelete, Policy.UNLINK, EnumSet.of(Policy.UNLINK, Policy.RESTRICT));
         return categories.delete(id, policy, deleting.dryRun()).map(deleting::answer);
-    }
-
-    private static URI place(CategoryView category) {
-        return URI.create("/categories/" + category.id());
     }
 }

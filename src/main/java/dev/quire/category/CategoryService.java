@@ -1,29 +1,37 @@
 package dev.quire.category;
 
+import static dev.quire.reading.Shape.Embedded.ON_REQUEST;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quire.deletion.Deletion;
 import dev.quire.deletion.Deletion.Effect;
 import dev.quire.deletion.OnDelete;
 import dev.quire.deletion.OnDelete.Policy;
 import dev.quire.json.Bodies;
+import dev.quire.json.Json;
 import dev.quire.model.Category;
 import dev.quire.model.Post;
-import dev.quire.paging.Keyset;
 import dev.quire.paging.Page;
 import dev.quire.paging.PageRequest;
+import dev.quire.parameter.Showing;
 import dev.quire.problem.Problem.Blocker;
 import dev.quire.problem.ProblemException.Busy;
 import dev.quire.problem.ProblemException.InUse;
 import dev.quire.problem.ProblemException.Invalid;
 import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.problem.Violation;
+import dev.quire.reading.Filter;
+import dev.quire.reading.Listing;
+import dev.quire.reading.Reads;
+import dev.quire.reading.Shape;
 import dev.quire.upsert.Upserted;
-import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -34,54 +42,86 @@ import java.util.stream.Stream;
 /** The use cases of categories. */
 @ApplicationScoped
 public class CategoryService {
-    private static final Keyset BY_NAME = new Keyset("Category c", "c.id", "c.name", false);
+    @Produces
+    @Singleton
+    public static final Shape CATEGORY = new Shape("Category", "categories")
+            .number("id")
+            .text("name")
+            .many(
+                    "posts",
+                    ON_REQUEST,
+                    "Post",
+                    "post_categories l join posts {it} on {it}.id = l.post_id where l.category_id = {row}.id order by l.post_created_at desc, l.post_id desc limit 10")
+            .count("postCount", "posts", "post_categories l where l.category_id = {row}.id");
 
+    public static final Listing CATEGORIES = new Listing(CATEGORY, "name").sort("name", "name", "varchar");
+
+    private final Reads reads;
     private final Bodies bodies;
 
-    CategoryService(Bodies bodies) {
+    CategoryService(Reads reads, Bodies bodies) {
+        this.reads = reads;
         this.bodies = bodies;
     }
 
-    @WithSession
-    public Uni<Page<CategoryView>> page(PageRequest request) {
-        return BY_NAME.ids(request, "true", Map.of())
-                .chain(ids -> Keyset.load(ids, Category::findAll, category -> category.id))
-                .map(page -> page.map(CategoryView::of));
+    public Uni<Page> page(Showing showing, PageRequest request) {
+        return reads.page(CATEGORIES, reads.select(CATEGORY, showing), request, Filter.NONE);
     }
 
-    @WithSession
-    public Uni<CategoryView> get(long id) {
-        return Category.<Category>findById(id).map(category -> CategoryView.of(found(category, id)));
+    public Multi<Json> stream(Showing showing, String sort) {
+        return reads.stream(CATEGORIES, reads.select(CATEGORY, showing), sort, Filter.NONE);
+    }
+
+    public Uni<Json> get(long id, Showing showing) {
+        return reads.get(reads.select(CATEGORY, showing), id);
+    }
+
+    /** The array of the categories that a post is filed under, empty when there is no such post. */
+    public Uni<Json> allOf(long post, Showing showing) {
+        return reads.all(CATEGORIES, reads.select(CATEGORY, showing), of(post));
+    }
+
+    /** The same after a change, in its transaction. */
+    public Uni<Json> storedOf(long post) {
+        return reads.storedAll(CATEGORIES, of(post));
+    }
+
+    private static Filter of(long post) {
+        return Filter.of("r0.id in (select category_id from post_categories where post_id = ?)", post);
     }
 
     @WithTransaction
-    public Uni<CategoryView> create(CategoryInput input) {
+    public Uni<Upserted> create(CategoryInput input) {
         var category = new Category();
         category.name = input.name();
-        return category.<Category>persistAndFlush().map(CategoryView::of);
+        return category.<Category>persistAndFlush().chain(made -> stored(made.id, true));
     }
 
     /** The category of this name, made if it is not there; of two that ask at once, one makes it. */
     @WithTransaction
-    public Uni<Upserted<CategoryView>> createIfAbsent(CategoryInput input) {
+    public Uni<Upserted> createIfAbsent(CategoryInput input) {
         return Category.insertMissing(Set.of(input.name()))
-                .chain(made -> Category.findNamed(Set.of(input.name())).map(found -> {
+                .chain(made -> Category.findNamed(Set.of(input.name())).chain(found -> {
                     if (found.isEmpty()) {
                         // Deleted between the two statements; whoever asks again makes it.
                         throw new Busy("The category is being deleted.");
                     }
-                    return new Upserted<>(CategoryView.of(found.get(0)), made > 0);
+                    return stored(found.get(0).id, made > 0);
                 }));
     }
 
+    private Uni<Upserted> stored(long id, boolean created) {
+        return reads.stored(CATEGORY, Filter.id(id)).map(json -> new Upserted(id, json, created));
+    }
+
     @WithTransaction
-    public Uni<CategoryView> replace(long id, CategoryInput input) {
+    public Uni<Json> replace(long id, CategoryInput input) {
         return change(id, current -> input);
     }
 
     /** Changes what a merge patch (RFC 7396) names. */
     @WithTransaction
-    public Uni<CategoryView> patch(long id, ObjectNode patch) {
+    public Uni<Json> patch(long id, ObjectNode patch) {
         return change(id, current -> bodies.read(bodies.merge(current, patch), CategoryInput.class));
     }
 
@@ -148,14 +188,13 @@ public class CategoryService {
         }
     }
 
-    private Uni<CategoryView> change(long id, UnaryOperator<CategoryInput> change) {
+    private Uni<Json> change(long id, UnaryOperator<CategoryInput> change) {
         return Category.lock(id)
                 .invoke(category -> {
                     found(category, id);
                     category.name = change.apply(CategoryInput.of(category)).name();
                 })
-                .call(Category::flush)
-                .map(CategoryView::of);
+                .chain(() -> reads.stored(CATEGORY, Filter.id(id)));
     }
 
     private static Category found(Category category, long id) {

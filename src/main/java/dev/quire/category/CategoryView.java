@@ -1,6 +1,5 @@
 package dev.quire.category;
 
-import dev.quire.model.Category;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** A category as everyone sees it. */
@@ -9,9 +8,4 @@ public record CategoryView(
         @Schema(required = true, minimum = "1", examples = "7")
         long id,
 
-        @Schema(required = true, examples = "Java") String name) {
-
-    public static CategoryView of(Category category) {
-        return new CategoryView(category.id, category.name);
-    }
-}
+        @Schema(required = true, examples = "Java") String name) {}

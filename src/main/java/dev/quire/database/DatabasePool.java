@@ -8,9 +8,12 @@ import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The connections to PostgreSQL, with an end to every wait for one. */
+/** The connections to PostgreSQL, with an end to every wait for one, and with what they have prepared. */
 @Singleton
 public class DatabasePool implements PgPoolCreator {
+    /** In a statement whose best plan depends on its values: it is planned for them each time. */
+    public static final String PLANNED_ANEW = "/* planned anew */";
+
     private static final int CONNECT_SECONDS = 5;
 
     /** How long a request may wait for a connection of its own. */
@@ -21,7 +24,10 @@ public class DatabasePool implements PgPoolCreator {
 
     @Override
     public Pool create(Input input) {
-        input.pgConnectOptionsList().forEach(options -> options.setConnectTimeout(CONNECT_SECONDS * 1000));
+        input.pgConnectOptionsList()
+                .forEach(options -> options.setConnectTimeout(CONNECT_SECONDS * 1000)
+                        .setCachePreparedStatements(true)
+                        .setPreparedStatementCacheSqlFilter(sql -> !sql.contains(PLANNED_ANEW)));
         return PgBuilder.pool()
                 .with(input.poolOptions()
                         .setConnectionTimeout(ACQUIRE_SECONDS)

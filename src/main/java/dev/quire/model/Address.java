@@ -11,8 +11,6 @@ import jakarta.persistence.Id;
 import jakarta.persistence.OneToOne;
 import jakarta.persistence.Table;
 import jakarta.persistence.Version;
-import java.util.Collection;
-import java.util.List;
 
 /** Where one user lives. It is saved, changed and deleted with its user, and never without one. */
 @Entity
@@ -38,11 +36,6 @@ public class Address extends PanacheEntityBase {
     @OneToOne(mappedBy = "address", fetch = FetchType.LAZY)
     public User user;
 
-    /** The address with its user, or null when there is none with this id. */
-    public static Uni<Address> findWithUser(long id) {
-        return find("from Address a join fetch a.user where a.id = ?1", id).firstResult();
-    }
-
     /** Takes over the lines of another; whether any was different. */
     boolean change(Address to) {
         boolean different = !street.equals(to.street) || !city.equals(to.city) || !country.equals(to.country);
@@ -55,10 +48,5 @@ public class Address extends PanacheEntityBase {
     /** Deletes an address that nobody has any longer, in the way that {@link Post#deleteOne} gives the reason for. */
     static Uni<Long> deleteOne(long id) {
         return delete("id", id);
-    }
-
-    /** The addresses with these ids, with their users, in no order. */
-    public static Uni<List<Address>> findWithUser(Collection<Long> ids) {
-        return list("from Address a join fetch a.user where a.id in ?1", ids);
     }
 }

@@ -10,7 +10,6 @@ import jakarta.persistence.PreUpdate;
 import jakarta.persistence.Version;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import org.hibernate.reactive.mutiny.Mutiny;
 
 /** What people edit, and may edit at the same time: when it was made and changed, and its version. */
 @MappedSuperclass
@@ -28,11 +27,6 @@ public abstract class Dated extends PanacheEntityBase {
     @PreUpdate
     protected void touch() {
         updatedAt = now();
-    }
-
-    /** Writes what is pending and forgets what is loaded, so that what is read next is what is stored. */
-    static Uni<Mutiny.Session> stored() {
-        return Panache.getSession().call(Mutiny.Session::flush).invoke(Mutiny.Session::clear);
     }
 
     /** Locks a row until the transaction ends. It is read after that, so that nobody changes what was read. */

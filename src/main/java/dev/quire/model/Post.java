@@ -14,9 +14,7 @@ import jakarta.persistence.ManyToMany;
 import jakarta.persistence.ManyToOne;
 import jakarta.persistence.OrderBy;
 import jakarta.persistence.Table;
-import java.util.Collection;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 
 /** What an author wrote, filed under up to {@value #MAX_CATEGORIES} categories. */
@@ -26,8 +24,8 @@ public class Post extends Dated {
     /** So that the categories of a post are always read whole. */
     public static final int MAX_CATEGORIES = 20;
 
-    private static final String LINK =
-            "insert into post_categories select :post, unnest(cast(:categories as bigint[]))";
+    private static final String LINK = "insert into post_categories (post_id, category_id, post_created_at)"
+            + " select id, unnest(cast(:categories as bigint[])), created_at from posts where id = :post";
 
     private static final String UNLINK = "delete from post_categories where post_id = :post"
             + " and category_id = any (cast(:categories as bigint[]))";
@@ -55,24 +53,18 @@ public class Post extends Dated {
     @OrderBy("name")
     public Set<Category> categories = new HashSet<>();
 
-    /** The posts with these ids, with author and categories, in no order. */
-    public static Uni<List<Post>> findWhole(Collection<Long> ids) {
-        return list("from Post p join fetch p.author left join fetch p.categories where p.id in ?1", ids);
-    }
-
-    /** The post with author and categories, or null when there is none with this id. */
-    public static Uni<Post> findWhole(long id) {
-        return findWhole(List.of(id)).map(found -> found.isEmpty() ? null : found.get(0));
-    }
-
-    /** {@link #findWhole(long)} after a change: what is stored, not what was meant to be. */
-    public static Uni<Post> findStored(long id) {
-        return stored().chain(() -> findWhole(id));
-    }
-
-    /** {@link #findWhole(long)} for a change: others who want to change this post wait until the transaction ends. */
+    /**
+     * The post with author and categories for a change, or null when there is none with this id: others who want to change
+     * this post wait until the transaction ends.
+     */
     public static Uni<Post> lockWhole(long id) {
-        return lock("posts", id).chain(() -> findWhole(id));
+        return lock("posts", id)
+                .chain(() -> Panache.getSession())
+                .chain(session -> session.createSelectionQuery(
+                                "from Post p join fetch p.author left join fetch p.categories where p.id = :id",
+                                Post.class)
+                        .setParameter("id", id)
+                        .getSingleResultOrNull());
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.quire.model;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
+import jakarta.persistence.Basic;
 import jakarta.persistence.CascadeType;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
@@ -15,8 +16,6 @@ import jakarta.persistence.ManyToOne;
 import jakarta.persistence.OneToMany;
 import jakarta.persistence.OneToOne;
 import jakarta.persistence.Table;
-import java.util.Collection;
-import java.util.List;
 import java.util.Set;
 
 /** A person with an account: an address of their own, the posts they wrote, and who made the account. */
@@ -34,6 +33,8 @@ public class User extends Dated {
     @Column(nullable = false, length = 100)
     public String name;
 
+    /** Read by {@link #findCredentials} only. */
+    @Basic(fetch = FetchType.LAZY)
     @Column(nullable = false)
     public String passwordHash;
 
@@ -57,15 +58,9 @@ public class User extends Dated {
     @OneToMany(mappedBy = "author", fetch = FetchType.LAZY)
     public Set<Post> posts;
 
-    /** The user with address and creator, or null when there is none with this id. */
-    public static Uni<User> findWhole(long id) {
+    private static Uni<User> findWhole(long id) {
         return find("from User u left join fetch u.address left join fetch u.createdBy where u.id = ?1", id)
                 .firstResult();
-    }
-
-    /** The users with these ids, with address and creator, in no order. */
-    public static Uni<List<User>> findWhole(Collection<Long> ids) {
-        return list("from User u left join fetch u.address left join fetch u.createdBy where u.id in ?1", ids);
     }
 
     /** How many rows point at a user: posts, links of those posts to categories, and accounts that the user made. */
@@ -85,20 +80,24 @@ public class User extends Dated {
                         .getSingleResult());
     }
 
-    /** {@link #findWhole(long)} after a change: what is stored, not what was meant to be. */
-    public static Uni<User> findStored(long id) {
-        return stored().chain(() -> findWhole(id));
+    /** What a log-in needs to know of a user. */
+    @RegisterForReflection
+    public record Credentials(long id, boolean admin, String passwordHash) {}
+
+    /** By email without regard to case; null when there is no such user. */
+    public static Uni<Credentials> findCredentials(String email) {
+        return Panache.getSession()
+                .chain(session -> session.createSelectionQuery(
+                                "select id, admin, passwordHash from User where fold(email) = fold(:email)",
+                                Credentials.class)
+                        .setParameter("email", email)
+                        .getSingleResultOrNull());
     }
 
-    /** The same by email, without regard to case. */
-    public static Uni<User> findWholeByEmail(String email) {
-        return find(
-                        "from User u left join fetch u.address left join fetch u.createdBy where fold(u.email) = fold(?1)",
-                        email)
-                .firstResult();
-    }
-
-    /** {@link #findWhole(long)} for a change: others who want to change this user wait until the transaction ends. */
+    /**
+     * The user with address and creator for a change, or null when there is none with this id: others who want to change
+     * this user wait until the transaction ends.
+     */
     public static Uni<User> lockWhole(long id) {
         return lock("users", id).chain(() -> findWhole(id));
     }
@@ -110,11 +109,9 @@ public class User extends Dated {
 
     /** A user to point at, who can't be deleted until the transaction ends; null when there is none with this id. */
     public static Uni<User> keep(long id) {
-        return Panache.getSession()
-                .chain(session -> session.createNativeQuery(
-                                "select * from users where id = :id for key share", User.class)
-                        .setParameter("id", id)
-                        .getSingleResultOrNull());
+        return lock("users", id, "key share")
+                .chain(found -> Panache.getSession()
+                        .map(session -> found == null ? null : session.getReference(User.class, id)));
     }
 
     /**

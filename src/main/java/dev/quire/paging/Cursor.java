@@ -13,7 +13,7 @@ import java.util.Base64;
  * and bound to its list: in another one, or altered, it is refused. The binding guards against mistakes, not
  * against attackers: whoever forges a cursor sees no more than a public list from another place on.
  */
-record Cursor(boolean backward, long id, String key) {
+public record Cursor(boolean backward, long id, String key) {
     private static final int BINDING = 8;
 
     /**

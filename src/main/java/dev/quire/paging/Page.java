@@ -1,17 +1,61 @@
 package dev.quire.paging;
 
+import dev.quire.json.Json;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * One page of a list.
  *
+ * @param json an array of its rows
  * @param next the cursor of the page after it, null when there is none
  * @param prev the cursor of the page before it, null when there is none
+ * @param total how many rows there are in all, null when nobody asked
  */
-public record Page<T>(List<T> items, String next, String prev) {
-    /** The same page of other representations of its items. */
-    public <R> Page<R> map(Function<T, R> view) {
-        return new Page<>(items.stream().map(view).toList(), next, prev);
+public record Page(Json json, String next, String prev, Long total) {
+    /**
+     * A row of a list, and its place there.
+     *
+     * @param key what the list is sorted by, as PostgreSQL writes it; the id breaks ties
+     */
+    public record Row(String json, long id, String key) {
+        /** The place of this row, for what comes after it, or before it. */
+        public Cursor cursor(boolean backward) {
+            return new Cursor(backward, id, key);
+        }
+    }
+
+    /**
+     * The page that was asked for.
+     *
+     * @param found from its cursor on, in the direction of its cursor, and one more than it may have if there are more
+     */
+    public static Page of(List<Row> found, PageRequest request) {
+        boolean backward = request.cursor() != null && request.cursor().backward();
+        boolean more = found.size() > request.limit();
+        var rows = new ArrayList<>(more ? found.subList(0, request.limit()) : found);
+        if (backward) {
+            Collections.reverse(rows);
+        }
+        String next = null;
+        String prev = null;
+        if (!rows.isEmpty()) {
+            // Behind a cursor there is the row that it was made of.
+            if (backward || more) {
+                next = rows.get(rows.size() - 1).cursor(false).text(request.list());
+            }
+            if (backward ? more : request.cursor() != null) {
+                prev = rows.get(0).cursor(true).text(request.list());
+            }
+        }
+        return new Page(
+                new Json(rows.stream().map(Row::json).collect(Collectors.joining(",", "[", "]"))), next, prev, null);
+    }
+
+    /** The same page of so many rows in all. */
+    public Page outOf(long rows) {
+        return new Page(json, next, prev, rows);
     }
 }

@@ -1,7 +1,9 @@
 package dev.quire.paging;
 
+import dev.quire.json.Json;
 import dev.quire.problem.ProblemException.Malformed;
 import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -11,6 +13,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -18,7 +21,11 @@ import org.jboss.resteasy.reactive.RestResponse;
 
 /** The parameters of every list, and its answer: an array, with links to its neighbours (RFC 8288). */
 public class Paging {
+    /** A JSON value in each line. */
+    public static final String NDJSON = "application/x-ndjson";
+
     private static final int MAX_LIMIT = 100;
+    private static final String COUNTED = "count=exact";
 
     @QueryParam("limit")
     @DefaultValue("20")
@@ -31,6 +38,16 @@ public class Paging {
     @Parameter(description = "Where the page begins: opaque, from a Link of this list")
     String cursor;
 
+    @QueryParam("sort")
+    @Parameter(description = "By what the list is sorted, the greatest first behind a minus; the id breaks ties")
+    String sort;
+
+    @HeaderParam("Prefer")
+    @Parameter(
+            description = "count=exact adds X-Total-Count to the answer (RFC 7240); nothing is counted without",
+            schema = @Schema(type = SchemaType.STRING, examples = COUNTED))
+    String prefer;
+
     @Context
     UriInfo uri;
 
@@ -40,11 +57,29 @@ public class Paging {
             throw Malformed.parameter("limit", "must be from 1 to " + MAX_LIMIT);
         }
         String list = list();
-        return new PageRequest(list, (int) limit, cursor == null ? null : Cursor.of(cursor, list));
+        return new PageRequest(list, sort, (int) limit, cursor == null ? null : Cursor.of(cursor, list), counted());
     }
 
-    /** 200 with the page as an array and its neighbours in {@code Link}. */
-    public <T> RestResponse<List<T>> answer(Page<T> page) {
+    /** The sort of a stream, which has neither a limit nor a beginning: to ask for one is a 400. */
+    public String sortOfAll() {
+        for (String parameter : List.of("limit", "cursor")) {
+            if (uri.getQueryParameters().containsKey(parameter)) {
+                throw Malformed.parameter(parameter, "is for pages, and " + NDJSON + " has every row");
+            }
+        }
+        return sort;
+    }
+
+    /** Preferences that are not known are ignored, as RFC 7240 wants it. */
+    private boolean counted() {
+        return prefer != null
+                && Stream.of(prefer.split("[,;]"))
+                        .map(preference -> preference.replaceAll("[\\s\"]", ""))
+                        .anyMatch(COUNTED::equals);
+    }
+
+    /** 200 with the page, its neighbours in {@code Link}, and the number of all rows if it was wanted. */
+    public RestResponse<Json> answer(Page page) {
         var links = new ArrayList<String>();
         links.add(link("first", null));
         if (page.prev() != null) {
@@ -53,9 +88,11 @@ public class Paging {
         if (page.next() != null) {
             links.add(link("next", page.next()));
         }
-        return RestResponse.ResponseBuilder.ok(page.items())
-                .header(HttpHeaders.LINK, String.join(", ", links))
-                .build();
+        var answer = RestResponse.ResponseBuilder.ok(page.json()).header(HttpHeaders.LINK, String.join(", ", links));
+        if (page.total() != null) {
+            answer.header("X-Total-Count", page.total()).header("Preference-Applied", COUNTED);
+        }
+        return answer.build();
     }
 
     /** Path-absolute, so that it holds behind any proxy. */

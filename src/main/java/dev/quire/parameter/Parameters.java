@@ -8,12 +8,20 @@ import jakarta.ws.rs.ext.ParamConverterProvider;
 import jakarta.ws.rs.ext.Provider;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Type;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** Reads numbers and flags in paths and queries: one spelling each, and a 400 that names the parameter otherwise. */
+/** Reads numbers, flags and times in paths and queries: one spelling each, and a 400 that names the parameter otherwise. */
 @Provider
 public class Parameters implements ParamConverterProvider {
     private static final Pattern POSITIVE = Pattern.compile("[1-9][0-9]{0,18}");
+    private static final Pattern RFC_3339 = Pattern.compile(
+            "\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?(Z|[+-]\\d{2}:\\d{2})", Pattern.CASE_INSENSITIVE);
 
     @Override
     @SuppressWarnings("unchecked")
@@ -23,6 +31,12 @@ public class Parameters implements ParamConverterProvider {
         }
         if (type == Boolean.class || type == boolean.class) {
             return (ParamConverter<T>) new Flag(name(annotations));
+        }
+        if (type == Ids.class) {
+            return (ParamConverter<T>) new Some(new Positive(name(annotations)));
+        }
+        if (type == Instant.class) {
+            return (ParamConverter<T>) new Time(name(annotations));
         }
         return null;
     }
@@ -70,6 +84,45 @@ public class Parameters implements ParamConverterProvider {
 
         @Override
         public String toString(Boolean value) {
+            return value.toString();
+        }
+    }
+
+    private record Some(Positive one) implements ParamConverter<Ids> {
+        @Override
+        public Ids fromString(String value) {
+            List<Long> ids = Stream.of(value.split(",", -1))
+                    .limit(Ids.MAX + 1L)
+                    .map(one::fromString)
+                    .distinct()
+                    .toList();
+            if (ids.size() > Ids.MAX) {
+                throw Malformed.parameter(one.name, "must have at most " + Ids.MAX + " ids");
+            }
+            return new Ids(ids);
+        }
+
+        @Override
+        public String toString(Ids value) {
+            return value.ids().stream().map(String::valueOf).collect(Collectors.joining(","));
+        }
+    }
+
+    private record Time(String name) implements ParamConverter<Instant> {
+        @Override
+        public Instant fromString(String value) {
+            try {
+                if (RFC_3339.matcher(value).matches()) {
+                    return OffsetDateTime.parse(value).toInstant();
+                }
+            } catch (DateTimeParseException e) {
+                // Spelt like a time, and none, such as the 30th of February.
+            }
+            throw Malformed.parameter(name, "must be a time of RFC 3339, such as 2026-01-31T12:00:00Z (a + as %2B)");
+        }
+
+        @Override
+        public String toString(Instant value) {
             return value.toString();
         }
     }

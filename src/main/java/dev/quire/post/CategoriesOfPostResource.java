@@ -5,6 +5,8 @@ import dev.quire.category.CategoryReference;
 import dev.quire.category.CategoryView;
 import dev.quire.deletion.Deleting;
 import dev.quire.deletion.Deletion;
+import dev.quire.json.Json;
+import dev.quire.parameter.Showing;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Uni;
@@ -21,6 +23,7 @@ import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 
@@ -41,14 +44,16 @@ public class CategoriesOfPostResource {
     @GET
     @PermitAll
     @Operation(operationId = "listCategoriesOfPost", summary = "The categories of a post, by name")
-    public Uni<List<CategoryView>> list(@PathParam("id") long id) {
-        return posts.categoriesOf(id);
+    @APIResponseSchema(CategoryView[].class)
+    public Uni<Json> list(@PathParam("id") long id, @BeanParam Showing showing) {
+        return posts.categoriesOf(id, showing);
     }
 
     @PUT
     @Authenticated
     @Operation(operationId = "replaceCategoriesOfPost", summary = "File a post under exactly these categories")
-    public Uni<List<CategoryView>> replace(@PathParam("id") long id, List<CategoryReference> references) {
+    @APIResponseSchema(value = CategoryView[].class, responseCode = "200", responseDescription = "The categories")
+    public Uni<Json> replace(@PathParam("id") long id, List<CategoryReference> references) {
         return posts.replaceCategories(id, references, Caller.of(identity));
     }
 

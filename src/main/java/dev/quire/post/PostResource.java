@@ -5,11 +5,17 @@ import dev.quire.authorization.Caller;
 import dev.quire.deletion.Deleting;
 import dev.quire.deletion.Deletion;
 import dev.quire.json.BodyReader;
+import dev.quire.json.Json;
 import dev.quire.paging.Paging;
+import dev.quire.parameter.Ids;
+import dev.quire.parameter.Showing;
+import dev.quire.text.Text;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.PermitAll;
+import jakarta.validation.Valid;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -20,12 +26,15 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import java.net.URI;
+import java.time.Instant;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -47,35 +56,45 @@ public class PostResource {
 
     @GET
     @PermitAll
-    @Operation(operationId = "listPosts", summary = "All posts, newest first")
-    public Uni<RestResponse<List<PostView>>> list(@BeanParam Paging paging) {
-        return posts.page(paging.request()).map(paging::answer);
+    @Operation(operationId = "listPosts", summary = "Posts, newest first unless told otherwise")
+    @APIResponseSchema(PostView[].class)
+    public Uni<RestResponse<Json>> list(
+            @Valid @BeanParam Filtering filtering, @BeanParam Showing showing, @BeanParam Paging paging) {
+        return posts.page(filtering.filter(), showing, paging.request()).map(paging::answer);
+    }
+
+    @GET
+    @PermitAll
+    @Produces(Paging.NDJSON)
+    @Operation(hidden = true)
+    public Multi<Json> stream(
+            @Valid @BeanParam Filtering filtering, @BeanParam Showing showing, @BeanParam Paging paging) {
+        return posts.stream(filtering.filter(), showing, paging.sortOfAll());
     }
 
     @POST
     @Authenticated
     @Operation(operationId = "createPost", summary = "Publish a post; the author is who asks")
     @APIResponseSchema(value = PostView.class, responseCode = "201", responseDescription = "The post as stored")
-    public Uni<RestResponse<PostView>> create(PostInput input) {
-        return posts.create(input, Caller.of(identity))
-                .map(post -> RestResponse.ResponseBuilder.<PostView>created(URI.create("/posts/" + post.id()))
-                        .entity(post)
-                        .build());
+    public Uni<RestResponse<Json>> create(PostInput input) {
+        return posts.create(input, Caller.of(identity)).map(post -> post.answerBelow("/posts/"));
     }
 
     @GET
     @Path("/{id}")
     @PermitAll
     @Operation(operationId = "getPost", summary = "One post")
-    public Uni<PostView> get(@PathParam("id") long id) {
-        return posts.get(id);
+    @APIResponseSchema(PostView.class)
+    public Uni<Json> get(@PathParam("id") long id, @BeanParam Showing showing) {
+        return posts.get(id, showing);
     }
 
     @PUT
     @Path("/{id}")
     @Authenticated
     @Operation(operationId = "replacePost", summary = "Replace title and content, and the categories if there are any")
-    public Uni<PostView> replace(@PathParam("id") long id, PostInput input) {
+    @APIResponseSchema(value = PostView.class, responseCode = "200", responseDescription = "The post as stored")
+    public Uni<Json> replace(@PathParam("id") long id, PostInput input) {
         return posts.replace(id, input, Caller.of(identity));
     }
 
@@ -85,7 +104,7 @@ public class PostResource {
     @Consumes({BodyReader.MERGE_PATCH, MediaType.APPLICATION_JSON})
     @Operation(operationId = "patchPost", summary = "Change some of a post, by a merge patch (RFC 7396)")
     @APIResponseSchema(value = PostView.class, responseCode = "200", responseDescription = "The post as stored")
-    public Uni<PostView> patch(
+    public Uni<Json> patch(
             @PathParam("id") long id,
             @RequestBody(content = @Content(schema = @Schema(implementation = PostChangesInput.Links.class)))
                     ObjectNode patch) {
@@ -98,5 +117,49 @@ public class PostResource {
     @Operation(operationId = "deletePost", summary = "Delete a post and its links; the categories stay")
     public Uni<RestResponse<Deletion>> delete(@PathParam("id") long id, @BeanParam Deleting deleting) {
         return posts.delete(id, Caller.of(identity), deleting.dryRun()).map(deleting::answer);
+    }
+
+    /** The parameters of every list of posts. Those that are given hold all together. */
+    public static class Filtering {
+        @QueryParam("author")
+        @Parameter(description = "Posts of any of these users")
+        Ids author;
+
+        @QueryParam("category")
+        @Parameter(description = "Posts in any of these categories")
+        Ids category;
+
+        @QueryParam("categoryAll")
+        @Parameter(description = "Posts in all of these categories")
+        Ids categoryAll;
+
+        @QueryParam("categoryNone")
+        @Parameter(description = "Posts in none of these categories")
+        Ids categoryNone;
+
+        @QueryParam("q")
+        @Text(max = 200)
+        @Parameter(
+                description =
+                        "Posts with these words in title or content; \"a phrase\", or, and -not as in web searches",
+                schema = @Schema(type = SchemaType.STRING, minLength = 1, maxLength = 200))
+        String q;
+
+        @QueryParam("createdAfter")
+        @Parameter(description = "Posts that are younger")
+        Instant createdAfter;
+
+        @QueryParam("createdBefore")
+        @Parameter(description = "Posts that are older")
+        Instant createdBefore;
+
+        PostFilter filter() {
+            return new PostFilter(
+                    ids(author), ids(category), ids(categoryAll), ids(categoryNone), q, createdAfter, createdBefore);
+        }
+
+        private static List<Long> ids(Ids some) {
+            return some == null ? null : some.ids();
+        }
     }
 }

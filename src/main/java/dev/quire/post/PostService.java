@@ -1,89 +1,128 @@
 package dev.quire.post;
 
+import static dev.quire.reading.Shape.Embedded.ALWAYS;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quire.authorization.Caller;
 import dev.quire.category.CategoryReference;
 import dev.quire.category.CategoryService;
-import dev.quire.category.CategoryView;
 import dev.quire.deletion.Deletion;
 import dev.quire.deletion.Deletion.Effect;
 import dev.quire.json.Bodies;
+import dev.quire.json.Json;
 import dev.quire.model.Category;
 import dev.quire.model.Post;
 import dev.quire.model.User;
-import dev.quire.paging.Keyset;
 import dev.quire.paging.Page;
 import dev.quire.paging.PageRequest;
+import dev.quire.parameter.Showing;
 import dev.quire.problem.ProblemException.Invalid;
 import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.NotFound;
-import io.quarkus.hibernate.reactive.panache.common.WithSession;
+import dev.quire.reading.Filter;
+import dev.quire.reading.Listing;
+import dev.quire.reading.Reads;
+import dev.quire.reading.Shape;
+import dev.quire.upsert.Upserted;
+import dev.quire.user.UserService;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** The use cases of posts, and of their links to categories. */
 @ApplicationScoped
 public class PostService {
-    private static final Keyset NEWEST_FIRST = new Keyset("Post p", "p.id", "p.createdAt", true);
-    private static final Keyset NEWEST_FIRST_BY_CATEGORY =
-            new Keyset("Post p join p.categories c", "p.id", "p.createdAt", true);
+    @Produces
+    @Singleton
+    static final Shape POST = new Shape("Post", "posts")
+            .number("id")
+            .text("title")
+            .text("content")
+            .one("author", ALWAYS, "Author", "users {it} where {it}.id = {row}.author_id")
+            .many(
+                    "categories",
+                    ALWAYS,
+                    "Category",
+                    "post_categories l join categories {it} on {it}.id = l.category_id where l.post_id = {row}.id"
+                            + " order by {it}.name, {it}.id")
+            .time("createdAt")
+            .time("updatedAt");
 
+    public static final Listing POSTS = new Listing(POST, "-createdAt")
+            .sort("createdAt", "created_at", "timestamptz")
+            .sort("title", "title", "varchar");
+
+    private final Reads reads;
     private final CategoryService categories;
     private final Bodies bodies;
 
-    PostService(CategoryService categories, Bodies bodies) {
+    PostService(Reads reads, CategoryService categories, Bodies bodies) {
+        this.reads = reads;
         this.categories = categories;
         this.bodies = bodies;
     }
 
-    @WithSession
-    public Uni<Page<PostView>> page(PageRequest request) {
-        return load(NEWEST_FIRST.ids(request, "true", Map.of()));
+    public Uni<Page> page(PostFilter filter, Showing showing, PageRequest request) {
+        return page(filter.toFilter(), showing, request);
     }
 
-    @WithSession
-    public Uni<Page<PostView>> pageOfUser(PageRequest request, long author) {
-        return load(NEWEST_FIRST
-                .ids(request, "p.author.id = :author", Map.of("author", author))
-                .call(page -> requireIfEmpty(page, () -> User.findById(author), "user", author)));
+    public Uni<Page> pageOfUser(long id, PostFilter filter, Showing showing, PageRequest request) {
+        return page(PostFilter.by(List.of(id)).and(filter.toFilter()), showing, request)
+                .call(page -> requireIfEmpty(page, UserService.USER, id));
     }
 
-    @WithSession
-    public Uni<Page<PostView>> pageOfCategory(PageRequest request, long category) {
-        return load(NEWEST_FIRST_BY_CATEGORY
-                .ids(request, "c.id = :category", Map.of("category", category))
-                .call(page -> requireIfEmpty(page, () -> Category.findById(category), "category", category)));
+    public Uni<Page> pageOfCategory(long id, PostFilter filter, Showing showing, PageRequest request) {
+        return page(PostFilter.in(List.of(id)).and(filter.toFilter()), showing, request)
+                .call(page -> requireIfEmpty(page, CategoryService.CATEGORY, id));
+    }
+
+    private Uni<Page> page(Filter filter, Showing showing, PageRequest request) {
+        return reads.page(POSTS, reads.select(POST, showing), request, filter);
     }
 
     /** Nothing there, or nobody: worth a statement only when the page is empty. */
-    private static Uni<?> requireIfEmpty(Page<Long> page, Supplier<Uni<?>> owner, String what, long id) {
-        return !page.items().isEmpty()
-                ? Uni.createFrom().voidItem()
-                : owner.get().onItem().ifNull().failWith(() -> new NotFound(what, id));
+    private Uni<?> requireIfEmpty(Page page, Shape owner, long id) {
+        return page.json().isEmptyArray()
+                ? reads.require(owner, id)
+                : Uni.createFrom().voidItem();
     }
 
-    private static Uni<Page<PostView>> load(Uni<Page<Long>> ids) {
-        return ids.chain(page -> Keyset.load(page, Post::findWhole, post -> post.id))
-                .map(page -> page.map(PostView::of));
+    public Multi<Json> stream(PostFilter filter, Showing showing, String sort) {
+        return stream(filter.toFilter(), showing, sort);
     }
 
-    @WithSession
-    public Uni<PostView> get(long id) {
-        return Post.findWhole(id).map(post -> PostView.of(found(post, id)));
+    public Multi<Json> streamOfUser(long id, PostFilter filter, Showing showing, String sort) {
+        return reads.require(UserService.USER, id)
+                .onItem()
+                .transformToMulti(there -> stream(PostFilter.by(List.of(id)).and(filter.toFilter()), showing, sort));
+    }
+
+    public Multi<Json> streamOfCategory(long id, PostFilter filter, Showing showing, String sort) {
+        return reads.require(CategoryService.CATEGORY, id)
+                .onItem()
+                .transformToMulti(there -> stream(PostFilter.in(List.of(id)).and(filter.toFilter()), showing, sort));
+    }
+
+    private Multi<Json> stream(Filter filter, Showing showing, String sort) {
+        return reads.stream(POSTS, reads.select(POST, showing), sort, filter);
+    }
+
+    public Uni<Json> get(long id, Showing showing) {
+        return reads.get(reads.select(POST, showing), id);
     }
 
     /** Publishes a post; the author is who asks. */
     @WithTransaction
-    public Uni<PostView> create(PostInput input, Caller caller) {
+    public Uni<Upserted> create(PostInput input, Caller caller) {
         return User.keep(caller.id())
                 .onItem()
                 .ifNull()
@@ -95,19 +134,18 @@ public class PostService {
                     post.author = author;
                     return post.publish(filed);
                 }))
-                .chain(post -> Post.findStored(post.id))
-                .map(PostView::of);
+                .chain(post -> reads.stored(POST, Filter.id(post.id)).map(json -> new Upserted(post.id, json, true)));
     }
 
     /** Replaces title and content, and the categories when the body has any. */
     @WithTransaction
-    public Uni<PostView> replace(long id, PostInput input, Caller caller) {
+    public Uni<Json> replace(long id, PostInput input, Caller caller) {
         return change(id, caller, post -> apply(input, post));
     }
 
     /** Changes what a merge patch (RFC 7396) names; {@code categories} may be an object that connects and disconnects. */
     @WithTransaction
-    public Uni<PostView> patch(long id, ObjectNode patch, Caller caller) {
+    public Uni<Json> patch(long id, ObjectNode patch, Caller caller) {
         return change(id, caller, post -> {
             ObjectNode whole = bodies.merge(new PostInput(post.title, post.content, null), patch);
             JsonNode links = patch.get("categories");
@@ -156,17 +194,21 @@ public class PostService {
         });
     }
 
-    @WithSession
-    public Uni<List<CategoryView>> categoriesOf(long id) {
-        return get(id).map(PostView::categories);
+    public Uni<Json> categoriesOf(long id, Showing showing) {
+        return categories
+                .allOf(id, showing)
+                .call(json -> json.isEmptyArray()
+                        ? reads.require(POST, id)
+                        : Uni.createFrom().voidItem());
     }
 
     /** Files the post under exactly these. */
     @WithTransaction
-    public Uni<List<CategoryView>> replaceCategories(long id, List<CategoryReference> references, Caller caller) {
+    public Uni<Json> replaceCategories(long id, List<CategoryReference> references, Caller caller) {
         requireRoom("", references.size());
-        return change(id, caller, post -> categories.resolve(references, "").chain(post::fileUnder))
-                .map(PostView::categories);
+        return lock(id, caller)
+                .chain(post -> categories.resolve(references, "").chain(post::fileUnder))
+                .chain(() -> categories.storedOf(id));
     }
 
     /** Files the post under this category as well. */
@@ -207,11 +249,8 @@ public class PostService {
         }
     }
 
-    private Uni<PostView> change(long id, Caller caller, Function<Post, Uni<?>> change) {
-        return lock(id, caller)
-                .chain(change::apply)
-                .chain(() -> Post.findStored(id))
-                .map(PostView::of);
+    private Uni<Json> change(long id, Caller caller, Function<Post, Uni<?>> change) {
+        return lock(id, caller).chain(change::apply).chain(() -> reads.stored(POST, Filter.id(id)));
     }
 
     private static Uni<Post> lock(long id, Caller caller) {

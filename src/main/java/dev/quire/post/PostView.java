@@ -1,7 +1,6 @@
 package dev.quire.post;
 
 import dev.quire.category.CategoryView;
-import dev.quire.model.Post;
 import dev.quire.user.AuthorView;
 import java.time.Instant;
 import java.util.List;
@@ -26,17 +25,4 @@ public record PostView(
         Instant createdAt,
 
         @Schema(required = true, examples = "2026-01-31T12:00:00.123456Z")
-        Instant updatedAt) {
-
-    /** The view of a post whose author and categories are loaded. */
-    static PostView of(Post post) {
-        return new PostView(
-                post.id,
-                post.title,
-                post.content,
-                AuthorView.of(post.author),
-                post.categories.stream().map(CategoryView::of).toList(),
-                post.createdAt,
-                post.updatedAt);
-    }
-}
+        Instant updatedAt) {}

@@ -1,8 +1,13 @@
 package dev.quire.post;
 
+import dev.quire.json.Json;
 import dev.quire.paging.Paging;
+import dev.quire.parameter.Showing;
+import dev.quire.post.PostResource.Filtering;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.PermitAll;
+import jakarta.validation.Valid;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -10,8 +15,8 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
-import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 
@@ -29,8 +34,28 @@ public class PostsOfCategoryResource {
 
     @GET
     @PermitAll
-    @Operation(operationId = "listPostsOfCategory", summary = "The posts of a category, newest first")
-    public Uni<RestResponse<List<PostView>>> list(@PathParam("id") long id, @BeanParam Paging paging) {
-        return posts.pageOfCategory(paging.request(), id).map(paging::answer);
+    @Operation(
+            operationId = "listPostsOfCategory",
+            summary = "The posts of a category, newest first unless told otherwise")
+    @APIResponseSchema(PostView[].class)
+    public Uni<RestResponse<Json>> list(
+            @PathParam("id") long id,
+            @Valid @BeanParam Filtering filtering,
+            @BeanParam Showing showing,
+            @BeanParam Paging paging) {
+        return posts.pageOfCategory(id, filtering.filter(), showing, paging.request())
+                .map(paging::answer);
+    }
+
+    @GET
+    @PermitAll
+    @Produces(Paging.NDJSON)
+    @Operation(hidden = true)
+    public Multi<Json> stream(
+            @PathParam("id") long id,
+            @Valid @BeanParam Filtering filtering,
+            @BeanParam Showing showing,
+            @BeanParam Paging paging) {
+        return posts.streamOfCategory(id, filtering.filter(), showing, paging.sortOfAll());
     }
 }

@@ -4,9 +4,11 @@ import dev.quire.problem.ProblemException.Busy;
 import dev.quire.problem.ProblemException.InUse;
 import dev.quire.problem.ProblemException.Invalid;
 import dev.quire.problem.ProblemException.InvalidToken;
+import dev.quire.problem.ProblemException.Malformed;
 import dev.quire.problem.ProblemException.Taken;
 import io.vertx.core.VertxException;
 import io.vertx.core.impl.NoStackTraceThrowable;
+import io.vertx.pgclient.PgException;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.List;
@@ -26,6 +28,7 @@ final class PostgreSql {
             "posts_author_id_fkey", new InUse("The user has posts.", List.of(), List.of("cascade", "reassign:{id}")),
             "post_categories_category_id_fkey", new Invalid("/categories", "has a category that was deleted just now"));
 
+    private static final String DATA_EXCEPTION = "22";
     private static final String INTEGRITY_CONSTRAINT_VIOLATION = "23";
 
     /** Serialization failure, deadlock, lock not available: all of it goes away. */
@@ -39,19 +42,23 @@ final class PostgreSql {
     /** The problem behind a failure, when it is one that the client can do something about. */
     static Optional<ProblemException> meaning(Throwable failure) {
         return said(failure).flatMap(e -> {
-            if (PASSING.contains(e.getSQLState())) {
+            if (PASSING.contains(e.state())) {
                 return Optional.of(new Busy("Somebody else changes the same."));
             }
-            return e.getSQLState().startsWith(INTEGRITY_CONSTRAINT_VIOLATION) ? violated(e) : Optional.empty();
+            if (e.state().startsWith(DATA_EXCEPTION)) {
+                // All else was looked at before; what is in a cursor, whoever forges one may choose.
+                return Optional.of(new Malformed("The request has a value that there is not.", List.of()));
+            }
+            return e.state().startsWith(INTEGRITY_CONSTRAINT_VIOLATION) ? violated(e.message()) : Optional.empty();
         });
     }
 
     /** Whether there is no connection to be had, or none any longer. */
     static boolean isAway(Throwable failure) {
-        return said(failure)
-                        .filter(e -> AWAY.contains(e.getSQLState().substring(0, 2)))
-                        .isPresent()
-                || causes(failure)
+        Optional<Said> said = said(failure);
+        return said.isPresent()
+                ? AWAY.contains(said.get().state().substring(0, 2))
+                : causes(failure)
                         .anyMatch(e -> e instanceof IOException
                                 || e instanceof VertxException
                                 // No connection to be had in time, or one that is being closed
@@ -63,18 +70,26 @@ final class PostgreSql {
      * Hibernate Reactive keeps the text and the SQLSTATE of what PostgreSQL says, not the field with the constraint. In
      * whatever language the text is, the name of the constraint stands in it as it is, and no value does.
      */
-    private static Optional<ProblemException> violated(SQLException e) {
+    private static Optional<ProblemException> violated(String message) {
         return VIOLATIONS.entrySet().stream()
-                .filter(violation -> e.getMessage().contains(violation.getKey()))
+                .filter(violation -> message.contains(violation.getKey()))
                 .map(Map.Entry::getValue)
                 .findFirst();
     }
 
-    private static Optional<SQLException> said(Throwable failure) {
+    /** What PostgreSQL itself says: an SQLSTATE, and a text. */
+    private record Said(String state, String message) {}
+
+    /** Hibernate makes an SQLException of what the client of PostgreSQL throws. */
+    private static Optional<Said> said(Throwable failure) {
         return causes(failure)
-                .filter(SQLException.class::isInstance)
-                .map(SQLException.class::cast)
-                .filter(e -> e.getSQLState() != null)
+                .map(e -> {
+                    String state = e instanceof SQLException hibernate
+                            ? hibernate.getSQLState()
+                            : e instanceof PgException client ? client.getSqlState() : null;
+                    return new Said(state, e.getMessage());
+                })
+                .filter(said -> said.state() != null)
                 .findFirst();
     }
 

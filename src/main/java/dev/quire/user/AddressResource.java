@@ -1,11 +1,14 @@
 package dev.quire.user;
 
 import dev.quire.authorization.Caller;
+import dev.quire.json.Json;
 import dev.quire.paging.Paging;
+import dev.quire.parameter.Showing;
 import dev.quire.password.Passwords;
-import dev.quire.problem.ProblemException.Malformed;
+import dev.quire.upsert.Upserted;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.BeanParam;
@@ -15,13 +18,8 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import java.net.URI;
-import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -47,16 +45,26 @@ public class AddressResource {
     @Operation(
             operationId = "listAddresses",
             summary = "All addresses for an admin, one's own for everyone else, by id")
-    public Uni<RestResponse<List<AddressView>>> list(@BeanParam Paging paging, @BeanParam Including including) {
-        return addresses.page(paging.request(), caller(), including.user()).map(paging::answer);
+    @APIResponseSchema(AddressView[].class)
+    public Uni<RestResponse<Json>> list(@BeanParam Showing showing, @BeanParam Paging paging) {
+        return addresses.page(paging.request(), caller(), showing).map(paging::answer);
+    }
+
+    @GET
+    @Authenticated
+    @Produces(Paging.NDJSON)
+    @Operation(hidden = true)
+    public Multi<Json> stream(@BeanParam Showing showing, @BeanParam Paging paging) {
+        return addresses.stream(paging.sortOfAll(), caller(), showing);
     }
 
     @GET
     @Path("/{id}")
     @Authenticated
     @Operation(operationId = "getAddress", summary = "One address")
-    public Uni<AddressView> get(@PathParam("id") long id, @BeanParam Including including) {
-        return addresses.get(id, caller(), including.user());
+    @APIResponseSchema(AddressView.class)
+    public Uni<Json> get(@PathParam("id") long id, @BeanParam Showing showing) {
+        return addresses.get(id, caller(), showing);
     }
 
     @POST
@@ -65,33 +73,16 @@ public class AddressResource {
             operationId = "createAddress",
             summary = "Make an address for a user that has none, or along with a whole new user")
     @APIResponseSchema(value = AddressView.class, responseCode = "201", responseDescription = "The address")
-    public Uni<RestResponse<AddressView>> create(NewAddressInput input) {
-        Uni<AddressView> created = input.user().id() != null
+    public Uni<RestResponse<Json>> create(NewAddressInput input) {
+        Uni<Upserted> created = input.user().id() != null
                 ? addresses.create(input)
                 : passwords
                         .hash(input.user().password())
                         .chain(hash -> addresses.createWithUser(input, hash, caller()));
-        return created.map(
-                address -> RestResponse.ResponseBuilder.<AddressView>created(URI.create("/addresses/" + address.id()))
-                        .entity(address)
-                        .build());
+        return created.map(address -> address.answerBelow("/addresses/"));
     }
 
     private Caller caller() {
         return Caller.of(identity);
-    }
-
-    /** The relation that an address may embed. */
-    public static class Including {
-        @QueryParam("include")
-        @Parameter(description = "Embed who lives there", schema = @Schema(enumeration = "user"))
-        String include;
-
-        boolean user() {
-            if (include != null && !include.equals("user")) {
-                throw Malformed.parameter("include", "must be user");
-            }
-            return include != null;
-        }
     }
 }

@@ -1,77 +1,103 @@
 package dev.quire.user;
 
+import static dev.quire.reading.Shape.Embedded.ON_REQUEST;
+
 import dev.quire.authorization.Caller;
-import dev.quire.model.Address;
+import dev.quire.json.Json;
 import dev.quire.model.User;
-import dev.quire.paging.Keyset;
 import dev.quire.paging.Page;
 import dev.quire.paging.PageRequest;
+import dev.quire.parameter.Showing;
+import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.Invalid;
-import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.problem.ProblemException.Taken;
-import io.quarkus.hibernate.reactive.panache.common.WithSession;
+import dev.quire.reading.Filter;
+import dev.quire.reading.Listing;
+import dev.quire.reading.Reads;
+import dev.quire.reading.Selection;
+import dev.quire.reading.Shape;
+import dev.quire.upsert.Upserted;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.Map;
-import java.util.function.Function;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
 
 /** The relation of users and addresses, seen from the addresses. */
 @ApplicationScoped
 public class AddressService {
-    private static final Keyset BY_ID = new Keyset("Address a", "a.id", "a.id", false);
+    @Produces
+    @Singleton
+    static final Shape ADDRESS = new Shape("Address", "addresses")
+            .number("id")
+            .text("street")
+            .text("city")
+            .text("country")
+            .one("user", ON_REQUEST, "Author", "users {it} where {it}.address_id = {row}.id");
 
+    public static final Listing ADDRESSES = new Listing(ADDRESS, "id").sort("id", "id", "bigint");
+
+    private final Reads reads;
     private final UserService users;
 
-    AddressService(UserService users) {
+    AddressService(Reads reads, UserService users) {
+        this.reads = reads;
         this.users = users;
     }
 
     /** All addresses for an admin, one's own for everyone else. */
-    @WithSession
-    public Uni<Page<AddressView>> page(PageRequest request, Caller caller, boolean withUser) {
-        Uni<Page<Long>> ids = caller.admin()
-                ? BY_ID.ids(request, "true", Map.of())
-                : BY_ID.ids(request, "a.user.id = :caller", Map.of("caller", caller.id()));
-        return ids.chain(page -> Keyset.load(page, Address::findWithUser, address -> address.id))
-                .map(page -> page.map(view(withUser)));
+    public Uni<Page> page(PageRequest request, Caller caller, Showing showing) {
+        return reads.page(ADDRESSES, reads.select(ADDRESS, showing), request, visibleTo(caller));
     }
 
-    @WithSession
-    public Uni<AddressView> get(long id, Caller caller, boolean withUser) {
-        return Address.findWithUser(id).map(address -> {
-            if (address == null) {
-                throw new NotFound("address", id);
-            }
-            caller.require(address.user.id);
-            return view(withUser).apply(address);
-        });
+    /** The same as lines. */
+    public Multi<Json> stream(String sort, Caller caller, Showing showing) {
+        return reads.stream(ADDRESSES, reads.select(ADDRESS, showing), sort, visibleTo(caller));
+    }
+
+    public Uni<Json> get(long id, Caller caller, Showing showing) {
+        Selection selection = reads.select(ADDRESS, showing);
+        return reads.one(selection, Filter.id(id).and(visibleTo(caller)))
+                .onItem()
+                .ifNull()
+                .switchTo(() -> reads.require(ADDRESS, id).map(there -> {
+                    throw new Forbidden("This is not yours.");
+                }));
+    }
+
+    private static Filter visibleTo(Caller caller) {
+        return caller.admin() ? Filter.NONE : of(caller.id());
+    }
+
+    /** The address of this user. */
+    static Filter of(long user) {
+        return Filter.of("r0.id = (select address_id from users where id = ?)", user);
     }
 
     /** Gives an address to a user that is there and has none. */
     @WithTransaction
-    public Uni<AddressView> create(NewAddressInput input) {
-        long id = input.user().id();
-        return User.lockWhole(id).chain(user -> {
+    public Uni<Upserted> create(NewAddressInput input) {
+        return User.lockWhole(input.user().id()).chain(user -> {
             if (user == null) {
                 throw new Invalid("/user/id", "does not exist");
             }
             if (user.address != null) {
                 throw new Taken("/user/id", "The user has an address already.");
             }
-            return user.moveTo(AddressInput.toAddress(input.address()))
-                    .chain(() -> User.findStored(id))
-                    .map(stored -> AddressView.of(stored.address));
+            return user.moveTo(AddressInput.toAddress(input.address())).chain(() -> stored(user));
         });
     }
 
     /** Makes the user who lives there along with the address, in one transaction. */
     @WithTransaction
-    public Uni<AddressView> createWithUser(NewAddressInput input, String passwordHash, Caller creator) {
-        return users.create(input.newUser(), passwordHash, creator).map(UserView::address);
+    public Uni<Upserted> createWithUser(NewAddressInput input, String passwordHash, Caller creator) {
+        return users.create(input.newUser(), passwordHash, creator)
+                .chain(made -> User.<User>findById(made.id()))
+                .chain(this::stored);
     }
 
-    private static Function<Address, AddressView> view(boolean withUser) {
-        return withUser ? AddressView::withUser : AddressView::of;
+    private Uni<Upserted> stored(User user) {
+        return reads.stored(ADDRESS, of(user.id)).map(json -> new Upserted(user.address.id, json, true));
     }
 }

@@ -1,6 +1,5 @@
 package dev.quire.user;
 
-import dev.quire.model.User;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** What everyone may see of a user: never an email or an address. */
@@ -10,10 +9,4 @@ public record AuthorView(
         long id,
 
         @Schema(required = true, examples = "Ada Lovelace") String name)
-        implements Person {
-
-    /** The view of a user, null for none. */
-    public static AuthorView of(User user) {
-        return user == null ? null : new AuthorView(user.id, user.name);
-    }
-}
+        implements Person {}

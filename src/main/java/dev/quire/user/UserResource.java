@@ -7,10 +7,13 @@ import dev.quire.deletion.Deletion;
 import dev.quire.deletion.OnDelete;
 import dev.quire.deletion.OnDelete.Policy;
 import dev.quire.json.BodyReader;
+import dev.quire.json.Json;
 import dev.quire.paging.Paging;
+import dev.quire.parameter.Showing;
 import dev.quire.password.Passwords;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.PermitAll;
 import jakarta.annotation.security.RolesAllowed;
@@ -26,9 +29,8 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import java.net.URI;
+import java.time.Instant;
 import java.util.EnumSet;
-import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -57,9 +59,27 @@ public class UserResource {
 
     @GET
     @RolesAllowed(Caller.ADMIN)
-    @Operation(operationId = "listUsers", summary = "All users, by id")
-    public Uni<RestResponse<List<UserView>>> list(@BeanParam Paging paging) {
-        return users.page(paging.request()).map(paging::answer);
+    @Operation(operationId = "listUsers", summary = "All users, the oldest first unless told otherwise")
+    @APIResponseSchema(UserView[].class)
+    public Uni<RestResponse<Json>> list(
+            @QueryParam("createdAfter") @Parameter(description = "Users that are younger") Instant createdAfter,
+            @QueryParam("createdBefore") @Parameter(description = "Users that are older") Instant createdBefore,
+            @BeanParam Showing showing,
+            @BeanParam Paging paging) {
+        return users.page(createdAfter, createdBefore, showing, paging.request())
+                .map(paging::answer);
+    }
+
+    @GET
+    @RolesAllowed(Caller.ADMIN)
+    @Produces(Paging.NDJSON)
+    @Operation(hidden = true)
+    public Multi<Json> stream(
+            @QueryParam("createdAfter") Instant createdAfter,
+            @QueryParam("createdBefore") Instant createdBefore,
+            @BeanParam Showing showing,
+            @BeanParam Paging paging) {
+        return users.stream(createdAfter, createdBefore, showing, paging.sortOfAll());
     }
 
     @POST
@@ -69,13 +89,11 @@ public class UserResource {
             value = UserView.class,
             responseCode = "201",
             responseDescription = "The user, made by the admin who asked")
-    public Uni<RestResponse<UserView>> create(NewUserInput input) {
+    public Uni<RestResponse<Json>> create(NewUserInput input) {
         return passwords
                 .hash(input.password())
                 .chain(hash -> users.create(input, hash, caller()))
-                .map(user -> RestResponse.ResponseBuilder.<UserView>created(URI.create("/users/" + user.id()))
-                        .entity(user)
-                        .build());
+                .map(user -> user.answerBelow("/users/"));
     }
 
     @GET
@@ -84,8 +102,9 @@ public class UserResource {
     @Operation(
             operationId = "getUser",
             summary = "One user: whole for themselves and admins, else what everyone may see")
-    public Uni<Person> get(@PathParam("id") long id) {
-        return users.get(id, caller());
+    @APIResponseSchema(Person.class)
+    public Uni<Json> get(@PathParam("id") long id, @BeanParam Showing showing) {
+        return users.get(id, caller(), showing);
     }
 
     @PUT
@@ -93,7 +112,7 @@ public class UserResource {
     @Authenticated
     @Operation(operationId = "replaceUser", summary = "Replace what may be changed of a user")
     @APIResponseSchema(value = UserView.class, responseCode = "200", responseDescription = "The user as stored")
-    public Uni<UserView> replace(
+    public Uni<Json> replace(
             @PathParam("id") long id,
             @RequestBody(content = @Content(schema = @Schema(implementation = UserInput.class))) ObjectNode body) {
         return users.replace(id, caller(), body);
@@ -105,7 +124,7 @@ public class UserResource {
     @Consumes({BodyReader.MERGE_PATCH, MediaType.APPLICATION_JSON})
     @Operation(operationId = "patchUser", summary = "Change some of a user, by a merge patch (RFC 7396)")
     @APIResponseSchema(value = UserView.class, responseCode = "200", responseDescription = "The user as stored")
-    public Uni<UserView> patch(
+    public Uni<Json> patch(
             @PathParam("id") long id,
             @RequestBody(content = @Content(schema = @Schema(implementation = UserInput.class))) ObjectNode patch) {
         return users.patch(id, caller(), patch);
@@ -134,8 +153,9 @@ public class UserResource {
     @Path("/{id}/address")
     @Authenticated
     @Operation(operationId = "getAddressOfUser", summary = "The address of a user")
-    public Uni<AddressView> address(@PathParam("id") long id) {
-        return users.address(id, caller());
+    @APIResponseSchema(AddressView.class)
+    public Uni<Json> address(@PathParam("id") long id, @BeanParam Showing showing) {
+        return users.address(id, caller(), showing);
     }
 
     @PUT
@@ -150,9 +170,8 @@ public class UserResource {
             responseCode = "200",
             description = "The address, which was there with the same id",
             content = @Content(schema = @Schema(implementation = AddressView.class)))
-    public Uni<RestResponse<AddressView>> putAddress(@PathParam("id") long id, AddressInput input) {
-        return users.putAddress(id, caller(), input)
-                .map(address -> address.answer(URI.create("/users/" + id + "/address")));
+    public Uni<RestResponse<Json>> putAddress(@PathParam("id") long id, AddressInput input) {
+        return users.putAddress(id, caller(), input).map(address -> address.answer("/users/" + id + "/address"));
     }
 
     @DELETE

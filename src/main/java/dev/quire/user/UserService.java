@@ -1,5 +1,8 @@
 package dev.quire.user;
 
+import static dev.quire.reading.Shape.Embedded.ALWAYS;
+import static dev.quire.reading.Shape.Embedded.ON_REQUEST;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quire.authorization.Caller;
 import dev.quire.deletion.Deletion;
@@ -7,36 +10,77 @@ import dev.quire.deletion.Deletion.Effect;
 import dev.quire.deletion.OnDelete;
 import dev.quire.deletion.OnDelete.Policy;
 import dev.quire.json.Bodies;
+import dev.quire.json.Json;
 import dev.quire.model.Post;
 import dev.quire.model.User;
+import dev.quire.model.User.Credentials;
 import dev.quire.model.User.Dependents;
-import dev.quire.paging.Keyset;
 import dev.quire.paging.Page;
 import dev.quire.paging.PageRequest;
+import dev.quire.parameter.Showing;
 import dev.quire.problem.Problem.Blocker;
 import dev.quire.problem.ProblemException.InUse;
 import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.Malformed;
 import dev.quire.problem.ProblemException.NotFound;
+import dev.quire.reading.Filter;
+import dev.quire.reading.Listing;
+import dev.quire.reading.Reads;
+import dev.quire.reading.Shape;
 import dev.quire.upsert.Upserted;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** The use cases of users, and of the address that each may have. */
 @ApplicationScoped
 public class UserService {
-    private static final Keyset BY_ID = new Keyset("User u", "u.id", "u.id", false);
+    private static final String POSTS = "posts {it} where {it}.author_id = {row}.id";
+    private static final String NEWEST = POSTS + " order by {it}.created_at desc, {it}.id desc limit 10";
 
+    /** What users see of themselves, and admins of everyone. */
+    @Produces
+    @Singleton
+    public static final Shape USER = new Shape("User", "users")
+            .number("id")
+            .text("email")
+            .text("name")
+            .one("address", ALWAYS, "Address", "addresses {it} where {it}.id = {row}.address_id")
+            .value("roles", "case when {row}.admin then '[\"admin\",\"user\"]' else '[\"user\"]' end")
+            .one("createdBy", ALWAYS, "Author", "users {it} where {it}.id = {row}.created_by_id")
+            .time("createdAt")
+            .time("updatedAt")
+            .many("posts", ON_REQUEST, "Post", NEWEST)
+            .count("postCount", "posts", POSTS);
+
+    /** What everyone sees of a user. */
+    @Produces
+    @Singleton
+    public static final Shape AUTHOR = new Shape("Author", "users")
+            .number("id")
+            .text("name")
+            .many("posts", ON_REQUEST, "Post", NEWEST)
+            .count("postCount", "posts", POSTS)
+            .withhold("email", "address", "roles", "createdBy", "createdAt", "updatedAt");
+
+    public static final Listing USERS = new Listing(USER, "createdAt")
+            .sort("createdAt", "created_at", "timestamptz")
+            .sort("name", "name", "varchar");
+
+    private final Reads reads;
     private final Bodies bodies;
 
-    UserService(Bodies bodies) {
+    UserService(Reads reads, Bodies bodies) {
+        this.reads = reads;
         this.bodies = bodies;
     }
 
@@ -46,7 +90,7 @@ public class UserService {
      * @param creator the admin who does it, null for those who register themselves
      */
     @WithTransaction
-    public Uni<UserView> create(NewUserInput input, String passwordHash, Caller creator) {
+    public Uni<Upserted> create(NewUserInput input, String passwordHash, Caller creator) {
         return Panache.getSession()
                 .map(session -> {
                     var user = new User();
@@ -58,32 +102,25 @@ public class UserService {
                     return user;
                 })
                 .chain(user -> user.<User>persistAndFlush())
-                .chain(user -> User.findStored(user.id))
-                .map(UserView::of);
+                .chain(user -> reads.stored(USER, Filter.id(user.id)).map(json -> new Upserted(user.id, json, true)));
     }
-
-    /** What a log-in needs to know of a user. */
-    public record Credentials(String passwordHash, UserView view) {}
 
     /** By email without regard to case; null when there is no such user. */
     @WithSession
     public Uni<Credentials> credentials(String email) {
-        return User.findWholeByEmail(email)
-                .map(user -> user == null ? null : new Credentials(user.passwordHash, UserView.of(user)));
+        return User.findCredentials(email);
     }
 
     /**
      * The user whom a token names.
      *
-     * @throws Unauthenticated as the failure, when the user was deleted since
+     * @throws InvalidToken as the failure, when the user was deleted since
      */
-    @WithSession
-    public Uni<UserView> self(Caller caller) {
-        return User.findWhole(caller.id())
+    public Uni<Json> self(long id, Showing showing) {
+        return reads.one(reads.select(USER, showing), Filter.id(id))
                 .onItem()
                 .ifNull()
-                .failWith(() -> new InvalidToken("The user of this token was deleted."))
-                .map(UserView::of);
+                .failWith(() -> new InvalidToken("The user of this token was deleted."));
     }
 
     @WithSession
@@ -95,29 +132,28 @@ public class UserService {
     @WithTransaction
     public Uni<Void> createAdmin(NewUserInput input, String passwordHash) {
         return create(input, passwordHash, null)
-                .chain(view -> User.<User>findById(view.id()))
+                .chain(made -> User.<User>findById(made.id()))
                 .invoke(user -> user.admin = true)
                 .replaceWithVoid();
     }
 
-    @WithSession
-    public Uni<Page<UserView>> page(PageRequest request) {
-        return BY_ID.ids(request, "true", Map.of())
-                .chain(ids -> Keyset.load(ids, User::findWhole, user -> user.id))
-                .map(page -> page.map(UserView::of));
+    public Uni<Page> page(Instant createdAfter, Instant createdBefore, Showing showing, PageRequest request) {
+        return reads.page(USERS, reads.select(USER, showing), request, Filter.created(createdAfter, createdBefore));
+    }
+
+    /** The same as lines. */
+    public Multi<Json> stream(Instant createdAfter, Instant createdBefore, Showing showing, String sort) {
+        return reads.stream(USERS, reads.select(USER, showing), sort, Filter.created(createdAfter, createdBefore));
     }
 
     /** Whole for the user and for admins, else what everyone may see. */
-    @WithSession
-    public Uni<Person> get(long id, Caller caller) {
-        return User.findWhole(id)
-                .map(user -> found(user, id))
-                .map(user -> caller.may(id) ? UserView.of(user) : AuthorView.of(user));
+    public Uni<Json> get(long id, Caller caller, Showing showing) {
+        return reads.get(reads.select(caller.may(id) ? USER : AUTHOR, showing), id);
     }
 
     /** Replaces what may be changed. A body without a member {@code address} keeps the address. */
     @WithTransaction
-    public Uni<UserView> replace(long id, Caller caller, ObjectNode body) {
+    public Uni<Json> replace(long id, Caller caller, ObjectNode body) {
         return change(id, caller, user -> {
             ObjectNode input = body.deepCopy();
             if (!input.has("address")) {
@@ -129,7 +165,7 @@ public class UserService {
 
     /** Changes what a merge patch (RFC 7396) names. */
     @WithTransaction
-    public Uni<UserView> patch(long id, Caller caller, ObjectNode patch) {
+    public Uni<Json> patch(long id, Caller caller, ObjectNode patch) {
         return change(
                 id,
                 caller,
@@ -197,26 +233,25 @@ public class UserService {
         return "/users/" + id + "/posts";
     }
 
-    @WithSession
-    public Uni<AddressView> address(long id, Caller caller) {
+    public Uni<Json> address(long id, Caller caller, Showing showing) {
         caller.require(id);
-        return User.findWhole(id).map(user -> found(user, id)).map(user -> {
-            if (user.address == null) {
-                throw new NotFound("User " + id + " has no address.");
-            }
-            return AddressView.of(user.address);
-        });
+        return reads.one(reads.select(AddressService.ADDRESS, showing), AddressService.of(id))
+                .onItem()
+                .ifNull()
+                .switchTo(() -> reads.require(USER, id).map(there -> {
+                    throw new NotFound("User " + id + " has no address.");
+                }));
     }
 
     /** Gives the user this address, in place of one that was there. */
     @WithTransaction
-    public Uni<Upserted<AddressView>> putAddress(long id, Caller caller, AddressInput input) {
+    public Uni<Upserted> putAddress(long id, Caller caller, AddressInput input) {
         caller.require(id);
         return User.lockWhole(id).map(user -> found(user, id)).chain(user -> {
             boolean created = user.address == null;
             return user.moveTo(AddressInput.toAddress(input))
-                    .chain(() -> User.findStored(id))
-                    .map(stored -> new Upserted<>(AddressView.of(stored.address), created));
+                    .chain(() -> reads.stored(AddressService.ADDRESS, AddressService.of(id)))
+                    .map(json -> new Upserted(user.address.id, json, created));
         });
     }
 
@@ -234,13 +269,12 @@ public class UserService {
         });
     }
 
-    private Uni<UserView> change(long id, Caller caller, Function<User, Uni<?>> change) {
+    private Uni<Json> change(long id, Caller caller, Function<User, Uni<?>> change) {
         caller.require(id);
         return User.lockWhole(id)
                 .map(user -> found(user, id))
                 .call(change::apply)
-                .chain(() -> User.findStored(id))
-                .map(UserView::of);
+                .chain(() -> reads.stored(USER, Filter.id(id)));
     }
 
     private static User found(User user, long id) {

@@ -1,7 +1,5 @@
 package dev.quire.user;
 
-import dev.quire.authorization.Caller;
-import dev.quire.model.User;
 import java.time.Instant;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -27,22 +25,4 @@ public record UserView(
 
         @Schema(required = true, examples = "2026-01-31T12:00:00.123456Z")
         Instant updatedAt)
-        implements Person {
-
-    /** The view of a user whose address and creator are loaded. */
-    public static UserView of(User user) {
-        return new UserView(
-                user.id,
-                user.email,
-                user.name,
-                AddressView.of(user.address),
-                roles(user),
-                AuthorView.of(user.createdBy),
-                user.createdAt,
-                user.updatedAt);
-    }
-
-    private static List<String> roles(User user) {
-        return user.admin ? List.of(Caller.ADMIN, Caller.USER) : List.of(Caller.USER);
-    }
-}
+        implements Person {}

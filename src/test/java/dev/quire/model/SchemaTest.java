@@ -73,6 +73,8 @@ class SchemaTest {
                 from information_schema.columns c
                 join information_schema.tables t using (table_schema, table_name)
                 where table_schema = ? and table_type = 'BASE TABLE' and table_name <> 'flyway_schema_history'
+                  -- What PostgreSQL derives for its indexes, and no entity needs
+                  and (table_name, column_name) not in (('posts', 'search'), ('post_categories', 'post_created_at'))
                 order by table_name, column_name
                 """;
 

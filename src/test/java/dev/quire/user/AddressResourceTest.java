@@ -68,7 +68,7 @@ class AddressResourceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"x", "users", "user,x", "user.posts", "USER"})
+    @ValueSource(strings = {"x", "users", "user,x", "user.x", "user.posts.author", "USER"})
     void anUnknownRelationIsRefused(String include) {
         Account ada = Account.register();
         int address = housed(ada, "Unknown");

@@ -1,0 +1,46 @@
+package dev.quire.json;
+
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.ext.Provider;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Type;
+import java.nio.charset.StandardCharsets;
+import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveResourceInfo;
+import org.jboss.resteasy.reactive.server.spi.ServerMessageBodyWriter;
+import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
+
+/** Writes {@link Json} as it is; Jackson would make a string of it, and send what is long in pieces. */
+@Provider
+public class JsonWriter implements ServerMessageBodyWriter<Json> {
+    @Override
+    public boolean isWriteable(Class<?> type, Type generic, ResteasyReactiveResourceInfo target, MediaType media) {
+        return type == Json.class;
+    }
+
+    @Override
+    public boolean isWriteable(Class<?> type, Type generic, Annotation[] annotations, MediaType media) {
+        return type == Json.class;
+    }
+
+    @Override
+    public void writeResponse(Json json, Type generic, ServerRequestContext context) {
+        context.serverResponse().end(json.text().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** A part of a stream. */
+    @Override
+    public void writeTo(
+            Json json,
+            Class<?> type,
+            Type generic,
+            Annotation[] annotations,
+            MediaType media,
+            MultivaluedMap<String, Object> headers,
+            OutputStream out)
+            throws IOException {
+        out.write(json.text().getBytes(StandardCharsets.UTF_8));
+    }
+}

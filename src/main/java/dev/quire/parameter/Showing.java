@@ -1,0 +1,30 @@
+package dev.quire.parameter;
+
+import jakarta.ws.rs.QueryParam;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+
+/** The parameters of everything that is read: which of its members are shown. */
+public class Showing {
+    /** What is shown when a request does not say so. */
+    public static final Showing STANDARD = new Showing();
+
+    @QueryParam("include")
+    @Parameter(
+            description = "The relations to embed, with a dot before those of the next level; empty for none. Absent,"
+                    + " those that are embedded anyway")
+    String include;
+
+    @QueryParam("fields")
+    @Parameter(description = "The members to show, with a dot before those of a relation. Nothing else is read")
+    String fields;
+
+    /** Relations, separated by commas; null when the request does not say. */
+    public String include() {
+        return include;
+    }
+
+    /** Members, separated by commas; null when the request does not say. */
+    public String fields() {
+        return fields;
+    }
+}

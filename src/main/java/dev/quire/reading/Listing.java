@@ -1,0 +1,73 @@
+package dev.quire.reading;
+
+import dev.quire.problem.ProblemException.Malformed;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** A list that is read page by page: its rows, and what it may be sorted by. The id always breaks ties. */
+public final class Listing {
+    /**
+     * A member, and a direction.
+     *
+     * @param column of a row {@code r0}
+     * @param type of that column, in SQL
+     */
+    record Order(String member, String column, String type, boolean descending) {
+        Order reversed() {
+            return new Order(member, column, type, !descending);
+        }
+
+        /** What follows {@code order by}, where these are the columns of the member and of the id. */
+        String sql(String key, String id) {
+            String direction = descending ? " desc" : "";
+            return key + direction + ", " + id + direction;
+        }
+    }
+
+    private final Shape shape;
+    private final String standard;
+    private final Map<String, Order> orders = new LinkedHashMap<>();
+
+    /**
+     * @param standard the sort of a request that does not name one, such as {@code -createdAt}
+     */
+    public Listing(Shape shape, String standard) {
+        this.shape = shape;
+        this.standard = standard;
+    }
+
+    /** A member that the list may be sorted by, in either direction; there is an index on its column and the id. */
+    public Listing sort(String member, String column, String type) {
+        orders.put(member, new Order(member, "r0." + column, type, false));
+        orders.put("-" + member, new Order(member, "r0." + column, type, true));
+        return this;
+    }
+
+    /** What a request may sort by. */
+    public Set<String> sorts() {
+        return orders.keySet();
+    }
+
+    /** The sort of a request that does not name one. */
+    public String standard() {
+        return standard;
+    }
+
+    /** What is shown of its rows. */
+    public Shape shape() {
+        return shape;
+    }
+
+    /**
+     * @param sort null for the standard
+     * @throws Malformed when there is no such sort
+     */
+    Order order(String sort) {
+        Order order = orders.get(sort == null ? standard : sort);
+        if (order == null) {
+            throw Malformed.parameter("sort", "must be one of " + String.join(", ", orders.keySet()));
+        }
+        return order;
+    }
+}

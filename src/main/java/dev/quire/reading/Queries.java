@@ -1,0 +1,124 @@
+package dev.quire.reading;
+
+import dev.quire.database.DatabasePool;
+import dev.quire.paging.Cursor;
+import dev.quire.reading.Filter.Branches;
+import dev.quire.reading.Filter.Condition;
+import dev.quire.reading.Listing.Order;
+import java.util.List;
+
+/** The statements that read: the row of a shape is {@code r0} in all of them. */
+final class Queries {
+    private static final String ID = "r0.id";
+    private static final String CREATED_AT = "r0.created_at";
+
+    private Queries() {}
+
+    /** One column, the JSON object of a row. */
+    static Statement object(Selection selection, Filter filter) {
+        return where(new Statement().add("select " + selection.json() + from(selection.shape())), filter);
+    }
+
+    /** One row of one column, the JSON array of all rows in the order of their list. */
+    static Statement array(Listing listing, Selection selection, Filter filter) {
+        Order order = listing.order(null);
+        var rows = new Statement()
+                .add("select concat('[', string_agg(json, ','), ']') from (select " + selection.json() + " json"
+                        + from(selection.shape()));
+        return where(rows, filter).add(" order by " + order.sql(order.column(), ID) + ") found");
+    }
+
+    /** As many rows as this filter leaves, without a column. */
+    static Statement any(Shape shape, Filter filter) {
+        return where(new Statement().add("select" + from(shape)), filter);
+    }
+
+    /** How many rows this filter leaves. */
+    static Statement count(Shape shape, Filter filter) {
+        return planned(where(new Statement().add("select count(*)" + from(shape)), filter), filter);
+    }
+
+    /**
+     * The rows of a list from a place on: their JSON, their id and the key of their sort.
+     *
+     * @param from null for the beginning
+     */
+    static Statement rows(Selection selection, Order order, Cursor from, int limit, Filter filter) {
+        Branches branches = filter.branches();
+        boolean indexed = branches != null && branches.sorts().contains(order.member());
+        Statement statement = new Statement()
+                .add("select " + selection.json() + ", r0.id, cast(" + order.column() + " as text) from (");
+        if (indexed && branches.of().size() == 1) {
+            statement.add("select r0.*");
+            branch(
+                    statement,
+                    order,
+                    from,
+                    limit,
+                    branches,
+                    "?",
+                    List.of(branches.of().get(0)),
+                    filter.conditions());
+        } else if (indexed && filter.conditions().isEmpty()) {
+            // A row may be in more than one branch.
+            statement.add(
+                    "select distinct on (" + order.column() + ", r0.id) r0.*"
+                            + " from unnest(cast(? as bigint[])) branch(value) cross join lateral (select r0.*",
+                    List.of((Object) branches.of().toArray(Long[]::new)));
+            branch(statement, order, from, limit, branches, "branch.value", List.of(), List.of());
+            statement.add(") r0 order by " + order.sql(order.column(), ID) + " limit " + limit);
+        } else {
+            where(statement.add("select *" + from(selection.shape())), filter);
+            after(statement, filter.all().isEmpty() ? " where " : " and ", from, order, order.column(), ID);
+            statement.add(" order by " + order.sql(order.column(), ID) + " limit " + limit);
+        }
+        statement.add(") r0 order by " + order.sql(order.column(), ID));
+        return indexed && filter.conditions().isEmpty() ? statement : planned(statement, filter);
+    }
+
+    private static void branch(
+            Statement statement,
+            Order order,
+            Cursor from,
+            int limit,
+            Branches branches,
+            String value,
+            List<Long> values,
+            List<Condition> conditions) {
+        statement.add(" from " + branches.rows() + " where " + branches.value() + " = " + value, values);
+        for (Condition condition : conditions) {
+            // A range of times is one of that index.
+            statement.add(" and " + condition.sql().replace(CREATED_AT, branches.createdAt()), condition.values());
+        }
+        String key = order.column().replace(CREATED_AT, branches.createdAt());
+        after(statement, " and ", from, order, key, branches.id());
+        statement.add(" order by " + order.sql(key, branches.id()) + " limit " + limit);
+    }
+
+    private static void after(Statement statement, String and, Cursor from, Order order, String key, String id) {
+        if (from != null) {
+            statement.add(
+                    and + "(" + key + ", " + id + ") " + (order.descending() ? "<" : ">") + " (cast(cast(? as text) as "
+                            + order.type() + "), ?)",
+                    List.of(from.key(), from.id()));
+        }
+    }
+
+    /** Which index is best for a filter depends on how many rows it leaves. */
+    private static Statement planned(Statement statement, Filter filter) {
+        return filter.all().isEmpty() ? statement : statement.add(" " + DatabasePool.PLANNED_ANEW);
+    }
+
+    private static String from(Shape shape) {
+        return " from " + shape.table() + " r0";
+    }
+
+    private static Statement where(Statement statement, Filter filter) {
+        String and = " where ";
+        for (Condition condition : filter.all()) {
+            statement.add(and + condition.sql(), condition.values());
+            and = " and ";
+        }
+        return statement;
+    }
+}

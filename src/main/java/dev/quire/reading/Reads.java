@@ -1,0 +1,181 @@
+package dev.quire.reading;
+
+import dev.quire.json.Json;
+import dev.quire.paging.Cursor;
+import dev.quire.paging.Page;
+import dev.quire.paging.PageRequest;
+import dev.quire.parameter.Showing;
+import dev.quire.problem.ProblemException.Forbidden;
+import dev.quire.problem.ProblemException.Malformed;
+import dev.quire.problem.ProblemException.NotFound;
+import dev.quire.reading.Listing.Order;
+import io.quarkus.hibernate.reactive.panache.Panache;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/**
+ * Everything that clients read. One statement reads what a request selects, and PostgreSQL makes the JSON of it, so that
+ * nothing else is read and nothing is converted on the way.
+ */
+@ApplicationScoped
+public class Reads {
+    /** The rows of a stream that are in memory at a time; the longest posts make 10 MB of them. */
+    private static final int CHUNK = 100;
+
+    private final Pool pool;
+    private final Shapes shapes;
+
+    Reads(Pool pool, Shapes shapes) {
+        this.pool = pool;
+        this.shapes = shapes;
+    }
+
+    /**
+     * What a request wants to see.
+     *
+     * @throws Malformed when it names what there is not
+     * @throws Forbidden when it names what the reader of this shape may not see
+     */
+    public Selection select(Shape shape, Showing showing) {
+        return shapes.select(shape, showing);
+    }
+
+    /** What is shown to who does not say what. */
+    public Selection select(Shape shape) {
+        return shapes.select(shape, Showing.STANDARD);
+    }
+
+    /**
+     * The JSON object of the row with this id.
+     *
+     * @throws NotFound as the failure, when there is none
+     */
+    public Uni<Json> get(Selection selection, long id) {
+        return one(selection, Filter.id(id)).onItem().ifNull().failWith(() -> notFound(selection.shape(), id));
+    }
+
+    /** The JSON object of the only row that this filter leaves, null when it leaves none. */
+    public Uni<Json> one(Selection selection, Filter filter) {
+        return text(Queries.object(selection, filter));
+    }
+
+    /** The same after a change, in the session and the transaction of the change. */
+    public Uni<Json> stored(Shape shape, Filter filter) {
+        return storedText(Queries.object(select(shape), filter));
+    }
+
+    /** The JSON array of all rows that this filter leaves, which are few. */
+    public Uni<Json> all(Listing listing, Selection selection, Filter filter) {
+        return text(Queries.array(listing, selection, filter));
+    }
+
+    /** The same after a change, in the session and the transaction of the change. */
+    public Uni<Json> storedAll(Listing listing, Filter filter) {
+        return storedText(Queries.array(listing, select(listing.shape()), filter));
+    }
+
+    private Uni<Json> text(Statement statement) {
+        return run(statement)
+                .map(rows -> rows.rowCount() == 0
+                        ? null
+                        : new Json(rows.iterator().next().getString(0)));
+    }
+
+    private static Uni<Json> storedText(Statement statement) {
+        return Panache.getSession().call(Mutiny.Session::flush).chain(session -> {
+            var query = session.createNativeQuery(statement.sql().replace('$', '?'), String.class);
+            for (int i = 0; i < statement.values().size(); i++) {
+                query.setParameter(i + 1, statement.values().get(i));
+            }
+            return query.getSingleResultOrNull().map(text -> text == null ? null : new Json(text));
+        });
+    }
+
+    /**
+     * Does nothing.
+     *
+     * @throws NotFound as the failure, when there is no row with this id
+     */
+    public Uni<Void> require(Shape shape, long id) {
+        return run(Queries.any(shape, Filter.id(id)))
+                .invoke(rows -> {
+                    if (rows.rowCount() == 0) {
+                        throw notFound(shape, id);
+                    }
+                })
+                .replaceWithVoid();
+    }
+
+    private static NotFound notFound(Shape shape, long id) {
+        return new NotFound(shape.name().toLowerCase(Locale.ROOT), id);
+    }
+
+    /** One page, and how many rows there are in all when the request wants to know. */
+    public Uni<Page> page(Listing listing, Selection selection, PageRequest request, Filter filter) {
+        Order order = listing.order(request.sort());
+        Cursor from = request.cursor();
+        boolean backward = from != null && from.backward();
+        Uni<Page> page = rows(selection, backward ? order.reversed() : order, from, request.limit() + 1, filter)
+                .map(rows -> Page.of(rows, request));
+        return request.counted()
+                ? page.chain(read -> run(Queries.count(listing.shape(), filter))
+                        .map(rows -> read.outOf(rows.iterator().next().getLong(0))))
+                : page;
+    }
+
+    /**
+     * Every row, in lines, and their number in the last one. Each item is a chunk of lines, read by a statement of its
+     * own when the one before is on its way: who reads slowly holds no connection, and who hangs up ends it.
+     */
+    public Multi<Json> stream(Listing listing, Selection selection, String sort, Filter filter) {
+        Order order = listing.order(sort);
+        return Multi.createBy()
+                .repeating()
+                .uni(
+                        Walk::new,
+                        walk -> rows(selection, order, walk.reached, CHUNK, filter)
+                                .map(walk::chunk))
+                .whilst(chunk -> !chunk.last())
+                .map(chunk -> new Json(chunk.lines()));
+    }
+
+    private record Chunk(String lines, boolean last) {}
+
+    /** How far a stream has come. */
+    private static final class Walk {
+        private Cursor reached;
+        private long count;
+
+        Chunk chunk(List<Page.Row> rows) {
+            boolean last = rows.size() < CHUNK;
+            count += rows.size();
+            reached = last ? null : rows.get(rows.size() - 1).cursor(false);
+            Stream<String> lines = rows.stream().map(Page.Row::json);
+            Stream<String> end = last ? Stream.of("{\"count\":" + count + "}") : Stream.empty();
+            return new Chunk(Stream.concat(lines, end).collect(Collectors.joining("\n")), last);
+        }
+    }
+
+    private Uni<List<Page.Row>> rows(Selection selection, Order order, Cursor from, int limit, Filter filter) {
+        return run(Queries.rows(selection, order, from, limit, filter))
+                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
+                        .map(row -> new Page.Row(row.getString(0), row.getLong(1), row.getString(2)))
+                        .toList());
+    }
+
+    private Uni<RowSet<Row>> run(Statement statement) {
+        return pool.preparedQuery(statement.sql())
+                .execute(Tuple.wrap(statement.values().toArray()));
+    }
+}

@@ -1,0 +1,36 @@
+package dev.quire.reading;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** An SQL statement in the making, and the values that it has as $1, $2 and so on. */
+final class Statement {
+    private final StringBuilder sql = new StringBuilder();
+    private final List<Object> values = new ArrayList<>();
+
+    Statement add(String more) {
+        sql.append(more);
+        return this;
+    }
+
+    /** Adds SQL with a question mark for each of these values. */
+    Statement add(String more, List<?> values) {
+        int from = 0;
+        for (Object value : values) {
+            int mark = more.indexOf('?', from);
+            this.values.add(value);
+            sql.append(more, from, mark).append('$').append(this.values.size());
+            from = mark + 1;
+        }
+        sql.append(more, from, more.length());
+        return this;
+    }
+
+    String sql() {
+        return sql.toString();
+    }
+
+    List<Object> values() {
+        return values;
+    }
+}
