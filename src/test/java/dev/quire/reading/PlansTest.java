@@ -1,0 +1,262 @@
+package dev.quire.reading;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.quire.category.CategoryService;
+import dev.quire.database.DatabasePool;
+import dev.quire.paging.Cursor;
+import dev.quire.parameter.Showing;
+import dev.quire.post.PostFilter;
+import dev.quire.post.PostService;
+import dev.quire.reading.Listing.Order;
+import dev.quire.user.AddressService;
+import dev.quire.user.UserService;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What PostgreSQL does for a page out of 2,000,000 posts: it follows indexes, and what it reads grows neither with their
+ * number nor with the depth of the page. Takes minutes, and is not part of the everyday build: see CONTRIBUTING.md.
+ */
+@Tag("large")
+@TestInstance(Lifecycle.PER_CLASS)
+class PlansTest {
+    private static final int POSTS = 2_000_000;
+    private static final int LIMIT = 20;
+
+    /** Page 10,000, or the last that there is. */
+    private static final int DEEP = 9_999 * LIMIT;
+
+    /** A page and one row to see whether there is more, of an index too; and of each its author and three links. */
+    private static final int A_PAGE = (LIMIT + 1) * (2 + 1 + 3);
+
+    /**
+     * Where no one index has filter and sort, PostgreSQL walks over the rows in order until it has a page, or sorts those
+     * that the filter leaves, whichever costs less: the one depends on the share that the filter leaves and not on the
+     * number of rows, the other is small where that share is.
+     */
+    private static final int A_WALK = POSTS / 25;
+
+    private static final Shapes SHAPES = new Shapes(List.of(
+            PostService.POSTS.shape(),
+            CategoryService.CATEGORIES.shape(),
+            UserService.USERS.shape(),
+            UserService.AUTHOR,
+            AddressService.ADDRESSES.shape()));
+
+    private EmbeddedPostgres postgres;
+    private Connection connection;
+
+    @BeforeAll
+    void fill() throws IOException, SQLException {
+        postgres = EmbeddedPostgres.start();
+        Flyway.configure().dataSource(postgres.getPostgresDatabase()).load().migrate();
+        connection = postgres.getPostgresDatabase().getConnection();
+        String data = Files.readString(Path.of("src", "bench", "data.sql"));
+        execute(data.replace(":posts", Integer.toString(POSTS)));
+        execute("vacuum analyze");
+    }
+
+    @AfterAll
+    void stop() throws SQLException, IOException {
+        connection.close();
+        postgres.close();
+    }
+
+    record Case(String name, Listing listing, String sort, Filter filter, int bound) {
+        @Override
+        public String toString() {
+            return name + " by " + sort;
+        }
+    }
+
+    static Stream<Case> pages() {
+        Stream<Case> posts = PostService.POSTS.sorts().stream().flatMap(sort -> {
+            // The index of a category has the time of its posts, and not their titles.
+            int category = sort.endsWith("createdAt") ? A_PAGE : A_WALK;
+            return Stream.of(
+                    post("all", sort, filter(null, null, null, null, null, null, null), A_PAGE),
+                    post("author", sort, filter(List.of(5L), null, null, null, null, null, null), A_PAGE),
+                    post(
+                            "many authors",
+                            sort,
+                            filter(ids(1, 20), null, null, null, null, null, null),
+                            20 * (LIMIT + 1) + A_PAGE),
+                    post("category", sort, filter(null, List.of(7L), null, null, null, null, null), category),
+                    post(
+                            "many categories",
+                            sort,
+                            filter(null, ids(1, 20), null, null, null, null, null),
+                            sort.endsWith("createdAt") ? 40 * (LIMIT + 1) + A_PAGE : A_WALK),
+                    post("categoryAll", sort, filter(null, null, List.of(7L, 24L), null, null, null, null), A_WALK),
+                    post("categoryNone", sort, filter(null, null, null, ids(1, 20), null, null, null), A_WALK),
+                    post("common word", sort, filter(null, null, null, null, "lorem", null, null), A_WALK),
+                    post("word", sort, filter(null, null, null, null, "word77", null, null), A_WALK),
+                    post("rare word", sort, filter(null, null, null, null, "1234567", null, null), A_WALK),
+                    post("createdAfter", sort, created("2022-01-01T00:00:00Z", null), A_WALK),
+                    post("createdBefore", sort, created(null, "2022-01-01T00:00:00Z"), A_WALK),
+                    post("a day", sort, created("2022-01-01T00:00:00Z", "2022-01-02T00:00:00Z"), A_WALK),
+                    post(
+                            "author and category",
+                            sort,
+                            filter(List.of(5L), List.of(7L), null, null, null, null, null),
+                            A_WALK),
+                    post(
+                            "category before",
+                            sort,
+                            filter(null, List.of(7L), null, null, null, null, Instant.parse("2020-03-01T00:00:00Z")),
+                            A_WALK),
+                    post("nothing", sort, filter(null, null, List.of(7L, 8L), null, "nothing", null, null), A_WALK));
+        });
+        Stream<Case> others = Stream.of(CategoryService.CATEGORIES, UserService.USERS, AddressService.ADDRESSES)
+                .flatMap(listing -> listing.sorts().stream()
+                        .map(sort -> new Case(listing.shape().name(), listing, sort, Filter.NONE, A_PAGE)));
+        return Stream.concat(posts, others);
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void aPageReadsABoundedNumberOfRows(Case page) throws SQLException, IOException {
+        Order order = page.listing.order(page.sort);
+        Selection selection = SHAPES.select(page.listing.shape(), Showing.STANDARD);
+        for (Cursor from : new Cursor[] {null, place(page, order, DEEP)}) {
+            JsonNode plan = plan(Queries.rows(selection, order, from, LIMIT + 1, page.filter));
+
+            String failure = (from == null ? "first: " : "deep: ") + plan.toPrettyString();
+            double read = rows(plan.get("Plan"));
+            assertTrue(read <= page.bound, () -> read + " rows, " + failure);
+            assertFalse(scans(plan.get("Plan"), "posts"), failure);
+            assertFalse(scans(plan.get("Plan"), "post_categories"), failure);
+        }
+    }
+
+    /** The place of a row that is so deep in the list, or of the last but a page. */
+    private Cursor place(Case page, Order order, int depth) throws SQLException {
+        var count = Queries.count(page.listing.shape(), page.filter);
+        long rows;
+        try (ResultSet counted = execute(execution(count))) {
+            counted.next();
+            rows = counted.getLong(1);
+        }
+        long offset = Math.max(0, Math.min(depth, rows - LIMIT - 1));
+        var id = new Statement()
+                .add("select r0.id, cast(" + order.column() + " as text) from (" + "select * from "
+                        + page.listing.shape().table() + " r0");
+        String and = " where ";
+        for (Filter.Condition condition : page.filter.all()) {
+            id.add(and + condition.sql(), condition.values());
+            and = " and ";
+        }
+        id.add(") r0 order by " + order.sql(order.column(), "r0.id") + " offset " + offset + " limit 1");
+        try (ResultSet found = execute(execution(id))) {
+            return found.next() ? new Cursor(false, found.getLong(1), found.getString(2)) : null;
+        }
+    }
+
+    private JsonNode plan(Statement statement) throws SQLException, IOException {
+        try (ResultSet plan = execute("explain (analyze, buffers, format json) " + execution(statement))) {
+            plan.next();
+            return new ObjectMapper().readTree(plan.getString(1)).get(0);
+        }
+    }
+
+    /** Prepares the statement as the service does, for its values or for any, and returns what executes it. */
+    private String execution(Statement statement) throws SQLException {
+        boolean anew = statement.sql().contains(DatabasePool.PLANNED_ANEW);
+        execute("set plan_cache_mode = force_" + (anew ? "custom" : "generic") + "_plan");
+        execute("deallocate all");
+        execute("prepare reading as " + statement.sql());
+        return "execute reading"
+                + (statement.values().isEmpty()
+                        ? ""
+                        : statement.values().stream()
+                                .map(PlansTest::literal)
+                                .collect(Collectors.joining(", ", "(", ")")));
+    }
+
+    private static String literal(Object value) {
+        return value instanceof Long[] ids
+                ? Stream.of(ids).map(String::valueOf).collect(Collectors.joining(",", "'{", "}'"))
+                : "'" + value.toString().replace("'", "''") + "'";
+    }
+
+    /** All rows that the scans of a plan looked at, whether they kept them or not; the few categories do not count. */
+    private static double rows(JsonNode node) {
+        double rows = 0;
+        if (node.get("Node Type").asText().contains("Scan")
+                && !node.path("Relation Name").asText("categories").equals("categories")) {
+            rows = (node.path("Actual Rows").asDouble()
+                            + node.path("Rows Removed by Filter").asDouble()
+                            + node.path("Rows Removed by Index Recheck").asDouble())
+                    * node.get("Actual Loops").asDouble();
+        }
+        for (JsonNode below : node.path("Plans")) {
+            rows += rows(below);
+        }
+        return rows;
+    }
+
+    private static boolean scans(JsonNode node, String table) {
+        if (node.get("Node Type").asText().equals("Seq Scan")
+                && node.get("Relation Name").asText().equals(table)) {
+            return true;
+        }
+        for (JsonNode below : node.path("Plans")) {
+            if (scans(below, table)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private ResultSet execute(String sql) throws SQLException {
+        java.sql.Statement statement = connection.createStatement();
+        statement.closeOnCompletion();
+        return statement.execute(sql) ? statement.getResultSet() : null;
+    }
+
+    private static Case post(String name, String sort, Filter filter, int bound) {
+        return new Case(name, PostService.POSTS, sort, filter, bound);
+    }
+
+    private static Filter created(String after, String before) {
+        return Filter.created(
+                after == null ? null : Instant.parse(after), before == null ? null : Instant.parse(before));
+    }
+
+    private static Filter filter(
+            List<Long> author,
+            List<Long> category,
+            List<Long> all,
+            List<Long> none,
+            String q,
+            Instant after,
+            Instant before) {
+        return new PostFilter(author, category, all, none, q, after, before).toFilter();
+    }
+
+    private static List<Long> ids(int first, int last) {
+        return IntStream.rangeClosed(first, last).mapToObj(Long::valueOf).toList();
+    }
+}
