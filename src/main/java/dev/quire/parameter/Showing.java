@@ -1,6 +1,8 @@
 package dev.quire.parameter;
 
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.UriInfo;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 
 /** The parameters of everything that is read: which of its members are shown. */
@@ -18,9 +20,15 @@ public class Showing {
     @Parameter(description = "The members to show, with a dot before those of a relation. Nothing else is read")
     String fields;
 
-    /** Relations, separated by commas; null when the request does not say. */
+    @Context
+    UriInfo uri;
+
+    /** Relations, separated by commas; empty for none, null when the request does not say. */
     public String include() {
-        return include;
+        // Quarkus takes an empty value for none.
+        boolean empty =
+                include == null && uri != null && uri.getQueryParameters().containsKey("include");
+        return empty ? "" : include;
     }
 
     /** Members, separated by commas; null when the request does not say. */
