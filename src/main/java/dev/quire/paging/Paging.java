@@ -13,6 +13,8 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -26,6 +28,11 @@ public class Paging {
 
     private static final int MAX_LIMIT = 100;
     private static final String COUNTED = "count=exact";
+
+    /** A preference (RFC 7240), which may have parameters of its own. */
+    private static final Predicate<String> COUNTS = Pattern.compile(
+                    "\\s*(?i:count)\\s*=\\s*(exact|\"exact\")\\s*(;.*)?")
+            .asMatchPredicate();
 
     @QueryParam("limit")
     @DefaultValue("20")
@@ -46,7 +53,7 @@ public class Paging {
     @Parameter(
             description = "count=exact adds X-Total-Count to the answer (RFC 7240); nothing is counted without",
             schema = @Schema(type = SchemaType.STRING, examples = COUNTED))
-    String prefer;
+    List<String> prefer;
 
     @Context
     UriInfo uri;
@@ -70,12 +77,9 @@ public class Paging {
         return sort;
     }
 
-    /** Preferences that are not known are ignored, as RFC 7240 wants it. */
+    /** Preferences that are not known are ignored, as RFC 7240 wants it; there may be several headers. */
     private boolean counted() {
-        return prefer != null
-                && Stream.of(prefer.split("[,;]"))
-                        .map(preference -> preference.replaceAll("[\\s\"]", ""))
-                        .anyMatch(COUNTED::equals);
+        return prefer.stream().flatMap(header -> Stream.of(header.split(","))).anyMatch(COUNTS);
     }
 
     /** 200 with the page, its neighbours in {@code Link}, and the number of all rows if it was wanted. */
