@@ -11,7 +11,6 @@ import java.lang.reflect.Type;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
-import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -91,15 +90,11 @@ public class Parameters implements ParamConverterProvider {
     private record Some(Positive one) implements ParamConverter<Ids> {
         @Override
         public Ids fromString(String value) {
-            List<Long> ids = Stream.of(value.split(",", -1))
-                    .limit(Ids.MAX + 1L)
-                    .map(one::fromString)
-                    .distinct()
-                    .toList();
-            if (ids.size() > Ids.MAX) {
+            String[] ids = value.split(",", -1);
+            if (ids.length > Ids.MAX) {
                 throw Malformed.parameter(one.name, "must have at most " + Ids.MAX + " ids");
             }
-            return new Ids(ids);
+            return new Ids(Stream.of(ids).map(one::fromString).distinct().toList());
         }
 
         @Override
