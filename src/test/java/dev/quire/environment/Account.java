@@ -32,6 +32,23 @@ public record Account(long id, String email, String name, String token) {
         return new Account(id, email, name, logIn(email, PASSWORD));
     }
 
+    /** A new user with an address, whom the admin makes. */
+    public static Account create() {
+        int number = NUMBER.incrementAndGet();
+        String email = "user-" + number + "-" + System.nanoTime() + "@quire.test";
+        String name = "User " + number;
+        int id = admin().request("""
+                        {"email": "%s", "name": "%s", "password": "%s",
+                          "address": {"street": "Street %d", "city": "City", "country": "Country"}}
+                        """.formatted(email, name, PASSWORD, number))
+                .post("/users")
+                .then()
+                .statusCode(201)
+                .extract()
+                .path("id");
+        return new Account(id, email, name, logIn(email, PASSWORD));
+    }
+
     /** The first admin, whom the configuration names. */
     public static synchronized Account admin() {
         if (admin == null) {

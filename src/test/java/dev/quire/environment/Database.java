@@ -4,14 +4,22 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** What is stored, past the service: tests look at rows, and type SQL by hand. */
 public final class Database {
+    /** The log of PostgreSQL, in its data directory. */
+    static final String LOG = "statements.log";
+
+    private static final Pattern STATEMENT =
+            Pattern.compile("(?m)^quire:LOG:  (?:statement|execute [^:]+): (?i)(?!begin|commit|rollback|start)(.*)$");
+
     private Database() {}
 
     /** The first column of the only row, as a number. */
@@ -50,6 +58,59 @@ public final class Database {
     public static long statements() {
         return count("select coalesce(sum(calls), 0) from pg_stat_statements s join pg_roles r on r.oid = s.userid"
                 + " where r.rolname = 'quire' and s.query !~* '^(begin|commit|rollback|start)'");
+    }
+
+    /**
+     * The statements that the service runs during this, BEGIN and COMMIT not among them. From the log of PostgreSQL, since
+     * pg_stat_statements shows one text for all statements that differ only in the tables behind their aliases.
+     */
+    public static List<String> statementsDuring(Runnable work) {
+        long begin = logged();
+        work.run();
+        return STATEMENT
+                .matcher(log(begin, logged()))
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+    }
+
+    /** The plan of a statement of the service, with what each of its steps hands to the next. */
+    public static String plan(String sql) {
+        var lines = new StringBuilder();
+        // The simple protocol: in the other one PostgreSQL wants values for $1, $2 and so on.
+        try (Connection connection = Environment.postgres()
+                        .getDatabase("postgres", "quire", Map.of("preferQueryMode", "simple"))
+                        .getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery("explain (verbose, generic_plan) " + sql)) {
+            while (result.next()) {
+                lines.append(result.getString(1)).append('\n');
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        return lines.toString();
+    }
+
+    /** How long the log is once all that has been run is in it. */
+    private static long logged() {
+        String mark = "select 'mark " + System.nanoTime() + "'";
+        long begin = logSize();
+        rows(mark);
+        while (!log(begin, logSize()).contains(mark)) {
+            Thread.onSpinWait();
+        }
+        return logSize();
+    }
+
+    private static long logSize() {
+        return count("select size from pg_stat_file(?)", LOG);
+    }
+
+    private static String log(long begin, long end) {
+        return (String) rows("select pg_read_file(?, ?, ?)", LOG, begin, end - begin)
+                .get(0)
+                .get(0);
     }
 
     /** The links of a post by category, each with the place of its row and the transaction that wrote it. */

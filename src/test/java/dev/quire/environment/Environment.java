@@ -53,6 +53,13 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
         try {
             postgres = EmbeddedPostgres.builder()
                     .setServerConfig("shared_preload_libraries", "pg_stat_statements")
+                    .setServerConfig("logging_collector", "on")
+                    .setServerConfig("log_directory", ".")
+                    .setServerConfig("log_filename", Database.LOG)
+                    .setServerConfig("log_rotation_size", "0")
+                    .setServerConfig("log_line_prefix", "%u:")
+                    .setServerConfig("log_statement", "all")
+                    .setServerConfig("log_parameter_max_length", "0")
                     .start();
             gate = new Gate(postgres.getPort());
             prepareDatabase();

@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /** What {@code Link} (RFC 8288) of a page leads to. */
-final class Links {
+public final class Links {
     private static final Pattern LINK = Pattern.compile("<([^>]*)>; rel=\"([a-z]+)\"");
 
     private Links() {}
 
     /** The target of this relation, null when the page has none. */
-    static String of(Response page, String relation) {
+    public static String of(Response page, String relation) {
         return LINK.matcher(page.header("Link"))
                 .results()
                 .filter(link -> link.group(2).equals(relation))
@@ -24,7 +24,7 @@ final class Links {
     }
 
     /** All relations of a page. */
-    static List<String> relations(Response page) {
+    public static List<String> relations(Response page) {
         return LINK.matcher(page.header("Link"))
                 .results()
                 .map(link -> link.group(2))
@@ -32,18 +32,18 @@ final class Links {
     }
 
     /** The page behind a link, which is encoded already. */
-    static Response follow(String target) {
+    public static Response follow(String target) {
         return follow(given(), target);
     }
 
-    static Response follow(RequestSpecification reader, String target) {
+    public static Response follow(RequestSpecification reader, String target) {
         Response page = reader.urlEncodingEnabled(false).get(target);
         page.then().statusCode(200);
         return page;
     }
 
     /** The value of the cursor in a link. */
-    static String cursor(String target) {
+    public static String cursor(String target) {
         return target.replaceAll(".*[?&]cursor=([^&]*).*", "$1");
     }
 }
