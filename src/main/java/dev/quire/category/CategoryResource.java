@@ -64,7 +64,7 @@ public class CategoryResource {
     @Produces(Paging.NDJSON)
     @Operation(hidden = true)
     public Multi<Json> stream(@BeanParam Showing showing, @BeanParam Paging paging) {
-        return categories.stream(showing, paging.sortOfAll());
+        return paging.answer(categories.stream(showing, paging.sortOfAll()));
     }
 
     @POST

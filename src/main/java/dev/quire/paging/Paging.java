@@ -2,11 +2,14 @@ package dev.quire.paging;
 
 import dev.quire.json.Json;
 import dev.quire.problem.ProblemException.Malformed;
+import io.smallrye.mutiny.Multi;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.UriBuilder;
 import jakarta.ws.rs.core.UriInfo;
 import java.net.URI;
@@ -58,6 +61,9 @@ public class Paging {
     @Context
     UriInfo uri;
 
+    @Context
+    Request method;
+
     /** Which page is wanted; a malformed limit or cursor is a 400. */
     public PageRequest request() {
         if (limit > MAX_LIMIT) {
@@ -97,6 +103,11 @@ public class Paging {
             answer.header("X-Total-Count", page.total()).header("Preference-Applied", COUNTED);
         }
         return answer.build();
+    }
+
+    /** The same lines; of no more than a HEAD needs, who would not wait for them to be sent before more are read. */
+    public Multi<Json> answer(Multi<Json> lines) {
+        return method.getMethod().equals(HttpMethod.HEAD) ? lines.select().first() : lines;
     }
 
     /** Path-absolute, so that it holds behind any proxy. */

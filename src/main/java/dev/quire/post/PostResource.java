@@ -69,7 +69,7 @@ public class PostResource {
     @Operation(hidden = true)
     public Multi<Json> stream(
             @Valid @BeanParam Filtering filtering, @BeanParam Showing showing, @BeanParam Paging paging) {
-        return posts.stream(filtering.filter(), showing, paging.sortOfAll());
+        return paging.answer(posts.stream(filtering.filter(), showing, paging.sortOfAll()));
     }
 
     @POST

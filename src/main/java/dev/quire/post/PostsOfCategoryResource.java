@@ -56,6 +56,6 @@ public class PostsOfCategoryResource {
             @Valid @BeanParam Filtering filtering,
             @BeanParam Showing showing,
             @BeanParam Paging paging) {
-        return posts.streamOfCategory(id, filtering.filter(), showing, paging.sortOfAll());
+        return paging.answer(posts.streamOfCategory(id, filtering.filter(), showing, paging.sortOfAll()));
     }
 }

@@ -54,6 +54,6 @@ public class PostsOfUserResource {
             @Valid @BeanParam Filtering filtering,
             @BeanParam Showing showing,
             @BeanParam Paging paging) {
-        return posts.streamOfUser(id, filtering.filter(), showing, paging.sortOfAll());
+        return paging.answer(posts.streamOfUser(id, filtering.filter(), showing, paging.sortOfAll()));
     }
 }

@@ -55,7 +55,7 @@ public class AddressResource {
     @Produces(Paging.NDJSON)
     @Operation(hidden = true)
     public Multi<Json> stream(@BeanParam Showing showing, @BeanParam Paging paging) {
-        return addresses.stream(paging.sortOfAll(), caller(), showing);
+        return paging.answer(addresses.stream(paging.sortOfAll(), caller(), showing));
     }
 
     @GET

@@ -79,7 +79,7 @@ public class UserResource {
             @QueryParam("createdBefore") Instant createdBefore,
             @BeanParam Showing showing,
             @BeanParam Paging paging) {
-        return users.stream(createdAfter, createdBefore, showing, paging.sortOfAll());
+        return paging.answer(users.stream(createdAfter, createdBefore, showing, paging.sortOfAll()));
     }
 
     @POST
