@@ -17,12 +17,14 @@ import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.hibernate.reactive.mutiny.Mutiny;
+import org.jboss.logging.Logger;
 
 /**
  * Everything that clients read. One statement reads what a request selects, and PostgreSQL makes the JSON of it, so that
@@ -32,6 +34,11 @@ import org.hibernate.reactive.mutiny.Mutiny;
 public class Reads {
     /** The rows of a stream that are in memory at a time; the longest posts make 10 MB of them. */
     private static final int CHUNK = 100;
+
+    /** How long a stream waits for one of its statements; requests of which nothing was sent yet have their own end. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final Logger LOG = Logger.getLogger(Reads.class);
 
     private final Pool pool;
     private final Shapes shapes;
@@ -145,9 +152,14 @@ public class Reads {
                 .uni(
                         Walk::new,
                         walk -> rows(selection, order, walk.reached, CHUNK, filter)
+                                .ifNoItem()
+                                .after(PATIENCE)
+                                .fail()
                                 .map(walk::chunk))
                 .whilst(chunk -> !chunk.last())
-                .map(chunk -> new Json(chunk.lines()));
+                .map(chunk -> new Json(chunk.lines()))
+                .onFailure()
+                .invoke(failure -> LOG.warnf("A stream was cut: %s", failure));
     }
 
     private record Chunk(String lines, boolean last) {}
