@@ -85,14 +85,14 @@ public class ApiDocument implements OASFilter {
             operation.getResponses().getAPIResponse("200").description("With dryRun=true: what would be done");
             operation.getResponses().addAPIResponse("204", response("Done"));
         }
-        problems(path, method, operation, !parameters.isEmpty());
+        problems(path, method, operation, parameters);
     }
 
-    private static void problems(String path, HttpMethod method, Operation operation, boolean parameters) {
+    private static void problems(String path, HttpMethod method, Operation operation, List<Parameter> parameters) {
         boolean body = operation.getRequestBody() != null;
         boolean secured =
                 operation.getSecurity() != null && !operation.getSecurity().isEmpty();
-        if (parameters || body) {
+        if (!parameters.isEmpty() || body) {
             problem(
                     operation,
                     "400",
@@ -104,7 +104,8 @@ public class ApiDocument implements OASFilter {
         } else {
             problem(operation, "401", "A token that is not good");
         }
-        if (secured) {
+        // Who is nobody may read, but not all that there is to embed.
+        if (secured || parameters.stream().anyMatch(parameter -> "include".equals(parameter.getName()))) {
             problem(operation, "403", "Not yours");
         }
         if (path.contains("{")) {
