@@ -1,11 +1,14 @@
 package dev.quire.openapi;
 
 import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.anyOf;
+import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quire.environment.Account;
 import dev.quire.environment.Environment;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -13,7 +16,10 @@ import io.restassured.path.json.JsonPath;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -125,7 +131,8 @@ class ApiDocumentResourceTest {
         assertEvery(operation -> {
             boolean open = OPEN.contains(operation.get("operationId"));
             assertEquals(open, operation.get("security") == null);
-            assertEquals(!open, operation.responses().containsKey("403"));
+            boolean closed = !open || operation.parameters().containsKey("include");
+            assertEquals(closed, operation.responses().containsKey("403"));
         });
         assertEquals("bearer", document().getString("components.securitySchemes.bearer.scheme"));
     }
@@ -141,6 +148,190 @@ class ApiDocumentResourceTest {
         })));
     }
 
+    @Test
+    void whatIsReadHasItsRelationsAndMembersEnumerated() {
+        assertReads(operation -> {
+            for (String name : List.of("include", "fields")) {
+                Map<String, Object> parameter = operation.parameters().get(name);
+                assertEquals("query", parameter.get("in"), name);
+                // Separated by commas, as the service reads them.
+                assertEquals("form", parameter.get("style"), name);
+                assertEquals(false, parameter.get("explode"), name);
+                assertEquals("array", operation.schema(name).get("type"), name);
+                assertEquals("string", items(operation.schema(name)).get("type"), name);
+                assertTrue(!operation.values(name).isEmpty(), name);
+            }
+        });
+    }
+
+    @Test
+    void theMembersOfWhatIsReadAreThoseEnumerated() {
+        Account.admin().post("Of the admin");
+        Account ada = Account.create();
+        int category = ada.category("! Documented");
+        int post = ada.post("Documented", List.of(category));
+        int address = ada.request().get("/users/{id}/address", ada.id()).path("id");
+        assertReads(operation -> {
+            Account reader = operation.path.equals("/users") ? Account.admin() : ada;
+            String path = operation
+                    .path
+                    .replaceFirst("/users/\\{id}", "/users/" + ada.id())
+                    .replaceFirst("/posts/\\{id}", "/posts/" + post)
+                    .replaceFirst("/categories/\\{id}", "/categories/" + category)
+                    .replaceFirst("/addresses/\\{id}", "/addresses/" + address);
+            var request = reader.request().queryParam("fields", String.join(",", operation.values("fields")));
+            if (operation.path.equals("/users")) {
+                request.queryParam("sort", "-createdAt");
+            }
+            Object all = request.get(path).then().statusCode(200).extract().path("");
+            assertEquals(new TreeSet<>(operation.values("fields")), paths("", all));
+
+            for (String include : operation.values("include")) {
+                reader.request().queryParam("include", include).get(path).then().statusCode(200);
+            }
+        });
+    }
+
+    /** Every member of an object, or of one of several, with a dot before those of the next level. */
+    private static Set<String> paths(String prefix, Object value) {
+        var paths = new TreeSet<String>();
+        if (value instanceof List<?> elements) {
+            elements.forEach(element -> paths.addAll(paths(prefix, element)));
+        } else if (value instanceof Map<?, ?> object) {
+            object.forEach((name, member) -> {
+                paths.add(prefix + name);
+                paths.addAll(paths(prefix + name + ".", member));
+            });
+        }
+        return paths;
+    }
+
+    @Test
+    void whatIsEnumeratedForOthersIsRefused() {
+        Set<String> includes = new TreeSet<>();
+        Set<String> sorts = new TreeSet<>();
+        assertReads(operation -> {
+            includes.addAll(operation.values("include"));
+            sorts.addAll(operation.parameters().containsKey("sort") ? operation.values("sort") : List.of());
+        });
+        assertReads(operation -> {
+            for (String include : includes) {
+                if (!operation.values("include").contains(include)) {
+                    int status = Account.admin()
+                            .request()
+                            .queryParam("include", include)
+                            .get(operation.path, operation.ids())
+                            .statusCode();
+                    assertTrue(status == 400 || status == 403, include + " is " + status);
+                }
+            }
+            for (String sort : sorts) {
+                if (operation.parameters().containsKey("sort")) {
+                    Account.admin()
+                            .request()
+                            .queryParam("sort", sort)
+                            .get(operation.path, operation.ids())
+                            .then()
+                            .statusCode(operation.values("sort").contains(sort) ? anyOf(is(200), is(404)) : is(400));
+                }
+            }
+        });
+    }
+
+    @Test
+    void theParametersAreThoseThatTheServiceTakes() {
+        Set<String> names = new TreeSet<>();
+        assertEvery(operation -> names.addAll(operation.queryParameters()));
+        assertTrue(names.containsAll(List.of("include", "q", "cursor", "onDelete", "dryRun")), names::toString);
+        assertReads(operation -> {
+            for (String name : names) {
+                String answer = Account.admin()
+                        .request()
+                        .queryParam(name, "x")
+                        .get(operation.path, operation.ids())
+                        .asString();
+                assertEquals(!operation.queryParameters().contains(name), answer.contains("is not known here"), name);
+            }
+        });
+    }
+
+    @Test
+    void listsHaveTheirSortsAndLimits() {
+        assertLists(operation -> {
+            Map<String, Object> sort = operation.schema("sort");
+            assertEquals("string", sort.get("type"));
+            assertTrue(operation.values("sort").contains(sort.get("default")), sort::toString);
+            Map<String, Object> limit = operation.schema("limit");
+            assertEquals(
+                    List.of("integer", 1, 100, 20),
+                    List.of(limit.get("type"), limit.get("minimum"), limit.get("maximum"), limit.get("default")));
+            assertEquals("string", operation.schema("cursor").get("type"));
+            assertEquals("header", operation.parameters().get("Prefer").get("in"));
+        });
+    }
+
+    @Test
+    void listsOfPostsHaveTheirFilters() {
+        List<String> lists = List.of("/posts", "/users/{id}/posts", "/categories/{id}/posts");
+        assertLists(operation -> {
+            boolean posts = lists.contains(operation.path);
+            for (String name : List.of("author", "category", "categoryAll", "categoryNone")) {
+                assertEquals(posts, operation.parameters().containsKey(name), name);
+                if (posts) {
+                    assertEquals(false, operation.parameters().get(name).get("explode"), name);
+                    Map<String, Object> ids = operation.schema(name);
+                    assertEquals(
+                            List.of("array", 1, 20),
+                            List.of(ids.get("type"), ids.get("minItems"), ids.get("maxItems")));
+                    assertEquals(Map.of("type", "integer", "format", "int64", "minimum", 1), items(ids));
+                }
+            }
+            if (posts) {
+                assertEquals(Map.of("type", "string", "minLength", 1, "maxLength", 200), operation.schema("q"));
+            }
+            if (posts || operation.path.equals("/users")) {
+                for (String name : List.of("createdAfter", "createdBefore")) {
+                    assertEquals(Map.of("type", "string", "format", "date-time"), operation.schema(name), name);
+                }
+            }
+        });
+    }
+
+    @Test
+    void listsCanBeCountedAndStreamed() {
+        assertLists(operation -> {
+            Map<?, ?> found = (Map<?, ?>) operation.responses().get("200");
+            assertEquals(
+                    Set.of("application/json", "application/x-ndjson"), ((Map<?, ?>) found.get("content")).keySet());
+            Map<?, ?> headers = (Map<?, ?>) found.get("headers");
+            assertEquals(Set.of("Link", "X-Total-Count", "Preference-Applied"), headers.keySet());
+            assertEquals(Map.of("type", "integer"), ((Map<?, ?>) headers.get("X-Total-Count")).get("schema"));
+        });
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> items(Map<String, Object> schema) {
+        return (Map<String, Object>) schema.get("items");
+    }
+
+    /** What holds for everything that is read, whole or in part. */
+    private static void assertReads(Consumer<Documented> claim) {
+        assertEvery(operation -> {
+            if (operation.method.equals("get")) {
+                claim.accept(operation);
+            }
+        });
+    }
+
+    /** What holds for every list that is read page by page. */
+    private static void assertLists(Consumer<Documented> claim) {
+        assertReads(operation -> {
+            if (operation.parameters().containsKey("cursor")) {
+                claim.accept(operation);
+            }
+        });
+    }
+
     @SuppressWarnings("unchecked")
     private static Map<String, Map<String, Object>> members(Map<String, Object> schema) {
         return (Map<String, Map<String, Object>>) schema.get("properties");
@@ -149,6 +340,38 @@ class ApiDocumentResourceTest {
     private record Documented(String path, String method, Map<String, Object> members) {
         Object get(String member) {
             return members.get(member);
+        }
+
+        /** The parameters by their names. */
+        @SuppressWarnings("unchecked")
+        Map<String, Map<String, Object>> parameters() {
+            var parameters = (List<Map<String, Object>>) members.getOrDefault("parameters", List.of());
+            return parameters.stream()
+                    .collect(Collectors.toMap(parameter -> (String) parameter.get("name"), Function.identity()));
+        }
+
+        @SuppressWarnings("unchecked")
+        Map<String, Object> schema(String parameter) {
+            return (Map<String, Object>) parameters().get(parameter).get("schema");
+        }
+
+        /** What may stand in a parameter. */
+        @SuppressWarnings("unchecked")
+        List<String> values(String parameter) {
+            Map<String, Object> schema = schema(parameter);
+            return (List<String>) (schema.containsKey("items") ? items(schema) : schema).get("enum");
+        }
+
+        Set<String> queryParameters() {
+            return parameters().entrySet().stream()
+                    .filter(parameter -> "query".equals(parameter.getValue().get("in")))
+                    .map(Map.Entry::getKey)
+                    .collect(Collectors.toSet());
+        }
+
+        /** Something for each place in the path. */
+        Object[] ids() {
+            return path.contains("{") ? new Object[] {1} : new Object[] {};
         }
 
         @SuppressWarnings("unchecked")
