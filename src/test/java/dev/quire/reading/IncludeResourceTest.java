@@ -11,12 +11,14 @@ import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.environment.Account;
 import dev.quire.environment.Database;
 import dev.quire.environment.Environment;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
 import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
 import java.sql.SQLException;
@@ -347,6 +349,83 @@ class IncludeResourceTest {
         get(ada.request(), "/addresses", "user").body("id", contains(address)).body("user.id", contains((int)
                 ada.id()));
         get(bob.request(), "/addresses", "user").statusCode(200).body("", empty());
+    }
+
+    @Test
+    void aWriteIsAnsweredWithWhatIsReadAfterIt() {
+        Account admin = Account.admin();
+        Account carol = Account.create();
+        String home = "{\"street\": \"S\", \"city\": \"C\", \"country\": \"C\"}";
+        String user = "{\"email\": \"%s-%d@quire.test\", \"name\": \"N\", \"password\": \"%s\", \"address\": %s}";
+
+        Response posted = carol.request("{\"title\": \"T\", \"content\": \"C\", \"categories\": [{\"id\": %d}]}"
+                        .formatted(categories.get(1)))
+                .post("/posts");
+        String post = posted.header("Location");
+        assertSame(posted, carol, post);
+        assertSame(carol.request("{\"title\": \"U\", \"content\": \"D\"}").put(post), carol, post);
+        assertSame(
+                carol.request("{\"categories\": {\"connect\": [{\"id\": %d}]}}".formatted(categories.get(0)))
+                        .patch(post),
+                carol,
+                post);
+        assertSame(
+                carol.request("[{\"id\": %d}]".formatted(categories.get(1))).put(post + "/categories"),
+                carol,
+                post + "/categories");
+        carol.request().delete(post).then().statusCode(204);
+
+        String self = "/users/" + carol.id();
+        assertSame(
+                carol.request("{\"email\": \"%s\", \"name\": \"C\"}".formatted(carol.email()))
+                        .put(self),
+                carol,
+                self);
+        assertSame(carol.request("{\"name\": \"D\"}").patch(self), carol, self);
+        assertSame(carol.request(home).put(self + "/address"), carol, self + "/address");
+        carol.request().delete(self + "/address").then().statusCode(204);
+        assertSame(carol.request(home).put(self + "/address"), carol, self + "/address");
+        for (String body : List.of("null", home)) {
+            Response made = admin.request(user.formatted("made", System.nanoTime(), Account.PASSWORD, body))
+                    .post("/users");
+            assertSame(made, admin, made.header("Location"));
+            Response registered = given().contentType("application/json")
+                    .body(user.formatted("registered", System.nanoTime(), Account.PASSWORD, body))
+                    .post("/authentication/register");
+            assertSame(registered, admin, registered.header("Location"));
+            Response inhabited = admin.request(home.replace(
+                            "}",
+                            ", \"user\": "
+                                    + user.formatted("inhabiting", System.nanoTime(), Account.PASSWORD, "null")
+                                            .replace(", \"address\": null", "")
+                                    + "}"))
+                    .post("/addresses");
+            assertSame(inhabited, admin, inhabited.header("Location"));
+        }
+
+        String name = "Include " + System.nanoTime();
+        Response made = carol.request("{\"name\": \"%s\"}".formatted(name)).post("/categories");
+        String category = made.header("Location");
+        assertSame(made, carol, category);
+        assertSame(carol.request().put("/categories/named/{name}", name), carol, category);
+        assertSame(admin.request("{\"name\": \"%s!\"}".formatted(name)).put(category), carol, category);
+        assertSame(admin.request("{\"name\": \"%s?\"}".formatted(name)).patch(category), carol, category);
+
+        given().contentType("application/json")
+                .body("{\"email\": \"%s\", \"password\": \"%s\"}".formatted(carol.email(), Account.PASSWORD))
+                .post("/authentication/log-in")
+                .then()
+                .body(
+                        "user",
+                        equalTo(get(carol.request(), "/authentication")
+                                .extract()
+                                .path("")));
+    }
+
+    /** The very text, with its members in the same order. */
+    private static void assertSame(Response written, Account reader, String path) {
+        assertTrue(written.statusCode() == 200 || written.statusCode() == 201, written::asString);
+        assertEquals(reader.request().get(path).asString(), written.asString());
     }
 
     /** All that {@code include} may name of a shape. */
