@@ -63,6 +63,9 @@ public class ReadingDocument implements OASFilter {
     }
 
     private static void complete(Operation operation) {
+        if (operation.getParameters() == null) {
+            return;
+        }
         APIResponse response = operation.getResponses().getAPIResponse("200");
         MediaType json = response.getContent().getMediaType("application/json");
         Schema schema = json.getSchema();

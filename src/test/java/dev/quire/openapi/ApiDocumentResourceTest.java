@@ -31,6 +31,7 @@ class ApiDocumentResourceTest {
     private static final List<String> OPEN = List.of(
             "register",
             "logIn",
+            "getKeys",
             "getUser",
             "listPosts",
             "getPost",
@@ -49,6 +50,7 @@ class ApiDocumentResourceTest {
 
         assertEquals(
                 Stream.of(
+                                "get /.well-known/jwks.json",
                                 "get /addresses",
                                 "post /addresses",
                                 "get /addresses/{id}",
