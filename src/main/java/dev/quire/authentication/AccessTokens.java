@@ -1,6 +1,7 @@
 package dev.quire.authentication;
 
 import dev.quire.authorization.Caller;
+import dev.quire.session.Grant;
 import io.smallrye.jwt.algorithm.SignatureAlgorithm;
 import io.smallrye.jwt.auth.principal.JWTAuthContextInfo;
 import io.smallrye.jwt.build.Jwt;
@@ -26,13 +27,15 @@ class AccessTokens {
         this.keys = keys;
     }
 
-    /** A new token for this user. */
-    String issue(long user, boolean admin) {
+    /** A new token for the user of a session, with the role and as of the time at which it was looked up. */
+    String issue(Grant grant) {
         return Jwt.issuer(ISSUER)
                 .audience(AUDIENCE)
-                .subject(Long.toString(user))
-                .groups(admin ? Set.of(Caller.ADMIN, Caller.USER) : Set.of(Caller.USER))
-                .expiresIn(LIFE)
+                .subject(Long.toString(grant.user()))
+                .groups(grant.admin() ? Set.of(Caller.ADMIN, Caller.USER) : Set.of(Caller.USER))
+                .claim(Caller.SESSION, Long.toString(grant.session()))
+                .issuedAt(grant.at())
+                .expiresAt(grant.at().plus(LIFE))
                 .jws()
                 .keyId(keys.signingId())
                 .sign(keys.signingKey());

@@ -1,6 +1,7 @@
 package dev.quire.authentication;
 
 import dev.quire.authorization.Caller;
+import dev.quire.client.Clients;
 import dev.quire.json.Json;
 import dev.quire.parameter.Showing;
 import dev.quire.user.NewUserInput;
@@ -19,11 +20,12 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Registration and log-in. */
+/** Registration, log-in and log-out. */
 @Path("/authentication")
 @Tag(name = "Authentication")
 @Produces(MediaType.APPLICATION_JSON)
@@ -32,11 +34,14 @@ public class AuthenticationResource {
     private final AuthenticationService authentication;
     private final UserService users;
     private final SecurityIdentity identity;
+    private final Clients clients;
 
-    AuthenticationResource(AuthenticationService authentication, UserService users, SecurityIdentity identity) {
+    AuthenticationResource(
+            AuthenticationService authentication, UserService users, SecurityIdentity identity, Clients clients) {
         this.authentication = authentication;
         this.users = users;
         this.identity = identity;
+        this.clients = clients;
     }
 
     @POST
@@ -45,19 +50,43 @@ public class AuthenticationResource {
     @Operation(operationId = "register", summary = "Become a user, with an address if there is one")
     @APIResponseSchema(value = UserView.class, responseCode = "201", responseDescription = "The user")
     public Uni<RestResponse<Json>> register(NewUserInput input) {
-        return authentication.register(input).map(user -> user.answerBelow("/users/"));
+        return authentication.register(input, clients.current()).map(user -> user.answerBelow("/users/"));
     }
 
     @POST
     @Path("/log-in")
     @PermitAll
-    @Operation(operationId = "logIn", summary = "Get a token for email and password")
+    @Operation(operationId = "logIn", summary = "Get tokens for email and password")
     public Uni<RestResponse<LogInView>> logIn(LogInInput input) {
-        return authentication
-                .logIn(input)
-                .map(token -> RestResponse.ResponseBuilder.ok(token)
-                        .header(HttpHeaders.CACHE_CONTROL, "no-store")
-                        .build());
+        return authentication.logIn(input, clients.current()).map(AuthenticationResource::unstored);
+    }
+
+    @POST
+    @Path("/refresh")
+    @PermitAll
+    @Operation(
+            operationId = "refresh",
+            summary = "Get the next tokens for a refresh token",
+            description = "A refresh token is good once. One that was replaced ends the session, for who has it and for"
+                    + " who stole it; only the same device may repeat its last refresh, within 10 seconds, and gets the"
+                    + " same refresh token again.")
+    public Uni<RestResponse<LogInView>> refresh(RefreshInput input) {
+        return authentication.refresh(input, clients.current()).map(AuthenticationResource::unstored);
+    }
+
+    @POST
+    @Path("/log-out")
+    @PermitAll
+    @Operation(operationId = "logOut", summary = "End the session of a refresh token, if it has one")
+    @APIResponse(responseCode = "204", description = "It has none any longer")
+    public Uni<RestResponse<Void>> logOut(RefreshInput input) {
+        return authentication.logOut(input, clients.current()).replaceWith(RestResponse.noContent());
+    }
+
+    private static RestResponse<LogInView> unstored(LogInView tokens) {
+        return RestResponse.ResponseBuilder.ok(tokens)
+                .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                .build();
     }
 
     @GET

@@ -1,8 +1,17 @@
 package dev.quire.authentication;
 
+import dev.quire.audit.Audit;
+import dev.quire.audit.Audit.Event;
+import dev.quire.authorization.Caller;
+import dev.quire.client.Client;
+import dev.quire.model.User.Credentials;
 import dev.quire.parameter.Showing;
 import dev.quire.password.Passwords;
+import dev.quire.problem.ProblemException.Forbidden;
+import dev.quire.problem.ProblemException.Invalid;
 import dev.quire.problem.ProblemException.Unauthenticated;
+import dev.quire.session.Grant;
+import dev.quire.session.SessionService;
 import dev.quire.text.TextValidator;
 import dev.quire.upsert.Upserted;
 import dev.quire.user.NewUserInput;
@@ -10,48 +19,133 @@ import dev.quire.user.UserService;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** The use cases of registration and log-in. */
+/** The use cases of registration, log-in and log-out. */
 @ApplicationScoped
 public class AuthenticationService {
     private final UserService users;
+    private final SessionService sessions;
     private final Passwords passwords;
     private final AccessTokens tokens;
+    private final Audit audit;
 
-    AuthenticationService(UserService users, Passwords passwords, AccessTokens tokens) {
+    AuthenticationService(
+            UserService users, SessionService sessions, Passwords passwords, AccessTokens tokens, Audit audit) {
         this.users = users;
+        this.sessions = sessions;
         this.passwords = passwords;
         this.tokens = tokens;
+        this.audit = audit;
     }
 
     /** Makes a user of whoever asks. The password is hashed before the transaction begins, which it would only hold up. */
-    public Uni<Upserted> register(NewUserInput input) {
-        return passwords.hash(input.password()).chain(hash -> users.create(input, hash, null));
+    public Uni<Upserted> register(NewUserInput input, Client client) {
+        return passwords
+                .hash(input.password())
+                .chain(hash -> users.create(input, hash, null))
+                .invoke(user -> audit.log(Event.REGISTERED, client, user.id()));
     }
 
     /**
-     * A token for whoever knows the password.
+     * Tokens for whoever knows the password.
      *
      * @throws Unauthenticated as the failure, the same after the same work for an unknown email and a wrong password
      */
-    public Uni<LogInView> logIn(LogInInput input) {
+    public Uni<LogInView> logIn(LogInInput input, Client client) {
         // What nobody can have chosen can neither be looked up in PostgreSQL nor hashed.
         if (unreadable(input.email()) || unreadable(input.password())) {
             return Uni.createFrom().failure(noMatch());
         }
+        return open(input, client)
+                // The password was changed, or its hash replaced, while this one was looked at.
+                .onItem()
+                .ifNull()
+                .switchTo(() -> open(input, client))
+                .onItem()
+                .ifNull()
+                .failWith(AuthenticationService::noMatch)
+                .invoke(grant -> audit.log(Event.LOGGED_IN, client, grant.user(), grant.session()))
+                .chain(this::view);
+    }
+
+    private Uni<Grant> open(LogInInput input, Client client) {
         return users.credentials(input.email())
                 .chain(user -> passwords
                         .matches(input.password(), user == null ? null : user.passwordHash())
                         .chain(matches -> {
                             if (!matches) {
-                                throw noMatch();
+                                throw noMatch(user, client);
                             }
-                            return users.self(user.id(), Showing.STANDARD)
-                                    .map(view -> new LogInView(
-                                            tokens.issue(user.id(), user.admin()),
-                                            "Bearer",
-                                            AccessTokens.LIFE.toSeconds(),
-                                            view.text()));
+                            return sessions.open(user.id(), user.passwordHash(), client);
                         }));
+    }
+
+    private Unauthenticated noMatch(Credentials user, Client client) {
+        if (user == null) {
+            audit.log(Event.LOG_IN_FAILED, client);
+        } else {
+            audit.log(Event.LOG_IN_FAILED, client, user.id());
+        }
+        return noMatch();
+    }
+
+    /**
+     * New tokens for an old one.
+     *
+     * @throws Unauthenticated as the failure, when the token is not good, or no longer
+     */
+    public Uni<LogInView> refresh(RefreshInput input, Client client) {
+        return sessions.refresh(input.refreshToken(), client)
+                .onItem()
+                .ifNull()
+                .failWith(() -> {
+                    audit.log(Event.REFRESH_FAILED, client);
+                    return new Unauthenticated("The refresh token is not good, or no longer.");
+                })
+                .invoke(grant -> audit.log(Event.REFRESHED, client, grant.user(), grant.session()))
+                .chain(this::view);
+    }
+
+    /** Ends the session of a refresh token; nothing when it has none. */
+    public Uni<?> logOut(RefreshInput input, Client client) {
+        return sessions.end(input.refreshToken(), client);
+    }
+
+    /**
+     * Changes the password of whoever knows it. All sessions of the user end but the one of the caller.
+     *
+     * @throws Forbidden when it is somebody else's, which no admin can change either
+     * @throws Invalid as the failure, when the current password is another
+     */
+    public Uni<?> changePassword(long id, Caller caller, ChangePasswordInput input, Client client) {
+        if (id != caller.id()) {
+            throw new Forbidden("This is not yours.");
+        }
+        return users.passwordHash(id)
+                .chain(hash -> passwords
+                        .matches(input.current(), hash)
+                        .chain(matches -> matches
+                                ? passwords.hash(input.replacement())
+                                : Uni.createFrom().nullItem())
+                        .chain(replacement -> replacement == null
+                                ? Uni.createFrom().item(false)
+                                : sessions.changePassword(id, hash, replacement, caller.session())))
+                .invoke(changed -> {
+                    Event event = changed ? Event.PASSWORD_CHANGED : Event.PASSWORD_CHANGE_FAILED;
+                    audit.log(event, client, id, caller.session());
+                    if (!changed) {
+                        throw new Invalid("/current", "is not the password");
+                    }
+                });
+    }
+
+    private Uni<LogInView> view(Grant grant) {
+        return users.self(grant.user(), Showing.STANDARD)
+                .map(view -> new LogInView(
+                        tokens.issue(grant),
+                        "Bearer",
+                        AccessTokens.LIFE.toSeconds(),
+                        grant.refreshToken(),
+                        view.text()));
     }
 
     private static boolean unreadable(String text) {

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonRawValue;
 import dev.quire.user.UserView;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** A token, and whose it is; named as RFC 6749 names them, in camel case. */
+/** Tokens, and whose they are; named as RFC 6749 names them, in camel case. */
 @Schema(name = "LogIn")
 public record LogInView(
         @Schema(required = true, description = "A JWT, to be sent as Authorization: Bearer")
@@ -14,6 +14,9 @@ public record LogInView(
 
         @Schema(required = true, description = "Seconds that the token holds", examples = "900")
         long expiresIn,
+
+        @Schema(required = true, description = "What gets the next tokens, once, at /authentication/refresh")
+        String refreshToken,
 
         @Schema(required = true, implementation = UserView.class) @JsonRawValue
         String user) {

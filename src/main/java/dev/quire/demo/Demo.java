@@ -102,7 +102,7 @@ class Demo {
         return users.create(author, hash, null).chain(made -> {
             Uni<?> all = Uni.createFrom().voidItem();
             for (PostInput post : written) {
-                all = all.chain(() -> posts.create(post, new Caller(made.id(), false)));
+                all = all.chain(() -> posts.create(post, new Caller(made.id(), false, 0)));
             }
             return all;
         });

@@ -1,5 +1,6 @@
 package dev.quire.json;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -125,6 +126,21 @@ public class Bodies {
                 .collect(Collectors.joining());
     }
 
+    /** The name of a member in JSON, which may be a word that Java keeps for itself. */
+    private static String name(ConstraintViolation<?> violation, Path.Node node) {
+        try {
+            JsonProperty other = violation
+                    .getLeafBean()
+                    .getClass()
+                    .getDeclaredField(node.getName())
+                    .getAnnotation(JsonProperty.class);
+            return other == null ? node.getName() : other.value();
+        } catch (NoSuchFieldException e) {
+            // A node on the way to the leaf
+            return node.getName();
+        }
+    }
+
     private static Violation violation(ConstraintViolation<?> violation) {
         var pointer = new StringBuilder();
         for (Path.Node node : violation.getPropertyPath()) {
@@ -132,7 +148,7 @@ public class Bodies {
                 pointer.append('/').append(node.getIndex());
             }
             if (node.getKind() == ElementKind.PROPERTY) {
-                pointer.append('/').append(node.getName());
+                pointer.append('/').append(name(violation, node));
             }
         }
         return Violation.at(pointer.toString(), violation.getMessage());

@@ -16,6 +16,9 @@ import jakarta.persistence.ManyToOne;
 import jakarta.persistence.OneToMany;
 import jakarta.persistence.OneToOne;
 import jakarta.persistence.Table;
+import jakarta.persistence.Tuple;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Set;
 
 /** A person with an account: an address of their own, the posts they wrote, and who made the account. */
@@ -92,6 +95,57 @@ public class User extends Dated {
                                 Credentials.class)
                         .setParameter("email", email)
                         .getSingleResultOrNull());
+    }
+
+    /** Null when there is no such user. */
+    public static Uni<String> findPasswordHash(long id) {
+        return Panache.getSession()
+                .chain(session -> session.createSelectionQuery(
+                                "select passwordHash from User where id = :id", String.class)
+                        .setParameter("id", id)
+                        .getSingleResultOrNull());
+    }
+
+    /**
+     * A user as they are until the transaction ends.
+     *
+     * @param now when the transaction began, by the clock of the database, which is one for all replicas
+     */
+    public record Held(long id, boolean admin, Instant now) {}
+
+    /** The user of a session; null when there is no such session. The user is locked first, as a deletion does. */
+    public static Uni<Held> holdOfSession(long session) {
+        return hold("id = (select user_id from sessions where id = :value)", session, null);
+    }
+
+    /** The user, if the password is still the one of this hash; else null. */
+    public static Uni<Held> hold(long id, String passwordHash) {
+        return hold("id = :value and password_hash = :hash", id, passwordHash);
+    }
+
+    private static Uni<Held> hold(String condition, long value, String hash) {
+        return Panache.getSession().chain(session -> {
+            var query = session.createNativeQuery(
+                    "select id, admin, cast(extract(epoch from now()) * 1000000 as bigint) from users where "
+                            + condition + " for share",
+                    Tuple.class);
+            query.setParameter("value", value);
+            if (hash != null) {
+                query.setParameter("hash", hash);
+            }
+            return query.getSingleResultOrNull()
+                    .map(row -> row == null
+                            ? null
+                            : new Held(
+                                    row.get(0, Long.class),
+                                    row.get(1, Boolean.class),
+                                    Instant.EPOCH.plus(row.get(2, Long.class), ChronoUnit.MICROS)));
+        });
+    }
+
+    /** Replaces the hash of a password that stays the same; how many users have the hash that was to be replaced. */
+    public static Uni<Integer> rehash(long id, String from, String to) {
+        return update("passwordHash = ?1 where id = ?2 and passwordHash = ?3", to, id, from);
     }
 
     /**

@@ -98,7 +98,7 @@ public class ApiDocument implements OASFilter {
                     "400",
                     body ? "The body is no JSON, or a parameter is malformed" : "A malformed parameter");
         }
-        if (secured || path.endsWith("/log-in")) {
+        if (secured || path.endsWith("/log-in") || path.endsWith("/refresh")) {
             problem(operation, "401", "No good token, or no good password")
                     .addHeader("WWW-Authenticate", text("Bearer (RFC 6750)"));
         } else {

@@ -6,6 +6,7 @@ import dev.quire.parameter.Ids;
 import dev.quire.post.PostService;
 import dev.quire.reading.Listing;
 import dev.quire.reading.Shapes;
+import dev.quire.session.SessionService;
 import dev.quire.user.AddressService;
 import dev.quire.user.UserService;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
@@ -33,7 +34,11 @@ public class ReadingDocument implements OASFilter {
     private static final String SCHEMAS = "#/components/schemas/";
 
     private static final Map<String, Listing> LISTINGS = Stream.of(
-                    PostService.POSTS, CategoryService.CATEGORIES, UserService.USERS, AddressService.ADDRESSES)
+                    PostService.POSTS,
+                    CategoryService.CATEGORIES,
+                    UserService.USERS,
+                    AddressService.ADDRESSES,
+                    SessionService.SESSIONS)
             .collect(Collectors.toMap(listing -> listing.shape().name(), Function.identity()));
 
     private static final Shapes SHAPES =

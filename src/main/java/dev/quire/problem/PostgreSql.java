@@ -6,6 +6,7 @@ import dev.quire.problem.ProblemException.Invalid;
 import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.Malformed;
 import dev.quire.problem.ProblemException.Taken;
+import dev.quire.problem.ProblemException.Unauthenticated;
 import io.vertx.core.VertxException;
 import io.vertx.core.impl.NoStackTraceThrowable;
 import io.vertx.pgclient.PgException;
@@ -22,6 +23,7 @@ import java.util.stream.Stream;
 final class PostgreSql {
     private static final Map<String, ProblemException> VIOLATIONS = Map.of(
             "users_email_key", new Taken("/email", "This email is taken."),
+            "sessions_user_id_fkey", new Unauthenticated("No user has this email and this password."),
             "users_address_id_key", new Taken("/user", "This user has an address already."),
             "users_created_by_id_fkey", new InvalidToken("The user of this token was deleted."),
             "categories_name_key", new Taken("/name", "This name is taken."),

@@ -112,6 +112,16 @@ public class UserService {
     }
 
     /**
+     * The hash of the password of the user whom a token names.
+     *
+     * @throws InvalidToken as the failure, when the user was deleted since
+     */
+    @WithSession
+    public Uni<String> passwordHash(long id) {
+        return User.findPasswordHash(id).onItem().ifNull().failWith(UserService::deletedSince);
+    }
+
+    /**
      * The user whom a token names.
      *
      * @throws InvalidToken as the failure, when the user was deleted since
@@ -120,7 +130,11 @@ public class UserService {
         return reads.one(reads.select(USER, showing), Filter.id(id))
                 .onItem()
                 .ifNull()
-                .failWith(() -> new InvalidToken("The user of this token was deleted."));
+                .failWith(UserService::deletedSince);
+    }
+
+    private static InvalidToken deletedSince() {
+        return new InvalidToken("The user of this token was deleted.");
     }
 
     @WithSession

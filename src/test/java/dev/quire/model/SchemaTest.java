@@ -54,7 +54,7 @@ class SchemaTest {
                         .build()) {
             settings.put(AvailableSettings.JAKARTA_HBM2DDL_CONNECTION, connection);
             var entities = new MetadataSources(registry)
-                    .addAnnotatedClasses(User.class, Address.class, Post.class, Category.class)
+                    .addAnnotatedClasses(User.class, Address.class, Post.class, Category.class, Session.class)
                     .buildMetadata();
             SchemaManagementToolCoordinator.process(entities, registry, settings, action -> {});
         }
@@ -86,9 +86,9 @@ class SchemaTest {
         String tables = "select table_name from information_schema.tables"
                 + " where table_schema = ? and table_type = 'BASE TABLE' order by table_name";
 
-        assertEquals("addresses\ncategories\npost_categories\nposts\nusers", lines(tables, MADE_OF_ENTITIES));
+        assertEquals("addresses\ncategories\npost_categories\nposts\nsessions\nusers", lines(tables, MADE_OF_ENTITIES));
         assertEquals(
-                "addresses\ncategories\nflyway_schema_history\npost_categories\nposts\nusers",
+                "addresses\ncategories\nflyway_schema_history\npost_categories\nposts\nsessions\nusers",
                 lines(tables, MADE_BY_MIGRATIONS));
     }
 
@@ -116,12 +116,14 @@ class SchemaTest {
                 f post_categories category_id categories id
                 f post_categories post_id posts id
                 f posts author_id users id
+                f sessions user_id users id
                 f users address_id addresses id
                 f users created_by_id users id
                 p addresses id null null
                 p categories id null null
                 p post_categories post_id,category_id null null
                 p posts id null null
+                p sessions id null null
                 p users id null null
                 u users address_id null null""", migrated);
     }
@@ -142,7 +144,8 @@ class SchemaTest {
                         "post_categories.category_id", "c",
                         "users.created_by_id", "n",
                         "users.address_id", "a",
-                        "posts.author_id", "a"),
+                        "posts.author_id", "a",
+                        "sessions.user_id", "c"),
                 actions);
     }
 
@@ -185,7 +188,7 @@ class SchemaTest {
                 """);
 
         assertEquals(
-                Set.of("users", "addresses", "posts", "categories"),
+                Set.of("users", "addresses", "posts", "categories", "sessions"),
                 versions.stream().map(row -> row.get(0)).collect(Collectors.toSet()));
     }
 

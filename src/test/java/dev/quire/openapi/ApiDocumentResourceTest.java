@@ -31,6 +31,8 @@ class ApiDocumentResourceTest {
     private static final List<String> OPEN = List.of(
             "register",
             "logIn",
+            "refresh",
+            "logOut",
             "getKeys",
             "getUser",
             "listPosts",
@@ -56,6 +58,10 @@ class ApiDocumentResourceTest {
                                 "get /addresses/{id}",
                                 "get /authentication",
                                 "post /authentication/log-in",
+                                "post /authentication/log-out",
+                                "post /authentication/refresh",
+                                "get /authentication/sessions",
+                                "delete /authentication/sessions/{id}",
                                 "post /authentication/register",
                                 "get /categories",
                                 "post /categories",
@@ -84,6 +90,7 @@ class ApiDocumentResourceTest {
                                 "get /users/{id}/address",
                                 "put /users/{id}/address",
                                 "delete /users/{id}/address",
+                                "put /users/{id}/password",
                                 "get /users/{id}/posts")
                         .sorted()
                         .toList(),

@@ -1,0 +1,68 @@
+package dev.quire.session;
+
+import dev.quire.authorization.Caller;
+import dev.quire.client.Clients;
+import dev.quire.deletion.Deleting;
+import dev.quire.deletion.Deletion;
+import dev.quire.json.Json;
+import dev.quire.paging.Paging;
+import dev.quire.parameter.Showing;
+import io.quarkus.security.Authenticated;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** The devices on which a user is logged in. */
+@Path("/authentication/sessions")
+@Tag(name = "Authentication")
+@Produces(MediaType.APPLICATION_JSON)
+public class SessionResource {
+    private final SessionService sessions;
+    private final SecurityIdentity identity;
+    private final Clients clients;
+
+    SessionResource(SessionService sessions, SecurityIdentity identity, Clients clients) {
+        this.sessions = sessions;
+        this.identity = identity;
+        this.clients = clients;
+    }
+
+    @GET
+    @Authenticated
+    @Operation(operationId = "listSessions", summary = "The devices on which one is logged in, the last used first")
+    @APIResponseSchema(SessionView[].class)
+    public Uni<RestResponse<Json>> list(@BeanParam Showing showing, @BeanParam Paging paging) {
+        Caller caller = Caller.of(identity);
+        return sessions.page(caller.id(), caller.session(), showing, paging.request())
+                .map(paging::answer);
+    }
+
+    @GET
+    @Authenticated
+    @Produces(Paging.NDJSON)
+    @Operation(hidden = true)
+    public Multi<Json> stream(@BeanParam Showing showing, @BeanParam Paging paging) {
+        Caller caller = Caller.of(identity);
+        return sessions.stream(caller.id(), caller.session(), showing, paging.sortOfAll());
+    }
+
+    @DELETE
+    @Path("/{id}")
+    @Authenticated
+    @Operation(operationId = "deleteSession", summary = "Log a device out: its refresh token is no longer good")
+    public Uni<RestResponse<Deletion>> delete(@PathParam("id") long id, @BeanParam Deleting deleting) {
+        return sessions.delete(id, Caller.of(identity).id(), deleting.dryRun(), clients.current())
+                .map(deleting::answer);
+    }
+}

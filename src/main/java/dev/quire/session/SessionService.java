@@ -1,0 +1,253 @@
+package dev.quire.session;
+
+import dev.quire.audit.Audit;
+import dev.quire.audit.Audit.Event;
+import dev.quire.client.Client;
+import dev.quire.database.DatabasePool;
+import dev.quire.deletion.Deletion;
+import dev.quire.deletion.Deletion.Effect;
+import dev.quire.json.Json;
+import dev.quire.model.Session;
+import dev.quire.model.User;
+import dev.quire.model.User.Held;
+import dev.quire.paging.Page;
+import dev.quire.paging.PageRequest;
+import dev.quire.parameter.Showing;
+import dev.quire.problem.ProblemException.NotFound;
+import dev.quire.reading.Filter;
+import dev.quire.reading.Listing;
+import dev.quire.reading.Reads;
+import dev.quire.reading.Shape;
+import io.quarkus.hibernate.reactive.panache.Panache;
+import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** The use cases of sessions, each the family of refresh tokens of one log-in. */
+@ApplicationScoped
+public class SessionService {
+    /** How long an answer may take to be lost, and to be asked for again. */
+    private static final Duration REPEAT = Duration.ofSeconds(10);
+
+    private static final int LONGEST_USER_AGENT = 300;
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+
+    /** What is shown of a session to who has none of them for a token. */
+    private static final Shape SESSION = shape(0);
+
+    /** The sessions of a user, the last used first. */
+    public static final Listing SESSIONS = new Listing(SESSION, "-usedAt").sort("usedAt", "used_at", "timestamptz");
+
+    private final Reads reads;
+    private final Audit audit;
+    private final Duration life;
+    private final Duration idle;
+    private final SecureRandom random = new SecureRandom();
+
+    SessionService(
+            Reads reads,
+            Audit audit,
+            @ConfigProperty(name = "quire.sessions.life", defaultValue = "90D") Duration life,
+            @ConfigProperty(name = "quire.sessions.idle", defaultValue = "30D") Duration idle) {
+        this.reads = reads;
+        this.audit = audit;
+        this.life = life;
+        this.idle = idle;
+    }
+
+    private static Shape shape(long current) {
+        return new Shape("Session", "sessions")
+                .number("id")
+                .text("userAgent")
+                .value("current", "to_json({row}.id = " + current + ") " + DatabasePool.PLANNED_ANEW)
+                .time("createdAt")
+                .time("usedAt");
+    }
+
+    /**
+     * Begins a session.
+     *
+     * @param passwordHash of the password that was right; null as the item when it is no longer that of the user
+     */
+    @WithTransaction
+    public Uni<Grant> open(long user, String passwordHash, Client client) {
+        return User.hold(user, passwordHash).chain(held -> held == null ? none() : open(held, client));
+    }
+
+    private Uni<Grant> open(Held user, Client client) {
+        byte[] secret = random(RefreshToken.SECRET);
+        return Session.deleteExpired(user.now().minus(idle), user.now().minus(life))
+                .chain(Panache::getSession)
+                .chain(database -> {
+                    var session = new Session();
+                    session.user = database.getReference(User.class, user.id());
+                    session.userAgent = cleaned(client.userAgent());
+                    session.createdAt = user.now();
+                    session.usedAt = user.now();
+                    session.key = random(32);
+                    // Only the secret is hashed: the id is not there yet, and the rest follows from both.
+                    session.currentHash =
+                            RefreshToken.of(0, secret, session.key).hash();
+                    return session.<Session>persistAndFlush();
+                })
+                .map(session -> grant(session, user, RefreshToken.of(session.id, secret, session.key)));
+    }
+
+    /**
+     * Replaces a refresh token by its successor. A token that was replaced already ends the session, since one of those
+     * who have it is a thief; not so when the device repeats its last refresh at once, because it has no answer.
+     *
+     * @return null as the item when the token is not good
+     */
+    @WithTransaction
+    public Uni<Grant> refresh(String text, Client client) {
+        Optional<RefreshToken> token = RefreshToken.parse(text);
+        if (token.isEmpty()) {
+            return none();
+        }
+        long id = token.get().session();
+        return User.holdOfSession(id)
+                .chain(user -> user == null
+                        ? none()
+                        : Session.lockOne(id)
+                                .chain(session ->
+                                        session == null || !token.get().isMadeWith(session.key)
+                                                ? none()
+                                                : refresh(session, user, token.get(), client)));
+    }
+
+    private Uni<Grant> refresh(Session session, Held user, RefreshToken token, Client client) {
+        String userAgent = cleaned(client.userAgent());
+        if (isExpired(session, user.now())) {
+            return Session.deleteOne(session.id).chain(SessionService::none);
+        }
+        if (Arrays.equals(token.hash(), session.currentHash)) {
+            session.seed = random(32);
+            RefreshToken successor = token.successor(session.seed, session.key);
+            session.previousHash = session.currentHash;
+            session.currentHash = successor.hash();
+            session.userAgent = userAgent;
+            session.refreshedAt = user.now();
+            session.usedAt = user.now();
+            return Uni.createFrom().item(grant(session, user, successor));
+        }
+        boolean repeated = Arrays.equals(token.hash(), session.previousHash)
+                && Objects.equals(userAgent, session.userAgent)
+                && user.now().isBefore(session.refreshedAt.plus(REPEAT));
+        if (repeated) {
+            return Uni.createFrom().item(grant(session, user, token.successor(session.seed, session.key)));
+        }
+        return Session.deleteOne(session.id)
+                .invoke(() -> audit.log(Event.REFRESH_TOKEN_REUSED, client, user.id(), session.id))
+                .chain(SessionService::none);
+    }
+
+    private boolean isExpired(Session session, Instant now) {
+        return session.createdAt.plus(life).isBefore(now)
+                || session.usedAt.plus(idle).isBefore(now);
+    }
+
+    /** Ends the session of a refresh token, which may be any that it had; whose it was, null when there is none. */
+    @WithTransaction
+    public Uni<Long> end(String text, Client client) {
+        Optional<RefreshToken> token = RefreshToken.parse(text);
+        if (token.isEmpty()) {
+            return Uni.createFrom().nullItem();
+        }
+        long id = token.get().session();
+        return User.holdOfSession(id)
+                .chain(user -> user == null
+                        ? Uni.createFrom().nullItem()
+                        : Session.lockOne(id)
+                                .chain(session -> session == null
+                                                || !token.get().isMadeWith(session.key)
+                                        ? Uni.createFrom().nullItem()
+                                        : Session.deleteOne(id)
+                                                .invoke(() -> audit.log(Event.LOGGED_OUT, client, user.id(), id))
+                                                .replaceWith(user.id())));
+    }
+
+    /**
+     * Replaces the hash of a password, and ends all sessions of the user but one: whoever had the old password is out.
+     *
+     * @return false as the item when the password is no longer the one of the old hash
+     */
+    @WithTransaction
+    public Uni<Boolean> changePassword(long user, String from, String to, long kept) {
+        // What a log-in with the old password has begun it has ended by the time that this has its lock.
+        return User.rehash(user, from, to)
+                .chain(changed -> changed == 0
+                        ? Uni.createFrom().item(false)
+                        : Session.deleteOthers(user, kept).replaceWith(true));
+    }
+
+    /** The sessions of a user that can be refreshed; which one is the current. */
+    public Uni<Page> page(long user, long current, Showing showing, PageRequest request) {
+        return reads.page(SESSIONS, reads.select(shape(current), showing), request, liveOf(user));
+    }
+
+    /** The same as lines. */
+    public Multi<Json> stream(long user, long current, Showing showing, String sort) {
+        return reads.stream(SESSIONS, reads.select(shape(current), showing), sort, liveOf(user));
+    }
+
+    private Filter liveOf(long user) {
+        Instant now = Instant.now();
+        return Filter.of(
+                "r0.user_id = ? and r0.used_at > ? and r0.created_at > ?",
+                user,
+                now.minus(idle).atOffset(ZoneOffset.UTC),
+                now.minus(life).atOffset(ZoneOffset.UTC));
+    }
+
+    /** Ends one of the user's sessions. */
+    @WithTransaction
+    public Uni<Deletion> delete(long id, long user, boolean dryRun, Client client) {
+        Uni<Long> deleted = dryRun
+                ? Session.count("id = ?1 and user.id = ?2", id, user)
+                : Session.deleteOne(id, user).invoke(sessions -> {
+                    if (sessions > 0) {
+                        audit.log(Event.LOGGED_OUT, client, user, id);
+                    }
+                });
+        return deleted.map(sessions -> {
+            if (sessions == 0) {
+                throw new NotFound("session", id);
+            }
+            return Deletion.of(Stream.of(new Effect("sessions", sessions, null)), Stream.of(), Stream.of());
+        });
+    }
+
+    private static Grant grant(Session session, Held user, RefreshToken token) {
+        return new Grant(session.id, user.id(), user.admin(), user.now(), token.text());
+    }
+
+    private static String cleaned(String userAgent) {
+        if (userAgent == null) {
+            return null;
+        }
+        String visible = CONTROL.matcher(userAgent).replaceAll("");
+        return visible.substring(0, Math.min(visible.length(), LONGEST_USER_AGENT));
+    }
+
+    private byte[] random(int length) {
+        byte[] bytes = new byte[length];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    private static Uni<Grant> none() {
+        return Uni.createFrom().nullItem();
+    }
+}
