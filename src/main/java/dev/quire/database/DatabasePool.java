@@ -2,6 +2,7 @@ package dev.quire.database;
 
 import io.quarkus.reactive.pg.client.PgPoolCreator;
 import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlConnectOptions;
 import jakarta.inject.Singleton;
@@ -22,12 +23,20 @@ public class DatabasePool implements PgPoolCreator {
     /** How many requests may wait for that; more than can be served within the time above would only grow old. */
     private static final int MOST_WAITING = 1000;
 
+    private volatile PgConnectOptions connectOptions;
+
+    /** How the pool connects, for a connection outside of it; known when there is a pool. */
+    public PgConnectOptions connectOptions() {
+        return connectOptions;
+    }
+
     @Override
     public Pool create(Input input) {
         input.pgConnectOptionsList()
                 .forEach(options -> options.setConnectTimeout(CONNECT_SECONDS * 1000)
                         .setCachePreparedStatements(true)
                         .setPreparedStatementCacheSqlFilter(sql -> !sql.contains(PLANNED_ANEW)));
+        connectOptions = input.pgConnectOptionsList().get(0);
         return PgBuilder.pool()
                 .with(input.poolOptions()
                         .setConnectionTimeout(ACQUIRE_SECONDS)

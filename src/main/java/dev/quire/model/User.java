@@ -19,6 +19,7 @@ import jakarta.persistence.Table;
 import jakarta.persistence.Tuple;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Set;
 
 /** A person with an account: an address of their own, the posts they wrote, and who made the account. */
@@ -159,6 +160,14 @@ public class User extends Dated {
     /** {@link #lockWhole(long)} for a deletion: who wants to point at this user, as a new post does, waits too. */
     public static Uni<User> lockToDelete(long id) {
         return lock("users", id, "update").chain(() -> findWhole(id));
+    }
+
+    /** The ids of all admins, of whom nobody can cease to be one until the transaction ends. */
+    public static Uni<List<Long>> lockAdmins() {
+        return Panache.getSession()
+                .chain(session -> session.createNativeQuery(
+                                "select id from users where admin order by id for no key update", Long.class)
+                        .getResultList());
     }
 
     /** A user to point at, who can't be deleted until the transaction ends; null when there is none with this id. */

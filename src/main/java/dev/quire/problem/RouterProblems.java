@@ -67,10 +67,21 @@ class RouterProblems {
             // A resource came to its end after the deadline, and finds itself answered.
             return;
         }
+        if (context.failure() instanceof ProblemException known) {
+            // What was found out before there is a resource to answer
+            context.response()
+                    .putHeader(HttpHeaders.RETRY_AFTER, Problem.RETRY_SECONDS)
+                    .setStatusCode(known.problem().status());
+            end(context, known.problem().detail());
+            return;
+        }
         switch (context.statusCode()) {
-            case 400 -> end(context, "The request can't be understood.");
+            case 400 -> {
+                context.response().setStatusCode(400);
+                end(context, "The request can't be understood.");
+            }
             case 503 -> {
-                context.response().putHeader(HttpHeaders.RETRY_AFTER, Problem.RETRY_SECONDS);
+                context.response().setStatusCode(503).putHeader(HttpHeaders.RETRY_AFTER, Problem.RETRY_SECONDS);
                 end(context, "There was no answer in time.");
             }
             default -> context.next();
@@ -78,9 +89,9 @@ class RouterProblems {
     }
 
     private void end(RoutingContext context, String detail) {
-        HttpServerResponse response = context.response().setStatusCode(context.statusCode());
+        HttpServerResponse response = context.response();
         try {
-            Problem problem = Problem.of(context.statusCode(), detail)
+            Problem problem = Problem.of(response.getStatusCode(), detail)
                     .at(context.request().path());
             response.putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE).end(mapper.writeValueAsString(problem));
         } catch (JsonProcessingException e) {

@@ -2,6 +2,7 @@ package dev.quire.user;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quire.authorization.Caller;
+import dev.quire.client.Clients;
 import dev.quire.deletion.Deleting;
 import dev.quire.deletion.Deletion;
 import dev.quire.deletion.OnDelete;
@@ -31,7 +32,9 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -50,11 +53,13 @@ public class UserResource {
     private final UserService users;
     private final Passwords passwords;
     private final SecurityIdentity identity;
+    private final Clients clients;
 
-    UserResource(UserService users, Passwords passwords, SecurityIdentity identity) {
+    UserResource(UserService users, Passwords passwords, SecurityIdentity identity, Clients clients) {
         this.users = users;
         this.passwords = passwords;
         this.identity = identity;
+        this.clients = clients;
     }
 
     @GET
@@ -147,6 +152,29 @@ public class UserResource {
         var policy =
                 OnDelete.of(onDelete, Policy.RESTRICT, EnumSet.of(Policy.RESTRICT, Policy.CASCADE, Policy.REASSIGN));
         return users.delete(id, caller(), policy, deleting.dryRun()).map(deleting::answer);
+    }
+
+    @PUT
+    @Path("/{id}/roles")
+    @RolesAllowed(Caller.ADMIN)
+    @Operation(
+            operationId = "setRolesOfUser",
+            summary = "Give another user exactly these roles",
+            description = "Everyone has the role user. One that is taken away is gone at once, one that is given comes"
+                    + " with the next token.")
+    @APIResponseSchema(value = UserView.class, responseCode = "200", responseDescription = "The user as stored")
+    public Uni<Json> setRoles(
+            @PathParam("id") long id,
+            @RequestBody(
+                            content =
+                                    @Content(
+                                            schema =
+                                                    @Schema(
+                                                            type = SchemaType.ARRAY,
+                                                            implementation = String.class,
+                                                            enumeration = {"user", "admin"})))
+                    List<String> roles) {
+        return users.setRoles(id, caller(), roles, clients.current());
     }
 
     @GET

@@ -4,7 +4,10 @@ import static dev.quire.reading.Shape.Embedded.ALWAYS;
 import static dev.quire.reading.Shape.Embedded.ON_REQUEST;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.quire.audit.Audit;
+import dev.quire.audit.Audit.Event;
 import dev.quire.authorization.Caller;
+import dev.quire.client.Client;
 import dev.quire.deletion.Deletion;
 import dev.quire.deletion.Deletion.Effect;
 import dev.quire.deletion.OnDelete;
@@ -19,14 +22,18 @@ import dev.quire.paging.Page;
 import dev.quire.paging.PageRequest;
 import dev.quire.parameter.Showing;
 import dev.quire.problem.Problem.Blocker;
+import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.InUse;
+import dev.quire.problem.ProblemException.Invalid;
 import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.Malformed;
 import dev.quire.problem.ProblemException.NotFound;
+import dev.quire.problem.Violation;
 import dev.quire.reading.Filter;
 import dev.quire.reading.Listing;
 import dev.quire.reading.Reads;
 import dev.quire.reading.Shape;
+import dev.quire.revocation.Revocations;
 import dev.quire.upsert.Upserted;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.hibernate.reactive.panache.common.WithSession;
@@ -37,13 +44,17 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.eclipse.microprofile.health.Readiness;
 
 /** The use cases of users, and of the address that each may have. */
 @ApplicationScoped
 public class UserService {
+    private static final List<String> ROLES = List.of(Caller.USER, Caller.ADMIN);
     private static final String POSTS = "posts {it} where {it}.author_id = {row}.id";
     private static final String NEWEST = POSTS + " order by {it}.created_at desc, {it}.id desc limit 10";
 
@@ -78,10 +89,14 @@ public class UserService {
 
     private final Reads reads;
     private final Bodies bodies;
+    private final Revocations revocations;
+    private final Audit audit;
 
-    UserService(Reads reads, Bodies bodies) {
+    UserService(Reads reads, Bodies bodies, @Readiness Revocations revocations, Audit audit) {
         this.reads = reads;
         this.bodies = bodies;
+        this.revocations = revocations;
+        this.audit = audit;
     }
 
     /**
@@ -189,14 +204,61 @@ public class UserService {
 
     /**
      * Deletes the user with the address. Posts stand in the way unless the policy says what becomes of them; accounts
-     * that the user made lose their {@code createdBy}.
+     * that the user made lose their {@code createdBy}. No token of the user is good any longer.
      */
-    @WithTransaction
     public Uni<Deletion> delete(long id, Caller caller, OnDelete onDelete, boolean dryRun) {
         caller.require(id);
+        return delete(id, onDelete, dryRun).call(() -> dryRun ? Uni.createFrom().voidItem() : revocations.load());
+    }
+
+    @WithTransaction
+    Uni<Deletion> delete(long id, OnDelete onDelete, boolean dryRun) {
         return User.lockToDelete(id)
                 .map(user -> found(user, id))
                 .chain(user -> user.dependents().chain(dependents -> delete(user, dependents, onDelete, dryRun)));
+    }
+
+    /**
+     * Gives a user exactly these roles. One that is taken away is gone at once, one that is given comes with the next
+     * token.
+     *
+     * @throws Forbidden as the failure, for one's own roles, so that there is an admin left, or when the caller is no
+     *     admin any longer
+     */
+    public Uni<Json> setRoles(long id, Caller caller, List<String> roles, Client client) {
+        var violations = new ArrayList<Violation>();
+        for (int i = 0; i < roles.size(); i++) {
+            if (!ROLES.contains(roles.get(i))) {
+                violations.add(Violation.at("/" + i, "must be one of " + String.join(", ", ROLES)));
+            }
+        }
+        if (!roles.contains(Caller.USER)) {
+            violations.add(Violation.at("", "must contain " + Caller.USER));
+        }
+        if (!violations.isEmpty()) {
+            throw new Invalid(violations);
+        }
+        if (caller.id() == id) {
+            throw new Forbidden("Nobody changes their own roles.");
+        }
+        boolean admin = roles.contains(Caller.ADMIN);
+        return setAdmin(id, caller, admin)
+                .call(() -> revocations.load())
+                .invoke(() ->
+                        audit.log(Event.ROLES_CHANGED, client, Map.of("user", id, "admin", admin, "by", caller.id())));
+    }
+
+    @WithTransaction
+    Uni<Json> setAdmin(long id, Caller caller, boolean admin) {
+        return User.lockAdmins()
+                .invoke(admins -> {
+                    if (!admins.contains(caller.id())) {
+                        throw new Forbidden("This needs the role admin.");
+                    }
+                })
+                .chain(() -> User.lockWhole(id))
+                .invoke(user -> found(user, id).admin = admin)
+                .chain(() -> reads.stored(USER, Filter.id(id)));
     }
 
     private static Uni<Deletion> delete(User user, Dependents dependents, OnDelete onDelete, boolean dryRun) {

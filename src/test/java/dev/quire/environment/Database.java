@@ -54,10 +54,11 @@ public final class Database {
         }
     }
 
-    /** How many statements the service has run until now, BEGIN and COMMIT not counted. */
+    /** How many statements the service has run for requests until now, BEGIN and COMMIT not counted. */
     public static long statements() {
-        return count("select coalesce(sum(calls), 0) from pg_stat_statements s join pg_roles r on r.oid = s.userid"
-                + " where r.rolname = 'quire' and s.query !~* '^(begin|commit|rollback|start)'");
+        return count(
+                "select coalesce(sum(calls), 0) from pg_stat_statements s join pg_roles r on r.oid = s.userid"
+                        + " where r.rolname = 'quire' and s.query !~* '^(begin|commit|rollback|start|listen|select \\$1$)|from revocations'");
     }
 
     /**

@@ -91,6 +91,7 @@ class ApiDocumentResourceTest {
                                 "put /users/{id}/address",
                                 "delete /users/{id}/address",
                                 "put /users/{id}/password",
+                                "put /users/{id}/roles",
                                 "get /users/{id}/posts")
                         .sorted()
                         .toList(),

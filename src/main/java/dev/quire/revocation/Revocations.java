@@ -1,0 +1,166 @@
+package dev.quire.revocation;
+
+import dev.quire.database.DatabasePool;
+import dev.quire.database.Schema;
+import dev.quire.problem.ProblemException.Busy;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.pgclient.PgConnection;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Readiness;
+import org.jboss.logging.Logger;
+
+/**
+ * Whose tokens are no longer what they say, in memory, so that to verify a token costs no statement. PostgreSQL tells
+ * every replica at once, over a connection that only listens; while there is none, every token is looked up.
+ */
+@Singleton
+@Readiness
+public class Revocations implements HealthCheck {
+    private static final Logger LOG = Logger.getLogger(Revocations.class);
+    private static final String LISTEN = "listen revocations";
+    private static final String ALIVE = "select 'listening'";
+    private static final String LOAD =
+            "select concat_ws(' ', user_id, deleted, floor(extract(epoch from at))) from revocations";
+
+    /** Longer than any token holds. */
+    private static final Duration KEPT = Duration.ofHours(1);
+
+    /** The deadline of a request does not begin before its token is known to be good. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private static final int RETRY_MILLISECONDS = 500;
+    private static final int BETWEEN_LOOKS_SECONDS = 5;
+
+    private final Vertx vertx;
+    private final Pool pool;
+    private final DatabasePool database;
+
+    /** By user, the second since the epoch up to which tokens are concerned. */
+    private final Map<Long, Long> deleted = new ConcurrentHashMap<>();
+
+    private final Map<Long, Long> demoted = new ConcurrentHashMap<>();
+    private volatile boolean listening;
+
+    Revocations(Vertx vertx, Pool pool, DatabasePool database) {
+        this.vertx = vertx;
+        this.pool = pool;
+        this.database = database;
+    }
+
+    void start(@Observes StartupEvent start, @Readiness Schema schema) {
+        schema.whenCurrent()
+                .chain(this::load)
+                .onFailure()
+                .recoverWithNull()
+                .subscribe()
+                .with(loaded -> listen());
+    }
+
+    /** Reads all of them again: what this replica has changed, it knows when this comes to its end. */
+    public Uni<Void> load() {
+        return pool.query(LOAD)
+                .execute()
+                .invoke(rows -> rows.forEach(row -> note(row.getString(0))))
+                .replaceWithVoid();
+    }
+
+    /** Comes to its end when what is in memory is what is true. */
+    Uni<Void> ensureKnown() {
+        return listening
+                ? Uni.createFrom().voidItem()
+                : load().ifNoItem()
+                        .after(PATIENCE)
+                        .fail()
+                        .onFailure()
+                        .transform(failure -> new Busy("The database does not answer."));
+    }
+
+    /** Whether this user was deleted after a token was issued at this second since the epoch. */
+    boolean isDeleted(long user, long issuedAt) {
+        return issuedAt <= deleted.getOrDefault(user, -1L);
+    }
+
+    /** Whether this user has lost the role admin after a token was issued at this second since the epoch. */
+    boolean isDemoted(long user, long issuedAt) {
+        return issuedAt <= demoted.getOrDefault(user, -1L);
+    }
+
+    private void listen() {
+        var lost = new AtomicBoolean();
+        PgConnection.connect(vertx, database.connectOptions())
+                .onFailure(refused -> retry(lost))
+                .onSuccess(connection -> {
+                    connection.closeHandler(closed -> retry(lost));
+                    connection.notificationHandler(notification -> note(notification.getPayload()));
+                    connection
+                            .query(LISTEN)
+                            .execute()
+                            .compose(listens -> connection.query(LOAD).execute())
+                            .onFailure(failure -> hangUp(connection, lost))
+                            .onSuccess(rows -> {
+                                rows.forEach(row -> note(row.getString(0)));
+                                listening = true;
+                                watch(connection, lost);
+                            });
+                });
+    }
+
+    /** A network that swallows everything closes no connection. */
+    private void watch(PgConnection connection, AtomicBoolean lost) {
+        vertx.setTimer(BETWEEN_LOOKS_SECONDS * 1000L, later -> {
+            forget();
+            connection
+                    .query(ALIVE)
+                    .execute()
+                    .timeout(BETWEEN_LOOKS_SECONDS, TimeUnit.SECONDS)
+                    .onFailure(failure -> hangUp(connection, lost))
+                    .onSuccess(alive -> watch(connection, lost));
+        });
+    }
+
+    private void hangUp(PgConnection connection, AtomicBoolean lost) {
+        retry(lost);
+        connection.close();
+    }
+
+    private void retry(AtomicBoolean lost) {
+        if (lost.compareAndSet(false, true)) {
+            if (listening) {
+                LOG.warn(
+                        "The connection that listens for revocations is lost; until there is one, tokens are looked up");
+            }
+            listening = false;
+            vertx.setTimer(RETRY_MILLISECONDS, later -> listen());
+        }
+    }
+
+    private void note(String revocation) {
+        String[] parts = revocation.split(" ");
+        Map<Long, Long> known = parts[1].startsWith("t") ? deleted : demoted;
+        known.merge(Long.parseLong(parts[0]), Long.parseLong(parts[2]), Math::max);
+    }
+
+    private void forget() {
+        long old = Instant.now().minus(KEPT).getEpochSecond();
+        deleted.values().removeIf(at -> at < old);
+        demoted.values().removeIf(at -> at < old);
+    }
+
+    /** Says in readiness that tokens cost a statement each. */
+    @Override
+    public HealthCheckResponse call() {
+        return HealthCheckResponse.named("Revocations").status(listening).build();
+    }
+}

@@ -1,0 +1,6 @@
+package dev.quire.revocation;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class RevocationResourceIT extends RevocationResourceTest {}

@@ -1,0 +1,176 @@
+package dev.quire.revocation;
+
+import static dev.quire.environment.Refusal.problem;
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.equalTo;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quire.environment.Account;
+import dev.quire.environment.Database;
+import dev.quire.environment.Environment;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The token of a user deleted since is good nowhere. */
+@QuarkusTest
+@QuarkusTestResource(Environment.class)
+class RevocationResourceTest {
+    private static Account gone;
+
+    @AfterEach
+    void letTheDatabaseComeBack() throws Exception {
+        Environment.gate().open();
+        await(() ->
+                given().port(Environment.MANAGEMENT_PORT).get("/q/health/ready").statusCode() == 200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /authentication",
+                "GET /authentication/sessions",
+                "DELETE /authentication/sessions/1",
+                "GET /users",
+                "POST /users",
+                "GET /users/1",
+                "PUT /users/1",
+                "PATCH /users/1",
+                "DELETE /users/1",
+                "PUT /users/1/password",
+                "PUT /users/1/roles",
+                "GET /users/1/address",
+                "PUT /users/1/address",
+                "DELETE /users/1/address",
+                "GET /users/1/posts",
+                "GET /addresses",
+                "POST /addresses",
+                "GET /addresses/1",
+                "GET /posts",
+                "POST /posts",
+                "GET /posts/1",
+                "PUT /posts/1",
+                "PATCH /posts/1",
+                "DELETE /posts/1",
+                "PUT /posts/1/categories",
+                "PUT /posts/1/categories/1",
+                "DELETE /posts/1/categories/1",
+                "GET /categories",
+                "POST /categories",
+                "PUT /categories/named/Gone",
+                "PUT /categories/1",
+                "PATCH /categories/1",
+                "DELETE /categories/1",
+                "GET /categories/1/posts"
+            })
+    void theTokenOfADeletedAdminIsRefusedEverywhere(String request) throws Exception {
+        given().auth()
+                .oauth2(goneAdmin().token())
+                .contentType("application/json")
+                .body("{}")
+                .request(request.split(" ")[0], request.split(" ")[1])
+                .then()
+                .spec(problem(401))
+                .header("WWW-Authenticate", equalTo("Bearer error=\"invalid_token\""));
+    }
+
+    @Test
+    void aUserWhoIsDeletedByHandIsRefusedToo() throws Exception {
+        Account ada = Account.register();
+        assertEquals(200, posts(ada));
+
+        Database.execute("delete from users where id = ?", ada.id());
+
+        await(() -> posts(ada) == 401);
+    }
+
+    @Test
+    void toVerifyATokenCostsNoStatement() {
+        Account ada = Account.register();
+        posts(ada);
+        long before = Database.statements();
+
+        posts(ada);
+
+        assertEquals(1, Database.statements() - before);
+    }
+
+    @Test
+    @Timeout(120)
+    void whatHappensWhileTheReplicaDoesNotHearIsKnownAfterwards() throws Exception {
+        Account ada = Account.register();
+        Environment.gate().shut();
+        Database.execute("delete from users where id = ?", ada.id());
+        await(() ->
+                given().port(Environment.MANAGEMENT_PORT).get("/q/health/ready").statusCode() == 503);
+        assertEquals(
+                "DOWN",
+                given().port(Environment.MANAGEMENT_PORT)
+                        .get("/q/health/ready")
+                        .path("checks.find { it.name == 'Revocations' }.status"));
+        // Nobody knows whether the token is good, so it is not.
+        given().auth().oauth2(ada.token()).get("/posts").then().spec(problem(503));
+
+        Environment.gate().open();
+
+        await(() -> posts(ada) != 503);
+        assertEquals(401, posts(ada));
+    }
+
+    @Test
+    @Timeout(120)
+    void behindANetworkThatSwallowsEverythingTheReplicaNoticesThatItHearsNothing() throws Exception {
+        Account ada = Account.register();
+        String keys = "/.well-known/jwks.json";
+        Environment.gate().jam();
+
+        // Nothing but the token needs the database here.
+        await(() -> ada.request().get(keys).statusCode() == 503);
+        given().get(keys).then().statusCode(200);
+    }
+
+    @Test
+    void whatIsOldIsForgottenWithTheNext() throws Exception {
+        Account ada = Account.register();
+        Account grace = Account.register();
+        ada.request().delete("/users/{id}", ada.id()).then().statusCode(204);
+        Database.execute("update revocations set at = at - interval '2 hours' where user_id = ?", ada.id());
+
+        grace.request().delete("/users/{id}", grace.id()).then().statusCode(204);
+
+        assertEquals(
+                List.of(List.of(grace.id())),
+                Database.rows("select user_id from revocations where user_id in (?, ?)", ada.id(), grace.id()));
+    }
+
+    private static int posts(Account who) {
+        return who.request().get("/posts?limit=1").statusCode();
+    }
+
+    private static synchronized Account goneAdmin() throws Exception {
+        if (gone == null) {
+            Account account = Account.register();
+            Database.execute("update users set admin = true where id = ?", account.id());
+            String token = Account.logIn(account.email(), Account.PASSWORD);
+            gone = new Account(account.id(), account.email(), account.name(), token);
+            assertEquals(200, gone.request().get("/users?limit=1").statusCode());
+            gone.request().delete("/users/{id}", gone.id()).then().statusCode(204);
+        }
+        return gone;
+    }
+
+    private static void await(Callable<Boolean> condition) throws Exception {
+        long end = System.nanoTime() + 60_000_000_000L;
+        while (!condition.call()) {
+            assertTrue(System.nanoTime() < end, "this does not come true");
+            Thread.sleep(50);
+        }
+    }
+}

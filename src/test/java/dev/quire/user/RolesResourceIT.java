@@ -1,0 +1,6 @@
+package dev.quire.user;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class RolesResourceIT extends RolesResourceTest {}
