@@ -17,7 +17,6 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
@@ -57,8 +56,8 @@ public class AuthenticationResource {
     @Path("/log-in")
     @PermitAll
     @Operation(operationId = "logIn", summary = "Get tokens for email and password")
-    public Uni<RestResponse<LogInView>> logIn(LogInInput input) {
-        return authentication.logIn(input, clients.current()).map(AuthenticationResource::unstored);
+    public Uni<LogInView> logIn(LogInInput input) {
+        return authentication.logIn(input, clients.current());
     }
 
     @POST
@@ -70,8 +69,8 @@ public class AuthenticationResource {
             description = "A refresh token is good once. One that was replaced ends the session, for who has it and for"
                     + " who stole it; only the same device may repeat its last refresh, within 10 seconds, and gets the"
                     + " same refresh token again.")
-    public Uni<RestResponse<LogInView>> refresh(RefreshInput input) {
-        return authentication.refresh(input, clients.current()).map(AuthenticationResource::unstored);
+    public Uni<LogInView> refresh(RefreshInput input) {
+        return authentication.refresh(input, clients.current());
     }
 
     @POST
@@ -81,12 +80,6 @@ public class AuthenticationResource {
     @APIResponse(responseCode = "204", description = "It has none any longer")
     public Uni<RestResponse<Void>> logOut(RefreshInput input) {
         return authentication.logOut(input, clients.current()).replaceWith(RestResponse.noContent());
-    }
-
-    private static RestResponse<LogInView> unstored(LogInView tokens) {
-        return RestResponse.ResponseBuilder.ok(tokens)
-                .header(HttpHeaders.CACHE_CONTROL, "no-store")
-                .build();
     }
 
     @GET

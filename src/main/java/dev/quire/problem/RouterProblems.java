@@ -25,9 +25,10 @@ class RouterProblems {
     }
 
     void register(@Observes Router router) {
-        // First of all, and before Quarkus' own failure handler, which would answer without a body.
+        // First of all but for the headers of security, and before Quarkus' own failure handler, which would answer
+        // without a body.
         router.route()
-                .order(Integer.MIN_VALUE)
+                .order(Integer.MIN_VALUE + 1)
                 .handler(RouterProblems::requireUri)
                 .handler(RouterProblems::limitWaiting)
                 .failureHandler(this::answer);
@@ -69,31 +70,24 @@ class RouterProblems {
         }
         if (context.failure() instanceof ProblemException known) {
             // What was found out before there is a resource to answer
-            context.response()
-                    .putHeader(HttpHeaders.RETRY_AFTER, Problem.RETRY_SECONDS)
-                    .setStatusCode(known.problem().status());
-            end(context, known.problem().detail());
+            end(context, known.problem());
             return;
         }
         switch (context.statusCode()) {
-            case 400 -> {
-                context.response().setStatusCode(400);
-                end(context, "The request can't be understood.");
-            }
-            case 503 -> {
-                context.response().setStatusCode(503).putHeader(HttpHeaders.RETRY_AFTER, Problem.RETRY_SECONDS);
-                end(context, "There was no answer in time.");
-            }
+            case 400 -> end(context, Problem.of(400, "The request can't be understood."));
+            case 503 -> end(context, Problem.of(503, "There was no answer in time."));
             default -> context.next();
         }
     }
 
-    private void end(RoutingContext context, String detail) {
-        HttpServerResponse response = context.response();
+    private void end(RoutingContext context, Problem problem) {
+        HttpServerResponse response = context.response().setStatusCode(problem.status());
+        if (problem.status() == 503) {
+            response.putHeader(HttpHeaders.RETRY_AFTER, Problem.RETRY_SECONDS);
+        }
         try {
-            Problem problem = Problem.of(response.getStatusCode(), detail)
-                    .at(context.request().path());
-            response.putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE).end(mapper.writeValueAsString(problem));
+            response.putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
+                    .end(mapper.writeValueAsString(problem.at(context.request().path())));
         } catch (JsonProcessingException e) {
             response.end();
         }

@@ -68,17 +68,24 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
             throw new IllegalStateException(e);
         }
         String place = "postgresql://localhost:" + gate.port() + "/quire";
-        return Map.of(
+        return Map.ofEntries(
                 // The one is read in the JVM of the tests, the other by the packaged program.
-                "quarkus.management.test-port", Integer.toString(MANAGEMENT_PORT),
-                "quarkus.management.port", Integer.toString(MANAGEMENT_PORT),
-                "quarkus.datasource.jdbc.url", "jdbc:" + place,
-                "quarkus.datasource.reactive.url", place,
-                "quarkus.datasource.username", ROLE,
-                "quarkus.datasource.password", ROLE,
-                "quire.keys.directory", KEYS.toString(),
-                "quire.admin.email", ADMIN_EMAIL,
-                "quire.admin.password", ADMIN_PASSWORD);
+                Map.entry("quarkus.management.test-port", Integer.toString(MANAGEMENT_PORT)),
+                Map.entry("quarkus.management.port", Integer.toString(MANAGEMENT_PORT)),
+                Map.entry("quarkus.datasource.jdbc.url", "jdbc:" + place),
+                Map.entry("quarkus.datasource.reactive.url", place),
+                Map.entry("quarkus.datasource.username", ROLE),
+                Map.entry("quarkus.datasource.password", ROLE),
+                Map.entry("quire.keys.directory", KEYS.toString()),
+                Map.entry("quire.admin.email", ADMIN_EMAIL),
+                Map.entry("quire.admin.password", ADMIN_PASSWORD),
+                // Whoever wants an address of their own says so; the rest share one, and do more than anybody else.
+                Map.entry("quire.proxies.trusted", "127.0.0.1,::1,10.0.0.0/8"),
+                Map.entry("quire.limits.log-in-account", "15"),
+                Map.entry("quire.limits.log-in-address", "1000"),
+                Map.entry("quire.limits.register", "100000"),
+                Map.entry("quire.limits.refresh", "100000"),
+                Map.entry("quire.cors.origins", "https://app.quire.test"));
     }
 
     static int freePort() {

@@ -1,0 +1,107 @@
+package dev.quire.header;
+
+import dev.quire.client.Clients;
+import dev.quire.problem.ProblemException.Malformed;
+import dev.quire.problem.Violation;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.CorsHandler;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** The header fields that keep browsers and caches from harm, on every answer. */
+@Singleton
+class SecurityHeaders {
+    private static final Set<HttpMethod> METHODS = Set.of(
+            HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE);
+
+    private static final Set<String> SENT =
+            Set.of("Authorization", "Content-Type", "Accept", "Prefer", "If-Match", "If-None-Match", "Idempotency-Key");
+
+    private static final Set<String> READ = Set.of(
+            "Location",
+            "Link",
+            "ETag",
+            "X-Total-Count",
+            "Preference-Applied",
+            "Retry-After",
+            "RateLimit",
+            "RateLimit-Policy",
+            "WWW-Authenticate",
+            "Idempotency-Replayed");
+
+    private final Clients clients;
+    private final List<String> origins;
+    private final CorsHandler cors;
+
+    SecurityHeaders(Clients clients, @ConfigProperty(name = "quire.cors.origins") Optional<List<String>> origins) {
+        this.clients = clients;
+        this.origins = origins.orElse(List.of());
+        this.cors = CorsHandler.create()
+                .addOrigins(this.origins)
+                .allowedMethods(METHODS)
+                .allowedHeaders(SENT)
+                .exposedHeaders(READ)
+                .maxAgeSeconds(600);
+    }
+
+    void register(@Observes Router router) {
+        // Before everything else, so that there is no answer without
+        router.route()
+                .order(Integer.MIN_VALUE)
+                .handler(this::protect)
+                .handler(SecurityHeaders::requireOneToken)
+                .handler(this::share);
+    }
+
+    private void protect(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        HttpServerResponse response = context.response();
+        response.putHeader("X-Content-Type-Options", "nosniff");
+        if (isPrivate(request)) {
+            response.putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+        }
+        if (clients.secure(request)) {
+            response.putHeader("Strict-Transport-Security", "max-age=31536000");
+        }
+        context.next();
+    }
+
+    /** Tokens, and what only some may see: users and addresses in the eyes of whoever has a token. */
+    private static boolean isPrivate(HttpServerRequest request) {
+        String path = request.path();
+        return path != null
+                && (path.startsWith("/authentication")
+                        || request.headers().contains(HttpHeaders.AUTHORIZATION)
+                                && (path.startsWith("/users") || path.startsWith("/addresses")));
+    }
+
+    /** Of two, a proxy may look at the one and Quarkus at the other. RFC 6750, section 3.1: an invalid request. */
+    private static void requireOneToken(RoutingContext context) {
+        if (context.request().headers().getAll(HttpHeaders.AUTHORIZATION).size() > 1) {
+            context.fail(new Malformed(
+                    "There is more than one Authorization.",
+                    List.of(Violation.ofHeader("Authorization", "must be given once"))));
+        } else {
+            context.next();
+        }
+    }
+
+    /** Only to origins that the configuration names; the others get no answer that a browser would let them read. */
+    private void share(RoutingContext context) {
+        String origin = context.request().getHeader(HttpHeaders.ORIGIN);
+        if (origin != null && origins.contains(origin)) {
+            cors.handle(context);
+        } else {
+            context.next();
+        }
+    }
+}
