@@ -1,5 +1,7 @@
 package dev.quire.authentication;
 
+import dev.quire.attempt.Attempts;
+import dev.quire.attempt.Attempts.Guess;
 import dev.quire.audit.Audit;
 import dev.quire.audit.Audit.Event;
 import dev.quire.authorization.Caller;
@@ -9,6 +11,7 @@ import dev.quire.parameter.Showing;
 import dev.quire.password.Passwords;
 import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.Invalid;
+import dev.quire.problem.ProblemException.TooMany;
 import dev.quire.problem.ProblemException.Unauthenticated;
 import dev.quire.session.Grant;
 import dev.quire.session.SessionService;
@@ -26,21 +29,28 @@ public class AuthenticationService {
     private final SessionService sessions;
     private final Passwords passwords;
     private final AccessTokens tokens;
+    private final Attempts attempts;
     private final Audit audit;
 
     AuthenticationService(
-            UserService users, SessionService sessions, Passwords passwords, AccessTokens tokens, Audit audit) {
+            UserService users,
+            SessionService sessions,
+            Passwords passwords,
+            AccessTokens tokens,
+            Attempts attempts,
+            Audit audit) {
         this.users = users;
         this.sessions = sessions;
         this.passwords = passwords;
         this.tokens = tokens;
+        this.attempts = attempts;
         this.audit = audit;
     }
 
     /** Makes a user of whoever asks. The password is hashed before the transaction begins, which it would only hold up. */
     public Uni<Upserted> register(NewUserInput input, Client client) {
-        return passwords
-                .hash(input.password())
+        return attempts.register(client)
+                .chain(() -> passwords.hash(input.password()))
                 .chain(hash -> users.create(input, hash, null))
                 .invoke(user -> audit.log(Event.REGISTERED, client, user.id()));
     }
@@ -48,6 +58,7 @@ public class AuthenticationService {
     /**
      * Tokens for whoever knows the password.
      *
+     * @throws TooMany as the failure, when it was guessed at too often
      * @throws Unauthenticated as the failure, the same after the same work for an unknown email and a wrong password
      */
     public Uni<LogInView> logIn(LogInInput input, Client client) {
@@ -55,6 +66,13 @@ public class AuthenticationService {
         if (unreadable(input.email()) || unreadable(input.password())) {
             return Uni.createFrom().failure(noMatch());
         }
+        return attempts.logIn(input.email(), client)
+                .chain(guess -> judged(guess, whoKnows(input, client)))
+                .invoke(grant -> audit.log(Event.LOGGED_IN, client, grant.user(), grant.session()))
+                .chain(this::view);
+    }
+
+    private Uni<Grant> whoKnows(LogInInput input, Client client) {
         return open(input, client)
                 // The password was changed, or its hash replaced, while this one was looked at.
                 .onItem()
@@ -62,9 +80,14 @@ public class AuthenticationService {
                 .switchTo(() -> open(input, client))
                 .onItem()
                 .ifNull()
-                .failWith(AuthenticationService::noMatch)
-                .invoke(grant -> audit.log(Event.LOGGED_IN, client, grant.user(), grant.session()))
-                .chain(this::view);
+                .failWith(AuthenticationService::noMatch);
+    }
+
+    /** A guess counts if it was wrong, and if nothing else was. */
+    private <T> Uni<T> judged(Guess guess, Uni<T> outcome) {
+        return outcome.call(() -> attempts.right(guess))
+                .onFailure(failure -> !(failure instanceof Unauthenticated || failure instanceof Invalid))
+                .call(() -> attempts.unmade(guess));
     }
 
     private Uni<Grant> open(LogInInput input, Client client) {
@@ -75,8 +98,20 @@ public class AuthenticationService {
                             if (!matches) {
                                 throw noMatch(user, client);
                             }
-                            return sessions.open(user.id(), user.passwordHash(), client);
+                            return upToDate(user, input.password())
+                                    .chain(hash -> hash == null ? none() : sessions.open(user.id(), hash, client));
                         }));
+    }
+
+    /** The hash of the password with the parameters of today; null when it was replaced by somebody else. */
+    private Uni<String> upToDate(Credentials user, String password) {
+        return passwords.isOutdated(user.passwordHash())
+                ? passwords.hash(password).chain(hash -> users.rehash(user.id(), user.passwordHash(), hash))
+                : Uni.createFrom().item(user.passwordHash());
+    }
+
+    private static Uni<Grant> none() {
+        return Uni.createFrom().nullItem();
     }
 
     private Unauthenticated noMatch(Credentials user, Client client) {
@@ -91,10 +126,12 @@ public class AuthenticationService {
     /**
      * New tokens for an old one.
      *
+     * @throws TooMany as the failure, when there are too many from one address
      * @throws Unauthenticated as the failure, when the token is not good, or no longer
      */
     public Uni<LogInView> refresh(RefreshInput input, Client client) {
-        return sessions.refresh(input.refreshToken(), client)
+        return attempts.refresh(client)
+                .chain(() -> sessions.refresh(input.refreshToken(), client))
                 .onItem()
                 .ifNull()
                 .failWith(() -> {
@@ -115,11 +152,16 @@ public class AuthenticationService {
      *
      * @throws Forbidden when it is somebody else's, which no admin can change either
      * @throws Invalid as the failure, when the current password is another
+     * @throws TooMany as the failure, when it was guessed at too often
      */
     public Uni<?> changePassword(long id, Caller caller, ChangePasswordInput input, Client client) {
         if (id != caller.id()) {
             throw new Forbidden("This is not yours.");
         }
+        return attempts.password(id).chain(guess -> judged(guess, replacePassword(id, caller, input, client)));
+    }
+
+    private Uni<Boolean> replacePassword(long id, Caller caller, ChangePasswordInput input, Client client) {
         return users.passwordHash(id)
                 .chain(hash -> passwords
                         .matches(input.current(), hash)

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
@@ -23,6 +24,7 @@ import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 /** Completes the OpenAPI document with what holds for many operations, so that no resource has to repeat it. */
 @OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
 public class ApiDocument implements OASFilter {
+    private static final Set<String> LIMITED = Set.of("register", "logIn", "refresh", "changePassword");
     private static final String SCHEMAS = "#/components/schemas/";
 
     @Override
@@ -118,6 +120,12 @@ public class ApiDocument implements OASFilter {
         }
         if (body || method == HttpMethod.DELETE) {
             problem(operation, "409", "Taken, or in use");
+        }
+        if (LIMITED.contains(operation.getOperationId())) {
+            problem(operation, "429", "Too many attempts")
+                    .addHeader("Retry-After", text("Seconds"))
+                    .addHeader("RateLimit-Policy", text("The limit (draft-ietf-httpapi-ratelimit-headers)"))
+                    .addHeader("RateLimit", text("What is left of it, and for how many seconds"));
         }
         problem(operation, "406", "Not to be had in a media type that is accepted");
         problem(operation, "500", "A fault of the service");

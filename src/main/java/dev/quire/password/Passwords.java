@@ -1,14 +1,20 @@
 package dev.quire.password;
 
 import dev.quire.problem.ProblemException.Busy;
+import io.quarkus.runtime.Startup;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.mutiny.Uni;
-import io.vertx.mutiny.core.Vertx;
-import io.vertx.mutiny.core.WorkerExecutor;
+import io.smallrye.mutiny.subscription.UniEmitter;
+import io.smallrye.mutiny.vertx.MutinyHelper;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.text.Normalizer;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
 
 /**
@@ -16,28 +22,54 @@ import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
  * a flood of log-ins slows log-ins only.
  */
 @ApplicationScoped
+@Startup
 public class Passwords {
-    /** Has the work of a real one. Made up, since hashing something would be the longest part of the program's start. */
-    private static final String NOBODYS_HASH =
-            "$argon2id$v=19$m=19456,t=2,p=1$" + "A".repeat(22) + "$" + "A".repeat(43);
+    /** A flood of log-ins is to leave four fifths to everything else. */
+    private static final double SHARE = 0.2;
 
-    // What follows is not static: a native image would keep the processors and the random numbers of where it was
-    // built.
+    // Nothing of this is static: a native image would keep the processors and the random numbers of where it was built.
+
+    /** Of the processors, what is not taken from everything else. */
+    private final double share = SHARE * Runtime.getRuntime().availableProcessors();
 
     /** Each takes 19 MiB and a processor. */
-    private final int most = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    private final int most = Math.max(1, (int) share);
 
-    /** At about 20 hashes a second and thread, whoever comes last waits some seconds. */
-    private final int mostWaiting = 100 * most;
+    /** How long a thread rests for each second of work, while others wait: one thread may be more than that share. */
+    private final double rest = most / share - 1;
 
-    /** The work of one hash, as OWASP's password storage cheat sheet recommends: 19 MiB, two passes, one lane. */
-    private final Argon2PasswordEncoder argon2 = new Argon2PasswordEncoder(16, 32, 1, 19_456, 2);
+    /** At about 20 hashes a second and thread, less the rests, whoever comes last waits some seconds. */
+    private final int mostWaiting = (int) Math.ceil(100 * share);
 
-    private final WorkerExecutor threads;
+    private final Argon2PasswordEncoder argon2;
+
+    /** What every hash begins with that has the parameters of today. */
+    private final String parameters;
+
+    /** Has the work of a real one. Made up, since hashing something would be the longest part of the program's start. */
+    private final String nobodysHash;
+
+    private final ExecutorService threads;
     private final AtomicInteger waiting = new AtomicInteger();
 
-    Passwords(Vertx vertx) {
-        threads = vertx.createSharedWorkerExecutor("password-hashing", most, 1, TimeUnit.MINUTES);
+    /** The work of one hash is by default what OWASP's password storage cheat sheet recommends. */
+    Passwords(
+            @ConfigProperty(name = "quire.passwords.memory", defaultValue = "19456") int kibibytes,
+            @ConfigProperty(name = "quire.passwords.iterations", defaultValue = "2") int iterations,
+            @ConfigProperty(name = "quire.passwords.parallelism", defaultValue = "1") int lanes) {
+        if (iterations < 1 || lanes < 1 || kibibytes < 8 * lanes) {
+            throw new ConfigurationException(
+                    "QUIRE_PASSWORDS_MEMORY must be 8 KiB or more for each of QUIRE_PASSWORDS_PARALLELISM, which is 1 or"
+                            + " more as QUIRE_PASSWORDS_ITERATIONS is");
+        }
+        argon2 = new Argon2PasswordEncoder(16, 32, lanes, kibibytes, iterations);
+        parameters = "$argon2id$v=19$m=%d,t=%d,p=%d$".formatted(kibibytes, iterations, lanes);
+        nobodysHash = parameters + "A".repeat(22) + "$" + "A".repeat(43);
+        threads = Executors.newFixedThreadPool(most, work -> {
+            var thread = new Thread(work, "password-hashing");
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 
     /**
@@ -56,7 +88,12 @@ public class Passwords {
      * @throws Busy as the failure, when too many wait already
      */
     public Uni<Boolean> matches(String password, String hash) {
-        return later(() -> argon2.matches(canonical(password), hash == null ? NOBODYS_HASH : hash) && hash != null);
+        return later(() -> argon2.matches(canonical(password), hash == null ? nobodysHash : hash) && hash != null);
+    }
+
+    /** Whether a hash was made with other parameters than those of today. */
+    public boolean isOutdated(String hash) {
+        return !hash.startsWith(parameters);
     }
 
     /** One spelling for what looks the same, as NIST SP 800-63B asks for. */
@@ -70,7 +107,21 @@ public class Passwords {
                 waiting.decrementAndGet();
                 return Uni.createFrom().failure(new Busy("Too many log-ins at once."));
             }
-            return threads.executeBlocking(work, false).onTermination().invoke(waiting::decrementAndGet);
+            return Uni.createFrom()
+                    .<T>emitter(result -> threads.execute(() -> run(work, result)))
+                    .emitOn(MutinyHelper.executor(Vertx.currentContext()));
         });
+    }
+
+    private <T> void run(Callable<T> work, UniEmitter<? super T> result) {
+        long begin = System.nanoTime();
+        try {
+            result.complete(work.call());
+        } catch (Exception e) {
+            result.fail(e);
+        }
+        if (waiting.decrementAndGet() > 0) {
+            LockSupport.parkNanos((long) (rest * (System.nanoTime() - begin)));
+        }
     }
 }

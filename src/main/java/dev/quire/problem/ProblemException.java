@@ -98,6 +98,38 @@ public abstract class ProblemException extends RuntimeException {
         }
     }
 
+    /** 429: too many attempts, draft-ietf-httpapi-ratelimit-headers. */
+    public static final class TooMany extends ProblemException {
+        private final String policy;
+        private final String limited;
+        private final int seconds;
+
+        /**
+         * @param policy the name of the limit
+         * @param limit how many there may be in a window
+         * @param window its length in seconds
+         * @param seconds until it is over
+         */
+        public TooMany(String policy, int limit, long window, int seconds) {
+            super(Problem.of(429, "There were too many attempts."));
+            this.policy = "\"" + policy + "\";q=" + limit + ";w=" + window;
+            this.limited = "\"" + policy + "\";r=0;t=" + seconds;
+            this.seconds = seconds;
+        }
+
+        String policy() {
+            return policy;
+        }
+
+        String limited() {
+            return limited;
+        }
+
+        String seconds() {
+            return Integer.toString(seconds);
+        }
+    }
+
     /** 503: not now, but later. */
     public static final class Busy extends ProblemException {
         public Busy(String detail) {

@@ -1,14 +1,19 @@
 package dev.quire.problem;
 
+import dev.quire.audit.Audit;
+import dev.quire.audit.Audit.Event;
+import dev.quire.client.Clients;
 import dev.quire.problem.ProblemException.Busy;
 import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.Malformed;
+import dev.quire.problem.ProblemException.TooMany;
 import dev.quire.problem.ProblemException.Unauthenticated;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
+import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.validation.ConstraintViolation;
@@ -19,6 +24,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -28,14 +34,19 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 /** Makes a {@link Problem} of every failure: the one place that knows what failures mean in HTTP. */
 public class ProblemMapper {
     private static final Logger LOG = Logger.getLogger(ProblemMapper.class);
+    private static final Set<Integer> REFUSALS = Set.of(401, 403, 429);
     private static final int LINGER_MILLISECONDS = 1000;
 
     private final AllowedMethods methods;
     private final CurrentVertxRequest request;
+    private final Clients clients;
+    private final Audit audit;
 
-    ProblemMapper(AllowedMethods methods, CurrentVertxRequest request) {
+    ProblemMapper(AllowedMethods methods, CurrentVertxRequest request, Clients clients, Audit audit) {
         this.methods = methods;
         this.request = request;
+        this.clients = clients;
+        this.audit = audit;
     }
 
     @ServerExceptionMapper
@@ -44,6 +55,11 @@ public class ProblemMapper {
         if (e instanceof InvalidToken) {
             answer.header(HttpHeaders.WWW_AUTHENTICATE, null)
                     .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"");
+        }
+        if (e instanceof TooMany limit) {
+            answer.header(HttpHeaders.RETRY_AFTER, limit.seconds())
+                    .header("RateLimit-Policy", limit.policy())
+                    .header("RateLimit", limit.limited());
         }
         return answer.build();
     }
@@ -113,6 +129,9 @@ public class ProblemMapper {
     }
 
     private Response.ResponseBuilder answer(Problem problem, UriInfo uri) {
+        if (REFUSALS.contains(problem.status())) {
+            note(problem);
+        }
         var answer = Response.status(problem.status())
                 .type(Problem.MEDIA_TYPE)
                 .entity(problem.at(uri.getRequestUri().getRawPath()));
@@ -126,6 +145,19 @@ public class ProblemMapper {
             case 503 -> answer.header(HttpHeaders.RETRY_AFTER, Problem.RETRY_SECONDS);
             default -> answer;
         };
+    }
+
+    private void note(Problem problem) {
+        RoutingContext context = request.getCurrent();
+        var fields = new HashMap<String, Object>();
+        fields.put("status", problem.status());
+        fields.put("method", context.request().method());
+        fields.put("path", context.request().path());
+        if (context.user() instanceof QuarkusHttpUser user
+                && !user.getSecurityIdentity().isAnonymous()) {
+            fields.put("user", user.getSecurityIdentity().getPrincipal().getName());
+        }
+        audit.log(Event.REFUSED, clients.current(), fields);
     }
 
     /** Closes the connection, with the rest of the body unread, once the client has had the time to read the answer. */

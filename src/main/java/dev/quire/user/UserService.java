@@ -126,6 +126,12 @@ public class UserService {
         return User.findCredentials(email);
     }
 
+    /** Replaces the hash of a password that stays the same; null as the item when it was not this one any longer. */
+    @WithTransaction
+    public Uni<String> rehash(long id, String from, String to) {
+        return User.rehash(id, from, to).map(changed -> changed == 0 ? null : to);
+    }
+
     /**
      * The hash of the password of the user whom a token names.
      *

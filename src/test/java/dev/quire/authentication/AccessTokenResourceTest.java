@@ -59,6 +59,19 @@ class AccessTokenResourceTest {
     }
 
     @Test
+    void aTokenThatIsNotYetValidIsRefused() throws IOException, GeneralSecurityException {
+        long later = Instant.now().plusSeconds(60).getEpochSecond();
+
+        assertRefused(sign(claims().claim("nbf", later)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"admin", "0x1", "99999999999999999999"})
+    void aTokenWhoseSubjectIsNoUserIsRefused(String subject) throws IOException, GeneralSecurityException {
+        assertRefused(sign(claims().subject(subject)));
+    }
+
+    @Test
     void aTokenOfAnotherIssuerIsRefused() throws IOException, GeneralSecurityException {
         assertRefused(sign(claims().issuer("another")));
     }

@@ -1,0 +1,212 @@
+package dev.quire.attempt;
+
+import dev.quire.client.Client;
+import dev.quire.problem.ProblemException.TooMany;
+import io.quarkus.runtime.Startup;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.inject.Singleton;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/**
+ * Limits what may be tried. An attempt is counted before it is made, in PostgreSQL, so that a thousand at once, at all
+ * replicas, are not one; and it is taken back when it was no guess.
+ */
+@Singleton
+@Startup
+public class Attempts {
+    /** All keys in one order, so that two statements never wait for each other. */
+    private static final String COUNT = """
+            with gone as (
+              delete from attempts where key in (
+                select key from attempts where until < now() and key <> all ($1) limit 100 for update skip locked))
+            insert into attempts (key, count, until)
+            select key, 1, now() + make_interval(secs => $2) from unnest($1) key order by key
+            on conflict (key) do update set
+              count = case when attempts.until <= now() then 1 else attempts.count + 1 end,
+              until = case when attempts.until <= now() then excluded.until else attempts.until end
+            returning key, count, cast(greatest(1, ceil(extract(epoch from until - now()))) as integer)
+            """;
+
+    private static final String TAKE_BACK = """
+            with counted as (select key from attempts where key = any ($1) order by key for update)
+            update attempts a set count = case when a.key = $2 then 0 else greatest(0, a.count - 1) end
+            from counted where a.key = counted.key
+            """;
+
+    private final Pool pool;
+    private final Duration window;
+    private final int logIn;
+    private final int logInOfAddress;
+    private final int logInOfAccount;
+    private final int register;
+    private final int refresh;
+
+    Attempts(
+            Pool pool,
+            @ConfigProperty(name = "quire.limits.window", defaultValue = "15M") Duration window,
+            @ConfigProperty(name = "quire.limits.log-in", defaultValue = "10") int logIn,
+            @ConfigProperty(name = "quire.limits.log-in-address", defaultValue = "100") int logInOfAddress,
+            @ConfigProperty(name = "quire.limits.log-in-account", defaultValue = "100") int logInOfAccount,
+            @ConfigProperty(name = "quire.limits.register", defaultValue = "20") int register,
+            @ConfigProperty(name = "quire.limits.refresh", defaultValue = "1000") int refresh) {
+        if (window.isNegative() || window.toSeconds() == 0) {
+            throw new ConfigurationException("QUIRE_LIMITS_WINDOW must be a duration of a second or more, such as 15M");
+        }
+        if (Stream.of(logIn, logInOfAddress, logInOfAccount, register, refresh).anyMatch(limit -> limit < 1)) {
+            throw new ConfigurationException("QUIRE_LIMITS_* must be 1 or more");
+        }
+        this.pool = pool;
+        this.window = window;
+        this.logIn = logIn;
+        this.logInOfAddress = logInOfAddress;
+        this.logInOfAccount = logInOfAccount;
+        this.register = register;
+        this.refresh = refresh;
+    }
+
+    /**
+     * A guess of a password that is about to be made.
+     *
+     * @param keys what it was counted for
+     * @param here of these, what starts anew when the password is right
+     */
+    public record Guess(List<String> keys, String here) {}
+
+    /**
+     * Counts a log-in before it is made. Whoever failed too often from this address, for this account or for any, has to
+     * wait. When an account was guessed at too often from all addresses together, those that have failed have to wait,
+     * and the right password from elsewhere still works.
+     *
+     * @throws TooMany as the failure, when it may not be made
+     */
+    public Uni<Guess> logIn(String email, Client client) {
+        String network = network(client);
+        String account = "log-in-account " + hash(email);
+        String address = "log-in-address " + network;
+        String here = "log-in " + hash(email) + " " + network;
+        return count(List.of(account, address, here)).map(counted -> {
+            require("log-in-address", counted.get(address), logInOfAddress);
+            require("log-in", counted.get(here), logIn);
+            if (counted.get(here).count() > 1) {
+                require("log-in-account", counted.get(account), logInOfAccount);
+            }
+            return new Guess(List.of(account, address, here), here);
+        });
+    }
+
+    /**
+     * Counts a guess of the password of a user who is logged in.
+     *
+     * @throws TooMany as the failure, when it may not be made
+     */
+    public Uni<Guess> password(long user) {
+        String key = "password " + user;
+        return count(List.of(key)).map(counted -> {
+            require("password", counted.get(key), logIn);
+            return new Guess(List.of(key), key);
+        });
+    }
+
+    /** Takes a guess back that was right, and with it those before it from there. */
+    public Uni<Void> right(Guess guess) {
+        return takeBack(guess, guess.here());
+    }
+
+    /** Takes a guess back that was not made after all. */
+    public Uni<Void> unmade(Guess guess) {
+        return takeBack(guess, "");
+    }
+
+    private Uni<Void> takeBack(Guess guess, String anew) {
+        return pool.preparedQuery(TAKE_BACK)
+                .execute(Tuple.of(guess.keys().toArray(String[]::new), anew))
+                .replaceWithVoid();
+    }
+
+    /**
+     * Counts a registration.
+     *
+     * @throws TooMany as the failure, when there are too many from this address
+     */
+    public Uni<Void> register(Client client) {
+        return limit("register", client, register);
+    }
+
+    /**
+     * Counts a refresh.
+     *
+     * @throws TooMany as the failure, when there are too many from this address
+     */
+    public Uni<Void> refresh(Client client) {
+        return limit("refresh", client, refresh);
+    }
+
+    private Uni<Void> limit(String policy, Client client, int limit) {
+        String key = policy + " " + network(client);
+        return count(List.of(key))
+                .invoke(counted -> require(policy, counted.get(key), limit))
+                .replaceWithVoid();
+    }
+
+    private record Counted(int count, int seconds) {}
+
+    private Uni<Map<String, Counted>> count(List<String> keys) {
+        return pool.preparedQuery(COUNT)
+                .execute(Tuple.of(keys.toArray(String[]::new), window.toSeconds()))
+                .map(rows -> {
+                    var counted = new HashMap<String, Counted>();
+                    for (Row row : rows) {
+                        counted.put(row.getString(0), new Counted(row.getInteger(1), row.getInteger(2)));
+                    }
+                    return counted;
+                });
+    }
+
+    private void require(String policy, Counted counted, int limit) {
+        if (counted.count() > limit) {
+            throw new TooMany(policy, limit, window.toSeconds(), counted.seconds());
+        }
+    }
+
+    /** What one client can be taken to have to itself: an IPv4 address, or 64 bits of IPv6. */
+    private static String network(Client client) {
+        try {
+            byte[] address = InetAddress.getByName(client.address()).getAddress();
+            if (address.length == 4) {
+                return client.address();
+            }
+            Arrays.fill(address, 8, 16, (byte) 0);
+            return InetAddress.getByAddress(address).getHostAddress();
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What people type for an email may be their password. */
+    private static String hash(String email) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256")
+                    .digest(email.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8));
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
