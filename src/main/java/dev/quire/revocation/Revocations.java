@@ -8,8 +8,10 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.pgclient.PgConnection;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -59,7 +61,8 @@ public class Revocations implements HealthCheck {
         this.database = database;
     }
 
-    void start(@Observes StartupEvent start, @Readiness Schema schema) {
+    /** After all that may refuse to start. */
+    void start(@Observes @Priority(Interceptor.Priority.PLATFORM_AFTER) StartupEvent start, @Readiness Schema schema) {
         schema.whenCurrent()
                 .chain(this::load)
                 .onFailure()

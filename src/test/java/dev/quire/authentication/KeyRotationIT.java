@@ -34,8 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A deployment of two programs changes its key under load: each step is a rolling restart, and no request fails. */
 class KeyRotationIT {
-    private static final String CREDENTIALS =
-            "{\"email\": \"first@quire.test\", \"password\": \"an unusual password\"}";
+    private static final String CREDENTIALS = "{\"email\": \"%s\", \"password\": \"%s\"}"
+            .formatted(Program.ADMIN.get("email"), Program.ADMIN.get("password"));
 
     /** Longer than a load balancer takes to hear that a program goes, and shorter than its shutdown. */
     private static final int DRAIN_MILLISECONDS = 500;
@@ -158,16 +158,8 @@ class KeyRotationIT {
         for (Map.Entry<String, String> key : keys.entrySet()) {
             Files.writeString(directory.resolve(key.getKey() + ".pem"), key.getValue());
         }
-        String place = "postgresql://localhost:" + postgres.getPort() + "/postgres";
-        var environment = new HashMap<String, String>();
-        environment.put("QUARKUS_DATASOURCE_JDBC_URL", "jdbc:" + place);
-        environment.put("QUARKUS_DATASOURCE_REACTIVE_URL", place);
-        environment.put("QUARKUS_DATASOURCE_USERNAME", "postgres");
-        environment.put("QUARKUS_DATASOURCE_PASSWORD", "postgres");
-        environment.put("QUIRE_KEYS_DIRECTORY", directory.toString());
+        var environment = new HashMap<>(Program.environment(postgres, directory));
         environment.put("QUIRE_KEYS_SIGNING", signing);
-        environment.put("QUIRE_ADMIN_EMAIL", "first@quire.test");
-        environment.put("QUIRE_ADMIN_PASSWORD", "an unusual password");
         return environment;
     }
 }

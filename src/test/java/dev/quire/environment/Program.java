@@ -3,6 +3,7 @@ package dev.quire.environment;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.restassured.path.json.JsonPath;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -22,6 +24,10 @@ import java.util.Properties;
 public final class Program implements AutoCloseable {
     /** How long, in seconds, it may take to do what it should. */
     public static final int PATIENCE = 60;
+
+    /** What the admin of {@link #environment} logs in with. */
+    public static final Map<String, String> ADMIN =
+            Map.of("email", "first@quire.test", "password", "an unusual password");
 
     private static final Path TARGET = Path.of("target").toAbsolutePath();
 
@@ -129,6 +135,20 @@ public final class Program implements AutoCloseable {
     @Override
     public void close() {
         process.destroyForcibly();
+    }
+
+    /** All that it needs, with the one admin {@link #ADMIN}: a database of its own, and a folder of keys. */
+    public static Map<String, String> environment(EmbeddedPostgres postgres, Path keys) {
+        String place = "postgresql://localhost:" + postgres.getPort() + "/postgres";
+        var environment = new HashMap<String, String>();
+        environment.put("QUARKUS_DATASOURCE_JDBC_URL", "jdbc:" + place);
+        environment.put("QUARKUS_DATASOURCE_REACTIVE_URL", place);
+        environment.put("QUARKUS_DATASOURCE_USERNAME", "postgres");
+        environment.put("QUARKUS_DATASOURCE_PASSWORD", "postgres");
+        environment.put("QUIRE_KEYS_DIRECTORY", keys.toString());
+        environment.put("QUIRE_ADMIN_EMAIL", ADMIN.get("email"));
+        environment.put("QUIRE_ADMIN_PASSWORD", ADMIN.get("password"));
+        return environment;
     }
 
     /** A new RSA key, PKCS#8 in PEM. */
