@@ -80,12 +80,10 @@ public class ReadingDocument implements OASFilter {
         Listing listing = LISTINGS.get(name.equals("Person") ? "User" : name);
         for (Parameter parameter : operation.getParameters()) {
             switch (parameter.getName()) {
-                case "include" -> oneOrMore(parameter, oneOf(SHAPES.relations(listing.shape())));
-                case "fields" -> oneOrMore(parameter, oneOf(SHAPES.members(listing.shape())));
+                case "include" -> some(parameter, SHAPES.relations(listing.shape()));
+                case "fields" -> some(parameter, SHAPES.members(listing.shape()));
                 case "sort" -> parameter.schema(oneOf(listing.sorts()).defaultValue(listing.standard()));
-                case "author", "category", "categoryAll", "categoryNone" ->
-                    oneOrMore(
-                            parameter, type(SchemaType.INTEGER).format("int64").minimum(BigDecimal.ONE));
+                case "author", "category", "categoryAll", "categoryNone" -> ids(parameter);
                 case "createdAfter", "createdBefore" ->
                     parameter.schema(type(SchemaType.STRING).format("date-time"));
                 default -> {
@@ -106,12 +104,20 @@ public class ReadingDocument implements OASFilter {
         }
     }
 
-    private static void oneOrMore(Parameter parameter, Schema item) {
-        Schema schema = array(item).uniqueItems(true);
-        parameter
-                .style(Style.FORM)
-                .explode(false)
-                .schema(item.getEnumeration() == null ? schema.minItems(1).maxItems(Ids.MAX) : schema);
+    /** Some of these names, of which there may be none. */
+    private static void some(Parameter parameter, List<String> names) {
+        Schema schema = array(oneOf(names)).uniqueItems(true);
+        separated(parameter, names.isEmpty() ? schema.maxItems(0) : schema);
+    }
+
+    private static void ids(Parameter parameter) {
+        Schema id = type(SchemaType.INTEGER).format("int64").minimum(BigDecimal.ONE);
+        separated(parameter, array(id).uniqueItems(true).minItems(1).maxItems(Ids.MAX));
+    }
+
+    /** By commas, as the service reads them. */
+    private static void separated(Parameter parameter, Schema schema) {
+        parameter.style(Style.FORM).explode(false).schema(schema);
     }
 
     private static void header(APIResponse response, String name, SchemaType type, String description) {
