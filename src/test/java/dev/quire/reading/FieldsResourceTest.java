@@ -223,11 +223,13 @@ class FieldsResourceTest {
                 statements.stream().filter(sql -> sql.contains("password_hash")).toList();
 
         assertTrue(statements.size() > 40, () -> "the scenario is a small one: " + statements.size());
-        assertEquals(2, withHash.size(), withHash::toString);
+        assertEquals(3, withHash.size(), withHash::toString);
         assertTrue(withHash.stream().anyMatch(sql -> sql.matches("insert into users \\(.*")), withHash::toString);
         assertTrue(
                 withHash.stream().anyMatch(sql -> sql.startsWith("select") && sql.contains("where fold(")),
                 withHash::toString);
+        // A log-in begins its session only while the password is still the one that it has verified.
+        assertTrue(withHash.stream().anyMatch(sql -> sql.contains("password_hash = $2 for share")), withHash::toString);
         // Nor by a star in a subquery: PostgreSQL drops what nobody needs of it.
         for (String sql : statements) {
             if (sql.contains("* from users")) {

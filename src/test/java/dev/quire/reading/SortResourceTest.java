@@ -371,6 +371,9 @@ class SortResourceTest {
         if (list.startsWith("/categories") || list.contains("categoryAll")) {
             conditions.add(in.formatted("FIRST"));
         }
+        if (list.contains("q=tea")) {
+            conditions.add("content like 'tea %'");
+        }
         if (list.contains("categoryAll")) {
             conditions.add(in.formatted("SECOND"));
         }
