@@ -45,10 +45,10 @@ class Demo {
 
     void fill(@Observes StartupEvent start) throws Throwable {
         String password = password();
-        VertxContextSupport.subscribeAndAwait(() -> users.credentials("grace" + DOMAIN)
-                .chain(there -> there == null
-                        ? passwords.hash(password).chain(this::make)
-                        : Uni.createFrom().voidItem()));
+        VertxContextSupport.subscribeAndAwait(() -> users.isThere("grace" + DOMAIN)
+                .chain(there -> there
+                        ? Uni.createFrom().voidItem()
+                        : passwords.hash(password).chain(this::make)));
         LOG.infof(
                 "Demo data: log in as ada%s, or as the admin grace%s, with the password %s (kept in %s)",
                 DOMAIN, DOMAIN, password, PASSWORD);

@@ -120,6 +120,12 @@ public class UserService {
                 .chain(user -> reads.stored(USER, Filter.id(user.id)).map(json -> new Upserted(user.id, json, true)));
     }
 
+    /** Whether there is a user of this email. */
+    @WithSession
+    public Uni<Boolean> isThere(String email) {
+        return User.findCredentials(email).map(found -> found != null);
+    }
+
     /** By email without regard to case; null when there is no such user. */
     @WithSession
     public Uni<Credentials> credentials(String email) {
