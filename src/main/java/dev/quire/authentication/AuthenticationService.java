@@ -49,7 +49,9 @@ public class AuthenticationService {
 
     /** Makes a user of whoever asks. The password is hashed before the transaction begins, which it would only hold up. */
     public Uni<Upserted> register(NewUserInput input, Client client) {
-        return attempts.register(client)
+        return passwords
+                .room()
+                .chain(() -> attempts.register(client))
                 .chain(() -> passwords.hash(input.password()))
                 .chain(hash -> users.create(input, hash, null))
                 .invoke(user -> audit.log(Event.REGISTERED, client, user.id()));
@@ -66,7 +68,9 @@ public class AuthenticationService {
         if (unreadable(input.email()) || unreadable(input.password())) {
             return Uni.createFrom().failure(noMatch());
         }
-        return attempts.logIn(input.email(), client)
+        return passwords
+                .room()
+                .chain(() -> attempts.logIn(input.email(), client))
                 .chain(guess -> judged(guess, whoKnows(input, client)))
                 .invoke(grant -> audit.log(Event.LOGGED_IN, client, grant.user(), grant.session()))
                 .chain(this::view);

@@ -9,6 +9,7 @@ import io.smallrye.mutiny.vertx.MutinyHelper;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.text.Normalizer;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -26,6 +27,9 @@ import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
 public class Passwords {
     /** A flood of log-ins is to leave four fifths to everything else. */
     private static final double SHARE = 0.2;
+
+    /** Whoever has to be refused is told so late, and so can't ask again at once. */
+    private static final Duration REFUSAL = Duration.ofSeconds(1);
 
     // Nothing of this is static: a native image would keep the processors and the random numbers of where it was built.
 
@@ -91,6 +95,28 @@ public class Passwords {
         return later(() -> argon2.matches(canonical(password), hash == null ? nobodysHash : hash) && hash != null);
     }
 
+    /**
+     * Comes to its end when there is room for one more, to be asked before anything else is done for it.
+     *
+     * @throws Busy as the failure, and late, when too many wait already
+     */
+    public Uni<Void> room() {
+        Uni<Void> now = Uni.createFrom().voidItem();
+        return Uni.createFrom()
+                .deferred(() -> waiting.get() < mostWaiting
+                        ? now
+                        : now.onItem()
+                                .delayIt()
+                                .by(REFUSAL)
+                                .emitOn(MutinyHelper.executor(Vertx.currentContext()))
+                                .onItem()
+                                .failWith(Passwords::busy));
+    }
+
+    private static Busy busy() {
+        return new Busy("Too many log-ins at once.");
+    }
+
     /** Whether a hash was made with other parameters than those of today. */
     public boolean isOutdated(String hash) {
         return !hash.startsWith(parameters);
@@ -105,7 +131,7 @@ public class Passwords {
         return Uni.createFrom().deferred(() -> {
             if (waiting.incrementAndGet() > mostWaiting) {
                 waiting.decrementAndGet();
-                return Uni.createFrom().failure(new Busy("Too many log-ins at once."));
+                return Uni.createFrom().failure(busy());
             }
             return Uni.createFrom()
                     .<T>emitter(result -> threads.execute(() -> run(work, result)))
