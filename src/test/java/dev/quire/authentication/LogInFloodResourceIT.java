@@ -1,0 +1,6 @@
+package dev.quire.authentication;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class LogInFloodResourceIT extends LogInFloodResourceTest {}
