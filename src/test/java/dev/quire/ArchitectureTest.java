@@ -77,6 +77,7 @@ class ArchitectureTest {
                     "dev.quire.paging",
                     "dev.quire.deletion",
                     "dev.quire.upsert",
+                    "dev.quire.precondition",
                     "dev.quire.json")
             .should()
             .dependOnClassesThat()

@@ -14,6 +14,7 @@ import dev.quire.model.Post;
 import dev.quire.paging.Page;
 import dev.quire.paging.PageRequest;
 import dev.quire.parameter.Showing;
+import dev.quire.precondition.Preconditions;
 import dev.quire.problem.Problem.Blocker;
 import dev.quire.problem.ProblemException.Busy;
 import dev.quire.problem.ProblemException.InUse;
@@ -58,10 +59,12 @@ public class CategoryService {
 
     private final Reads reads;
     private final Bodies bodies;
+    private final Preconditions preconditions;
 
-    CategoryService(Reads reads, Bodies bodies) {
+    CategoryService(Reads reads, Bodies bodies, Preconditions preconditions) {
         this.reads = reads;
         this.bodies = bodies;
+        this.preconditions = preconditions;
     }
 
     public Uni<Page> page(Showing showing, PageRequest request) {
@@ -94,7 +97,7 @@ public class CategoryService {
     public Uni<Upserted> create(CategoryInput input) {
         var category = new Category();
         category.name = input.name();
-        return category.<Category>persistAndFlush().chain(made -> stored(made.id, true));
+        return category.<Category>persistAndFlush().chain(made -> upserted(made.id, true));
     }
 
     /** The category of this name, made if it is not there; of two that ask at once, one makes it. */
@@ -106,12 +109,19 @@ public class CategoryService {
                         // Deleted between the two statements; whoever asks again makes it.
                         throw new Busy("The category is being deleted.");
                     }
-                    return stored(found.get(0).id, made > 0);
+                    long id = found.get(0).id;
+                    return preconditions
+                            .check(() -> made > 0 ? Uni.createFrom().nullItem() : stored(id))
+                            .chain(() -> upserted(id, made > 0));
                 }));
     }
 
-    private Uni<Upserted> stored(long id, boolean created) {
-        return reads.stored(CATEGORY, Filter.id(id)).map(json -> new Upserted(id, json, created));
+    private Uni<Upserted> upserted(long id, boolean created) {
+        return stored(id).map(json -> new Upserted(id, json, created));
+    }
+
+    private Uni<Json> stored(long id) {
+        return reads.stored(CATEGORY, Filter.id(id));
     }
 
     @WithTransaction
@@ -128,8 +138,7 @@ public class CategoryService {
     /** Deletes the category and its links; the posts stay. With {@code restrict} the links stand in the way. */
     @WithTransaction
     public Uni<Deletion> delete(long id, OnDelete onDelete, boolean dryRun) {
-        return Category.lock(id).chain(category -> {
-            found(category, id);
+        return lock(id).chain(category -> {
             String posts = "/categories/" + id + "/posts";
             return Post.countIn(category).chain(links -> {
                 if (links > 0 && onDelete.policy() == Policy.RESTRICT) {
@@ -189,12 +198,15 @@ public class CategoryService {
     }
 
     private Uni<Json> change(long id, UnaryOperator<CategoryInput> change) {
+        return lock(id).invoke(category ->
+                        category.name = change.apply(CategoryInput.of(category)).name())
+                .chain(() -> stored(id));
+    }
+
+    private Uni<Category> lock(long id) {
         return Category.lock(id)
-                .invoke(category -> {
-                    found(category, id);
-                    category.name = change.apply(CategoryInput.of(category)).name();
-                })
-                .chain(() -> reads.stored(CATEGORY, Filter.id(id)));
+                .invoke(category -> found(category, id))
+                .call(() -> preconditions.check(() -> stored(id)));
     }
 
     private static Category found(Category category, long id) {

@@ -17,6 +17,7 @@ import dev.quire.model.User;
 import dev.quire.paging.Page;
 import dev.quire.paging.PageRequest;
 import dev.quire.parameter.Showing;
+import dev.quire.precondition.Preconditions;
 import dev.quire.problem.ProblemException.Invalid;
 import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.NotFound;
@@ -64,11 +65,13 @@ public class PostService {
     private final Reads reads;
     private final CategoryService categories;
     private final Bodies bodies;
+    private final Preconditions preconditions;
 
-    PostService(Reads reads, CategoryService categories, Bodies bodies) {
+    PostService(Reads reads, CategoryService categories, Bodies bodies, Preconditions preconditions) {
         this.reads = reads;
         this.categories = categories;
         this.bodies = bodies;
+        this.preconditions = preconditions;
     }
 
     public Uni<Page> page(PostFilter filter, Showing showing, PageRequest request) {
@@ -134,7 +137,7 @@ public class PostService {
                     post.author = author;
                     return post.publish(filed);
                 }))
-                .chain(post -> reads.stored(POST, Filter.id(post.id)).map(json -> new Upserted(post.id, json, true)));
+                .chain(post -> stored(post.id).map(json -> new Upserted(post.id, json, true)));
     }
 
     /** Replaces title and content, and the categories when the body has any. */
@@ -185,13 +188,15 @@ public class PostService {
     /** Deletes the post and its links; the categories stay. */
     @WithTransaction
     public Uni<Deletion> delete(long id, Caller caller, boolean dryRun) {
-        return lock(id, caller).chain(post -> {
-            Deletion deletion = Deletion.of(
-                    Stream.of(new Effect("posts", 1, "/posts/" + id)),
-                    Stream.of(new Effect("categories", post.categories.size(), "/posts/" + id + "/categories")),
-                    Stream.of());
-            return (dryRun ? Uni.createFrom().voidItem() : Post.deleteOne(post)).replaceWith(deletion);
-        });
+        return lock(id, caller)
+                .call(() -> preconditions.check(() -> stored(id)))
+                .chain(post -> {
+                    Deletion deletion = Deletion.of(
+                            Stream.of(new Effect("posts", 1, "/posts/" + id)),
+                            Stream.of(new Effect("categories", post.categories.size(), "/posts/" + id + "/categories")),
+                            Stream.of());
+                    return (dryRun ? Uni.createFrom().voidItem() : Post.deleteOne(post)).replaceWith(deletion);
+                });
     }
 
     public Uni<Json> categoriesOf(long id, Showing showing) {
@@ -207,6 +212,7 @@ public class PostService {
     public Uni<Json> replaceCategories(long id, List<CategoryReference> references, Caller caller) {
         requireRoom("", references.size());
         return lock(id, caller)
+                .call(() -> preconditions.check(() -> categories.storedOf(id)))
                 .chain(post -> categories.resolve(references, "").chain(post::fileUnder))
                 .chain(() -> categories.storedOf(id));
     }
@@ -214,7 +220,7 @@ public class PostService {
     /** Files the post under this category as well. */
     @WithTransaction
     public Uni<Void> connect(long id, long category, Caller caller) {
-        return lock(id, caller)
+        return lockForLink(id, category, caller)
                 .chain(post -> Category.<Category>findById(category).chain(found -> {
                     if (found == null) {
                         throw new NotFound("category", category);
@@ -230,7 +236,7 @@ public class PostService {
     /** Takes the post out of this category, if it is in it. */
     @WithTransaction
     public Uni<Deletion> disconnect(long id, long category, Caller caller, boolean dryRun) {
-        return lock(id, caller).chain(post -> {
+        return lockForLink(id, category, caller).chain(post -> {
             var wanted = new HashSet<>(post.categories);
             wanted.removeIf(other -> other.id == category);
             var link = new Effect("categories", post.categories.size() - wanted.size(), "/posts/" + id + "/categories");
@@ -250,7 +256,21 @@ public class PostService {
     }
 
     private Uni<Json> change(long id, Caller caller, Function<Post, Uni<?>> change) {
-        return lock(id, caller).chain(change::apply).chain(() -> reads.stored(POST, Filter.id(id)));
+        return lock(id, caller)
+                .call(() -> preconditions.check(() -> stored(id)))
+                .chain(change::apply)
+                .chain(() -> stored(id));
+    }
+
+    private Uni<Json> stored(long id) {
+        return reads.stored(POST, Filter.id(id));
+    }
+
+    private Uni<Post> lockForLink(long id, long category, Caller caller) {
+        return lock(id, caller).call(post -> {
+            boolean there = post.categories.stream().anyMatch(other -> other.id == category);
+            return preconditions.checkLink(there, () -> categories.storedOf(id), () -> stored(id));
+        });
     }
 
     private static Uni<Post> lock(long id, Caller caller) {

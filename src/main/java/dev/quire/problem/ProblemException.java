@@ -80,6 +80,22 @@ public abstract class ProblemException extends RuntimeException {
         }
     }
 
+    /** 412: what a precondition names is not there any longer, RFC 9110 section 15.5.13. */
+    public static final class PreconditionFailed extends ProblemException {
+        public PreconditionFailed(String header) {
+            super(Problem.of(412, "What is there is not what " + header + " says.")
+                    .with(List.of(Violation.ofHeader(header, "does not hold"))));
+        }
+    }
+
+    /** 428: the configuration demands a precondition, RFC 6585 section 3. */
+    public static final class PreconditionRequired extends ProblemException {
+        public PreconditionRequired() {
+            super(Problem.of(428, "A write has to say what it changes, by If-Match with the ETag that was read.")
+                    .with(List.of(Violation.ofHeader("If-Match", "is required"))));
+        }
+    }
+
     /** 413: the body is larger than it may be. */
     public static final class TooLarge extends ProblemException {
         public TooLarge(String detail) {

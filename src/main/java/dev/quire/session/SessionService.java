@@ -13,11 +13,13 @@ import dev.quire.model.User.Held;
 import dev.quire.paging.Page;
 import dev.quire.paging.PageRequest;
 import dev.quire.parameter.Showing;
+import dev.quire.precondition.Preconditions;
 import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.reading.Filter;
 import dev.quire.reading.Listing;
 import dev.quire.reading.Reads;
 import dev.quire.reading.Shape;
+import dev.quire.user.UserService;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Multi;
@@ -50,6 +52,7 @@ public class SessionService {
     public static final Listing SESSIONS = new Listing(SESSION, "-usedAt").sort("usedAt", "used_at", "timestamptz");
 
     private final Reads reads;
+    private final Preconditions preconditions;
     private final Audit audit;
     private final Duration life;
     private final Duration idle;
@@ -57,10 +60,12 @@ public class SessionService {
 
     SessionService(
             Reads reads,
+            Preconditions preconditions,
             Audit audit,
             @ConfigProperty(name = "quire.sessions.life", defaultValue = "90D") Duration life,
             @ConfigProperty(name = "quire.sessions.idle", defaultValue = "30D") Duration idle) {
         this.reads = reads;
+        this.preconditions = preconditions;
         this.audit = audit;
         this.life = life;
         this.idle = idle;
@@ -189,7 +194,10 @@ public class SessionService {
         return User.rehash(user, from, to)
                 .chain(changed -> changed == 0
                         ? Uni.createFrom().item(false)
-                        : Session.deleteOthers(user, kept).replaceWith(true));
+                        : preconditions
+                                .check(() -> reads.stored(UserService.USER, Filter.id(user)))
+                                .chain(() -> Session.deleteOthers(user, kept))
+                                .replaceWith(true));
     }
 
     /** The sessions of a user that can be refreshed; which one is the current. */
@@ -221,12 +229,16 @@ public class SessionService {
                         audit.log(Event.LOGGED_OUT, client, user, id);
                     }
                 });
-        return deleted.map(sessions -> {
-            if (sessions == 0) {
-                throw new NotFound("session", id);
-            }
-            return Deletion.of(Stream.of(new Effect("sessions", sessions, null)), Stream.of(), Stream.of());
-        });
+        Filter one = Filter.id(id).and(Filter.of("r0.user_id = ?", user));
+        return preconditions
+                .check(() -> reads.stored(SESSION, one))
+                .chain(() -> deleted)
+                .map(sessions -> {
+                    if (sessions == 0) {
+                        throw new NotFound("session", id);
+                    }
+                    return Deletion.of(Stream.of(new Effect("sessions", sessions, null)), Stream.of(), Stream.of());
+                });
     }
 
     private static Grant grant(Session session, Held user, RefreshToken token) {

@@ -21,6 +21,7 @@ import dev.quire.model.User.Dependents;
 import dev.quire.paging.Page;
 import dev.quire.paging.PageRequest;
 import dev.quire.parameter.Showing;
+import dev.quire.precondition.Preconditions;
 import dev.quire.problem.Problem.Blocker;
 import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.InUse;
@@ -89,12 +90,15 @@ public class UserService {
 
     private final Reads reads;
     private final Bodies bodies;
+    private final Preconditions preconditions;
     private final Revocations revocations;
     private final Audit audit;
 
-    UserService(Reads reads, Bodies bodies, @Readiness Revocations revocations, Audit audit) {
+    UserService(
+            Reads reads, Bodies bodies, Preconditions preconditions, @Readiness Revocations revocations, Audit audit) {
         this.reads = reads;
         this.bodies = bodies;
+        this.preconditions = preconditions;
         this.revocations = revocations;
         this.audit = audit;
     }
@@ -117,7 +121,7 @@ public class UserService {
                     return user;
                 })
                 .chain(user -> user.<User>persistAndFlush())
-                .chain(user -> reads.stored(USER, Filter.id(user.id)).map(json -> new Upserted(user.id, json, true)));
+                .chain(user -> stored(user.id).map(json -> new Upserted(user.id, json, true)));
     }
 
     /** Whether there is a user of this email. */
@@ -227,6 +231,7 @@ public class UserService {
     Uni<Deletion> delete(long id, OnDelete onDelete, boolean dryRun) {
         return User.lockToDelete(id)
                 .map(user -> found(user, id))
+                .call(() -> preconditions.check(() -> stored(id)))
                 .chain(user -> user.dependents().chain(dependents -> delete(user, dependents, onDelete, dryRun)));
     }
 
@@ -268,9 +273,10 @@ public class UserService {
                         throw new Forbidden("This needs the role admin.");
                     }
                 })
-                .chain(() -> User.lockWhole(id))
-                .invoke(user -> found(user, id).admin = admin)
-                .chain(() -> reads.stored(USER, Filter.id(id)));
+                .chain(() -> lock(id))
+                .call(() -> preconditions.check(() -> stored(id)))
+                .invoke(user -> user.admin = admin)
+                .chain(() -> stored(id));
     }
 
     private static Uni<Deletion> delete(User user, Dependents dependents, OnDelete onDelete, boolean dryRun) {
@@ -335,10 +341,10 @@ public class UserService {
     @WithTransaction
     public Uni<Upserted> putAddress(long id, Caller caller, AddressInput input) {
         caller.require(id);
-        return User.lockWhole(id).map(user -> found(user, id)).chain(user -> {
+        return lock(id).call(() -> preconditions.check(() -> storedAddress(id))).chain(user -> {
             boolean created = user.address == null;
             return user.moveTo(AddressInput.toAddress(input))
-                    .chain(() -> reads.stored(AddressService.ADDRESS, AddressService.of(id)))
+                    .chain(() -> storedAddress(id))
                     .map(json -> new Upserted(user.address.id, json, created));
         });
     }
@@ -347,22 +353,35 @@ public class UserService {
     @WithTransaction
     public Uni<Deletion> deleteAddress(long id, Caller caller, boolean dryRun) {
         caller.require(id);
-        return User.lockWhole(id).map(user -> found(user, id)).chain(user -> {
+        return lock(id).chain(user -> {
             if (user.address == null) {
                 throw new NotFound("User " + id + " has no address.");
             }
             var address = new Effect("addresses", 1, "/users/" + id + "/address");
-            return (dryRun ? Uni.createFrom().voidItem() : user.moveTo(null))
+            return preconditions
+                    .check(() -> storedAddress(id))
+                    .chain(() -> dryRun ? Uni.createFrom().voidItem() : user.moveTo(null))
                     .replaceWith(Deletion.of(Stream.of(address), Stream.of(), Stream.of()));
         });
     }
 
     private Uni<Json> change(long id, Caller caller, Function<User, Uni<?>> change) {
         caller.require(id);
-        return User.lockWhole(id)
-                .map(user -> found(user, id))
+        return lock(id).call(() -> preconditions.check(() -> stored(id)))
                 .call(change::apply)
-                .chain(() -> reads.stored(USER, Filter.id(id)));
+                .chain(() -> stored(id));
+    }
+
+    private static Uni<User> lock(long id) {
+        return User.lockWhole(id).map(user -> found(user, id));
+    }
+
+    private Uni<Json> stored(long id) {
+        return reads.stored(USER, Filter.id(id));
+    }
+
+    private Uni<Json> storedAddress(long id) {
+        return reads.stored(AddressService.ADDRESS, AddressService.of(id));
     }
 
     private static User found(User user, long id) {

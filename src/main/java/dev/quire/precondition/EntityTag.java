@@ -1,0 +1,56 @@
+package dev.quire.precondition;
+
+import dev.quire.json.Json;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A strong validator (RFC 9110, section 8.8.3): two representations have the same one if they are the same, byte by byte.
+ * It is made of what is shown, and so changes with everything that is shown, in whichever table that is.
+ */
+record EntityTag(String text, boolean weak) {
+    /** Half a hash: nobody finds two representations that have it in common. */
+    private static final int BYTES = 16;
+
+    private static final String ONE = "(W/)?(\"[\\x21\\x23-\\x7e\\x80-\\xff]*\")";
+    private static final Pattern TAG = Pattern.compile(ONE);
+    private static final Pattern LIST = Pattern.compile("[ \\t,]*+(?:" + ONE + "[ \\t]*+(?:,[ \\t,]*+|$))++");
+
+    static EntityTag of(Json json) {
+        try {
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256").digest(json.text().getBytes(StandardCharsets.UTF_8));
+            String text = Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(hash, BYTES));
+            return new EntityTag('"' + text + '"', false);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The tags of a list such as {@code "a", W/"b"}; null when it is none. */
+    static List<EntityTag> parse(String list) {
+        if (!LIST.matcher(list).matches()) {
+            return null;
+        }
+        Matcher tags = TAG.matcher(list);
+        return tags.results()
+                .map(tag -> new EntityTag(tag.group(2), tag.group(1) != null))
+                .toList();
+    }
+
+    /** The comparison that If-Match wants. */
+    boolean matchesStrongly(EntityTag other) {
+        return !weak && !other.weak && text.equals(other.text);
+    }
+
+    /** The comparison that If-None-Match wants. */
+    boolean matchesWeakly(EntityTag other) {
+        return text.equals(other.text);
+    }
+}

@@ -1,0 +1,34 @@
+package dev.quire.precondition;
+
+import dev.quire.json.Json;
+import jakarta.ws.rs.HttpMethod;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ContainerResponseContext;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response.Status;
+import java.util.Set;
+import org.jboss.resteasy.reactive.server.ServerResponseFilter;
+
+/** Gives every representation its tag, and does not send one that the client has: RFC 9110, section 13.1.2. */
+class EntityTags {
+    private static final Set<String> READS = Set.of(HttpMethod.GET, HttpMethod.HEAD);
+
+    @ServerResponseFilter
+    public void tag(ContainerRequestContext request, ContainerResponseContext response) {
+        if (response.getEntity() instanceof Json json) {
+            EntityTag tag = EntityTag.of(json);
+            response.getHeaders().putSingle(HttpHeaders.ETAG, tag.text());
+            String known = request.getHeaderString(Preconditions.IF_NONE_MATCH);
+            if (known != null && READS.contains(request.getMethod()) && isKnown(tag, known)) {
+                response.setStatusInfo(Status.NOT_MODIFIED);
+                response.setEntity(null);
+            }
+        }
+    }
+
+    private static boolean isKnown(EntityTag tag, String known) {
+        return known.equals(Preconditions.ANY)
+                || Preconditions.tags(Preconditions.IF_NONE_MATCH, known).stream()
+                        .anyMatch(tag::matchesWeakly);
+    }
+}
