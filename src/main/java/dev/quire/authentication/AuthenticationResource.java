@@ -2,8 +2,10 @@ package dev.quire.authentication;
 
 import dev.quire.authorization.Caller;
 import dev.quire.client.Clients;
+import dev.quire.idempotency.Idempotent;
 import dev.quire.json.Json;
 import dev.quire.parameter.Showing;
+import dev.quire.upsert.Upserted;
 import dev.quire.user.NewUserInput;
 import dev.quire.user.UserService;
 import dev.quire.user.UserView;
@@ -45,11 +47,12 @@ public class AuthenticationResource {
 
     @POST
     @Path("/register")
+    @Idempotent
     @PermitAll
     @Operation(operationId = "register", summary = "Become a user, with an address if there is one")
     @APIResponseSchema(value = UserView.class, responseCode = "201", responseDescription = "The user")
     public Uni<RestResponse<Json>> register(NewUserInput input) {
-        return authentication.register(input, clients.current()).map(user -> user.answerBelow("/users/"));
+        return authentication.register(input, clients.current()).map(Upserted::answer);
     }
 
     @POST

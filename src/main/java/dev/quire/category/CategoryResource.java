@@ -6,11 +6,13 @@ import dev.quire.deletion.Deleting;
 import dev.quire.deletion.Deletion;
 import dev.quire.deletion.OnDelete;
 import dev.quire.deletion.OnDelete.Policy;
+import dev.quire.idempotency.Idempotent;
 import dev.quire.json.BodyReader;
 import dev.quire.json.Json;
 import dev.quire.paging.Paging;
 import dev.quire.parameter.Showing;
 import dev.quire.text.Text;
+import dev.quire.upsert.Upserted;
 import io.quarkus.security.Authenticated;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -68,11 +70,12 @@ public class CategoryResource {
     }
 
     @POST
+    @Idempotent
     @Authenticated
     @Operation(operationId = "createCategory", summary = "Make a category")
     @APIResponseSchema(value = CategoryView.class, responseCode = "201", responseDescription = "The category")
     public Uni<RestResponse<Json>> create(CategoryInput input) {
-        return categories.create(input).map(category -> category.answerBelow("/categories/"));
+        return categories.create(input).map(Upserted::answer);
     }
 
     @PUT
@@ -88,7 +91,7 @@ public class CategoryResource {
             description = "The category, which was there",
             content = @Content(schema = @Schema(implementation = CategoryView.class)))
     public Uni<RestResponse<Json>> createIfAbsent(@PathParam("name") @Text(max = 50) String name) {
-        return categories.createIfAbsent(new CategoryInput(name)).map(category -> category.answerBelow("/categories/"));
+        return categories.createIfAbsent(new CategoryInput(name)).map(Upserted::answer);
     }
 
     @GET

@@ -7,6 +7,7 @@ import dev.quire.deletion.Deletion;
 import dev.quire.deletion.Deletion.Effect;
 import dev.quire.deletion.OnDelete;
 import dev.quire.deletion.OnDelete.Policy;
+import dev.quire.idempotency.IdempotencyKeys;
 import dev.quire.json.Bodies;
 import dev.quire.json.Json;
 import dev.quire.model.Category;
@@ -60,11 +61,13 @@ public class CategoryService {
     private final Reads reads;
     private final Bodies bodies;
     private final Preconditions preconditions;
+    private final IdempotencyKeys keys;
 
-    CategoryService(Reads reads, Bodies bodies, Preconditions preconditions) {
+    CategoryService(Reads reads, Bodies bodies, Preconditions preconditions, IdempotencyKeys keys) {
         this.reads = reads;
         this.bodies = bodies;
         this.preconditions = preconditions;
+        this.keys = keys;
     }
 
     public Uni<Page> page(Showing showing, PageRequest request) {
@@ -97,7 +100,7 @@ public class CategoryService {
     public Uni<Upserted> create(CategoryInput input) {
         var category = new Category();
         category.name = input.name();
-        return category.<Category>persistAndFlush().chain(made -> upserted(made.id, true));
+        return keys.once(() -> category.<Category>persistAndFlush().chain(made -> upserted(made.id, true)));
     }
 
     /** The category of this name, made if it is not there; of two that ask at once, one makes it. */
@@ -117,7 +120,7 @@ public class CategoryService {
     }
 
     private Uni<Upserted> upserted(long id, boolean created) {
-        return stored(id).map(json -> new Upserted(id, json, created));
+        return stored(id).map(json -> new Upserted(id, "/categories/" + id, json, created));
     }
 
     private Uni<Json> stored(long id) {

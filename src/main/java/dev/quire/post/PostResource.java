@@ -4,12 +4,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quire.authorization.Caller;
 import dev.quire.deletion.Deleting;
 import dev.quire.deletion.Deletion;
+import dev.quire.idempotency.Idempotent;
 import dev.quire.json.BodyReader;
 import dev.quire.json.Json;
 import dev.quire.paging.Paging;
 import dev.quire.parameter.Ids;
 import dev.quire.parameter.Showing;
 import dev.quire.text.Text;
+import dev.quire.upsert.Upserted;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Multi;
@@ -73,11 +75,12 @@ public class PostResource {
     }
 
     @POST
+    @Idempotent
     @Authenticated
     @Operation(operationId = "createPost", summary = "Publish a post; the author is who asks")
     @APIResponseSchema(value = PostView.class, responseCode = "201", responseDescription = "The post as stored")
     public Uni<RestResponse<Json>> create(PostInput input) {
-        return posts.create(input, Caller.of(identity)).map(post -> post.answerBelow("/posts/"));
+        return posts.create(input, Caller.of(identity)).map(Upserted::answer);
     }
 
     @GET

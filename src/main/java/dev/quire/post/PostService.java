@@ -9,6 +9,7 @@ import dev.quire.category.CategoryReference;
 import dev.quire.category.CategoryService;
 import dev.quire.deletion.Deletion;
 import dev.quire.deletion.Deletion.Effect;
+import dev.quire.idempotency.IdempotencyKeys;
 import dev.quire.json.Bodies;
 import dev.quire.json.Json;
 import dev.quire.model.Category;
@@ -66,12 +67,15 @@ public class PostService {
     private final CategoryService categories;
     private final Bodies bodies;
     private final Preconditions preconditions;
+    private final IdempotencyKeys keys;
 
-    PostService(Reads reads, CategoryService categories, Bodies bodies, Preconditions preconditions) {
+    PostService(
+            Reads reads, CategoryService categories, Bodies bodies, Preconditions preconditions, IdempotencyKeys keys) {
         this.reads = reads;
         this.categories = categories;
         this.bodies = bodies;
         this.preconditions = preconditions;
+        this.keys = keys;
     }
 
     public Uni<Page> page(PostFilter filter, Showing showing, PageRequest request) {
@@ -126,7 +130,7 @@ public class PostService {
     /** Publishes a post; the author is who asks. */
     @WithTransaction
     public Uni<Upserted> create(PostInput input, Caller caller) {
-        return User.keep(caller.id())
+        return keys.once(() -> User.keep(caller.id())
                 .onItem()
                 .ifNull()
                 .failWith(() -> new InvalidToken("The user of this token was deleted."))
@@ -137,7 +141,7 @@ public class PostService {
                     post.author = author;
                     return post.publish(filed);
                 }))
-                .chain(post -> stored(post.id).map(json -> new Upserted(post.id, json, true)));
+                .chain(post -> stored(post.id).map(json -> new Upserted(post.id, "/posts/" + post.id, json, true))));
     }
 
     /** Replaces title and content, and the categories when the body has any. */

@@ -26,6 +26,7 @@ final class PostgreSql {
             "sessions_user_id_fkey", new Unauthenticated("No user has this email and this password."),
             "users_address_id_key", new Taken("/user", "This user has an address already."),
             "users_created_by_id_fkey", new InvalidToken("The user of this token was deleted."),
+            "idempotency_keys_user_id_fkey", new InvalidToken("The user of this token was deleted."),
             "categories_name_key", new Taken("/name", "This name is taken."),
             "posts_author_id_fkey", new InUse("The user has posts.", List.of(), List.of("cascade", "reassign:{id}")),
             "post_categories_category_id_fkey", new Invalid("/categories", "has a category that was deleted just now"));

@@ -80,6 +80,24 @@ public abstract class ProblemException extends RuntimeException {
         }
     }
 
+    /** 409: the same request, by its key, is being answered. */
+    public static final class UnderWay extends ProblemException {
+        public UnderWay() {
+            super(Problem.of(409, "The request with this key is under way.")
+                    .as("under-way")
+                    .with(List.of(Violation.ofHeader("Idempotency-Key", "is of a request that is under way"))));
+        }
+    }
+
+    /** 422: the key was that of another request, draft-ietf-httpapi-idempotency-key-header section 2.7. */
+    public static final class KeyReused extends ProblemException {
+        public KeyReused() {
+            super(Problem.of(422, "The request is not the one that had this key.")
+                    .as("key-reused")
+                    .with(List.of(Violation.ofHeader("Idempotency-Key", "was that of another request"))));
+        }
+    }
+
     /** 412: what a precondition names is not there any longer, RFC 9110 section 15.5.13. */
     public static final class PreconditionFailed extends ProblemException {
         public PreconditionFailed(String header) {

@@ -9,6 +9,7 @@ import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.Malformed;
 import dev.quire.problem.ProblemException.TooMany;
 import dev.quire.problem.ProblemException.Unauthenticated;
+import dev.quire.problem.ProblemException.UnderWay;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
@@ -55,6 +56,9 @@ public class ProblemMapper {
         if (e instanceof InvalidToken) {
             answer.header(HttpHeaders.WWW_AUTHENTICATE, null)
                     .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"");
+        }
+        if (e instanceof UnderWay) {
+            answer.header(HttpHeaders.RETRY_AFTER, Problem.RETRY_SECONDS);
         }
         if (e instanceof TooMany limit) {
             answer.header(HttpHeaders.RETRY_AFTER, limit.seconds())

@@ -1,6 +1,7 @@
 package dev.quire.user;
 
 import dev.quire.authorization.Caller;
+import dev.quire.idempotency.Idempotent;
 import dev.quire.json.Json;
 import dev.quire.paging.Paging;
 import dev.quire.parameter.Showing;
@@ -68,6 +69,7 @@ public class AddressResource {
     }
 
     @POST
+    @Idempotent
     @RolesAllowed(Caller.ADMIN)
     @Operation(
             operationId = "createAddress",
@@ -79,7 +81,7 @@ public class AddressResource {
                 : passwords
                         .hash(input.user().password())
                         .chain(hash -> addresses.createWithUser(input, hash, caller()));
-        return created.map(address -> address.answerBelow("/addresses/"));
+        return created.map(Upserted::answer);
     }
 
     private Caller caller() {

@@ -3,6 +3,7 @@ package dev.quire.user;
 import static dev.quire.reading.Shape.Embedded.ON_REQUEST;
 
 import dev.quire.authorization.Caller;
+import dev.quire.idempotency.IdempotencyKeys;
 import dev.quire.json.Json;
 import dev.quire.model.User;
 import dev.quire.paging.Page;
@@ -40,10 +41,12 @@ public class AddressService {
 
     private final Reads reads;
     private final UserService users;
+    private final IdempotencyKeys keys;
 
-    AddressService(Reads reads, UserService users) {
+    AddressService(Reads reads, UserService users, IdempotencyKeys keys) {
         this.reads = reads;
         this.users = users;
+        this.keys = keys;
     }
 
     /** All addresses for an admin, one's own for everyone else. */
@@ -78,7 +81,7 @@ public class AddressService {
     /** Gives an address to a user that is there and has none. */
     @WithTransaction
     public Uni<Upserted> create(NewAddressInput input) {
-        return User.lockWhole(input.user().id()).chain(user -> {
+        return keys.once(() -> User.lockWhole(input.user().id()).chain(user -> {
             if (user == null) {
                 throw new Invalid("/user/id", "does not exist");
             }
@@ -86,18 +89,19 @@ public class AddressService {
                 throw new Taken("/user/id", "The user has an address already.");
             }
             return user.moveTo(AddressInput.toAddress(input.address())).chain(() -> stored(user));
-        });
+        }));
     }
 
     /** Makes the user who lives there along with the address, in one transaction. */
     @WithTransaction
     public Uni<Upserted> createWithUser(NewAddressInput input, String passwordHash, Caller creator) {
-        return users.create(input.newUser(), passwordHash, creator)
+        return keys.once(() -> users.create(input.newUser(), passwordHash, creator)
                 .chain(made -> User.<User>findById(made.id()))
-                .chain(this::stored);
+                .chain(this::stored));
     }
 
     private Uni<Upserted> stored(User user) {
-        return reads.stored(ADDRESS, of(user.id)).map(json -> new Upserted(user.address.id, json, true));
+        long id = user.address.id;
+        return reads.stored(ADDRESS, of(user.id)).map(json -> new Upserted(id, "/addresses/" + id, json, true));
     }
 }

@@ -7,11 +7,13 @@ import dev.quire.deletion.Deleting;
 import dev.quire.deletion.Deletion;
 import dev.quire.deletion.OnDelete;
 import dev.quire.deletion.OnDelete.Policy;
+import dev.quire.idempotency.Idempotent;
 import dev.quire.json.BodyReader;
 import dev.quire.json.Json;
 import dev.quire.paging.Paging;
 import dev.quire.parameter.Showing;
 import dev.quire.password.Passwords;
+import dev.quire.upsert.Upserted;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Multi;
@@ -88,6 +90,7 @@ public class UserResource {
     }
 
     @POST
+    @Idempotent
     @RolesAllowed(Caller.ADMIN)
     @Operation(operationId = "createUser", summary = "Make a user, with the address if there is one")
     @APIResponseSchema(
@@ -98,7 +101,7 @@ public class UserResource {
         return passwords
                 .hash(input.password())
                 .chain(hash -> users.create(input, hash, caller()))
-                .map(user -> user.answerBelow("/users/"));
+                .map(Upserted::answer);
     }
 
     @GET
@@ -199,7 +202,7 @@ public class UserResource {
             description = "The address, which was there with the same id",
             content = @Content(schema = @Schema(implementation = AddressView.class)))
     public Uni<RestResponse<Json>> putAddress(@PathParam("id") long id, AddressInput input) {
-        return users.putAddress(id, caller(), input).map(address -> address.answer("/users/" + id + "/address"));
+        return users.putAddress(id, caller(), input).map(Upserted::answer);
     }
 
     @DELETE

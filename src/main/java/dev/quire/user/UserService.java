@@ -12,6 +12,7 @@ import dev.quire.deletion.Deletion;
 import dev.quire.deletion.Deletion.Effect;
 import dev.quire.deletion.OnDelete;
 import dev.quire.deletion.OnDelete.Policy;
+import dev.quire.idempotency.IdempotencyKeys;
 import dev.quire.json.Bodies;
 import dev.quire.json.Json;
 import dev.quire.model.Post;
@@ -91,14 +92,21 @@ public class UserService {
     private final Reads reads;
     private final Bodies bodies;
     private final Preconditions preconditions;
+    private final IdempotencyKeys keys;
     private final Revocations revocations;
     private final Audit audit;
 
     UserService(
-            Reads reads, Bodies bodies, Preconditions preconditions, @Readiness Revocations revocations, Audit audit) {
+            Reads reads,
+            Bodies bodies,
+            Preconditions preconditions,
+            IdempotencyKeys keys,
+            @Readiness Revocations revocations,
+            Audit audit) {
         this.reads = reads;
         this.bodies = bodies;
         this.preconditions = preconditions;
+        this.keys = keys;
         this.revocations = revocations;
         this.audit = audit;
     }
@@ -110,7 +118,7 @@ public class UserService {
      */
     @WithTransaction
     public Uni<Upserted> create(NewUserInput input, String passwordHash, Caller creator) {
-        return Panache.getSession()
+        return keys.once(() -> Panache.getSession()
                 .map(session -> {
                     var user = new User();
                     user.email = input.email();
@@ -121,7 +129,7 @@ public class UserService {
                     return user;
                 })
                 .chain(user -> user.<User>persistAndFlush())
-                .chain(user -> stored(user.id).map(json -> new Upserted(user.id, json, true)));
+                .chain(user -> stored(user.id).map(json -> new Upserted(user.id, "/users/" + user.id, json, true))));
     }
 
     /** Whether there is a user of this email. */
@@ -315,12 +323,16 @@ public class UserService {
         return Deletion.of(
                 Stream.of(
                         new Effect("users", 1, "/users/" + user.id),
-                        new Effect("addresses", user.address == null ? 0 : 1, "/users/" + user.id + "/address"),
+                        new Effect("addresses", user.address == null ? 0 : 1, placeOfAddress(user.id)),
                         new Effect("posts", cascade ? dependents.posts() : 0, postsOf(user.id))),
                 Stream.of(
                         new Effect("categories", cascade ? dependents.links() : 0, null),
                         new Effect("createdBy", dependents.accounts(), null)),
                 Stream.of(new Effect("posts", cascade ? 0 : dependents.posts(), postsOf(user.id))));
+    }
+
+    private static String placeOfAddress(long id) {
+        return "/users/" + id + "/address";
     }
 
     private static String postsOf(long id) {
@@ -345,7 +357,7 @@ public class UserService {
             boolean created = user.address == null;
             return user.moveTo(AddressInput.toAddress(input))
                     .chain(() -> storedAddress(id))
-                    .map(json -> new Upserted(user.address.id, json, created));
+                    .map(json -> new Upserted(user.address.id, placeOfAddress(id), json, created));
         });
     }
 
@@ -357,7 +369,7 @@ public class UserService {
             if (user.address == null) {
                 throw new NotFound("User " + id + " has no address.");
             }
-            var address = new Effect("addresses", 1, "/users/" + id + "/address");
+            var address = new Effect("addresses", 1, placeOfAddress(id));
             return preconditions
                     .check(() -> storedAddress(id))
                     .chain(() -> dryRun ? Uni.createFrom().voidItem() : user.moveTo(null))

@@ -1,0 +1,92 @@
+package dev.quire.idempotency;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.quire.authorization.Caller;
+import dev.quire.json.Bodies;
+import dev.quire.json.Json;
+import dev.quire.problem.ProblemException.Malformed;
+import dev.quire.problem.Violation;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.annotation.Priority;
+import jakarta.interceptor.AroundInvoke;
+import jakarta.interceptor.Interceptor;
+import jakarta.interceptor.InvocationContext;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
+
+/** Answers a request again that was answered before, and has one that is new answered once. */
+@Idempotent
+@Interceptor
+@Priority(Interceptor.Priority.APPLICATION)
+class IdempotentInterceptor {
+    private static final String KEY = "Idempotency-Key";
+    private static final Pattern SYNTAX = Pattern.compile("[\\x21-\\x7e]{1,255}");
+
+    private final IdempotencyKeys keys;
+    private final Bodies bodies;
+    private final CurrentVertxRequest request;
+    private final SecurityIdentity identity;
+
+    IdempotentInterceptor(IdempotencyKeys keys, Bodies bodies, CurrentVertxRequest request, SecurityIdentity identity) {
+        this.keys = keys;
+        this.bodies = bodies;
+        this.request = request;
+        this.identity = identity;
+    }
+
+    @AroundInvoke
+    Object once(InvocationContext operation) throws Exception {
+        List<String> sent = request.getCurrent().request().headers().getAll(KEY);
+        if (sent.isEmpty()) {
+            return operation.proceed();
+        }
+        if (sent.size() > 1 || !SYNTAX.matcher(sent.get(0)).matches()) {
+            throw new Malformed(
+                    "The Idempotency-Key is malformed.",
+                    List.of(Violation.ofHeader(KEY, "must be 1 to 255 visible characters of ASCII")));
+        }
+        Claim claim = claim(sent.get(0), bodies.tree(operation.getParameters()[0]));
+        return keys.during(
+                claim,
+                () -> keys.find(claim)
+                        .chain(stored -> stored == null
+                                ? proceed(operation)
+                                : Uni.createFrom().item(again(stored.place(), stored.body()))));
+    }
+
+    private Claim claim(String key, JsonNode body) {
+        HttpServerRequest current = request.getCurrent().request();
+        String all = current.method() + " " + current.uri() + "\n" + body;
+        if (identity.isAnonymous()) {
+            // Who registers
+            return Claim.of("email " + body.path("email").asText().toLowerCase(Locale.ROOT), key, all, null);
+        }
+        long user = Caller.of(identity).id();
+        return Claim.of("user " + user, key, all, user);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Uni<RestResponse<Json>> proceed(InvocationContext operation) {
+        try {
+            return (Uni<RestResponse<Json>>) operation.proceed();
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static RestResponse<Json> again(String place, Json body) {
+        ResponseBuilder<Json> answer = place == null
+                ? ResponseBuilder.ok(body)
+                : ResponseBuilder.<Json>created(URI.create(place)).entity(body);
+        return answer.header("Idempotency-Replayed", true).build();
+    }
+}
