@@ -78,6 +78,7 @@ class ArchitectureTest {
                     "dev.quire.deletion",
                     "dev.quire.upsert",
                     "dev.quire.precondition",
+                    "dev.quire.batch",
                     "dev.quire.idempotency",
                     "dev.quire.json")
             .should()

@@ -1,5 +1,7 @@
 package dev.quire.deletion;
 
+import dev.quire.parameter.Parameters;
+import dev.quire.problem.ProblemException.Malformed;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.QueryParam;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -11,6 +13,18 @@ public class Deleting {
     @DefaultValue("false")
     @Parameter(description = "Change nothing, and answer 200 with what would be deleted, unlinked and reassigned")
     boolean dryRun;
+
+    /**
+     * As in a URL that JAX-RS does not read.
+     *
+     * @param dryRun null when it is absent
+     * @throws Malformed when it is no flag
+     */
+    public static Deleting of(String dryRun) {
+        var deleting = new Deleting();
+        deleting.dryRun = dryRun != null && Parameters.flag("dryRun", dryRun);
+        return deleting;
+    }
 
     /** Whether nothing is to be changed. */
     public boolean dryRun() {

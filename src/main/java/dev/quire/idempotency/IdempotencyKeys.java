@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
@@ -35,7 +36,7 @@ public class IdempotencyKeys {
             + " where id = $1 and created_at > now() - make_interval(secs => $2)";
 
     /** Waits for another replica that has the same key under way. */
-    private static final String CLAIM = "insert into idempotency_keys as known (id, fingerprint)"
+    private static final String INSERT = "insert into idempotency_keys as known (id, fingerprint)"
             + " values (:id, :fingerprint)"
             + " on conflict (id) do update set fingerprint = excluded.fingerprint, user_id = null,"
             + " place = null, body = null, created_at = excluded.created_at"
@@ -51,7 +52,8 @@ public class IdempotencyKeys {
               select id from idempotency_keys, mine where it and created_at <= now() - make_interval(secs => $1) limit 1000)
             """;
 
-    private static final String CLAIM_OF_REQUEST = Claim.class.getName();
+    /** In the context of a request: its claim, until it is taken up. */
+    private static final String CLAIM = Claim.class.getName();
 
     private final Pool pool;
     private final Duration life;
@@ -89,6 +91,11 @@ public class IdempotencyKeys {
         return new Stored(row.getString(1), new Json(row.getString(2)));
     }
 
+    /** Whether this is a part of a request with a key: the key is that of the whole. */
+    boolean isClaimed() {
+        return ContextLocals.get(CLAIM).isPresent();
+    }
+
     /**
      * Does this for the claim, which {@link #once} takes up in the transaction of the service.
      *
@@ -100,7 +107,7 @@ public class IdempotencyKeys {
         }
         return Uni.createFrom()
                 .deferred(() -> {
-                    ContextLocals.put(CLAIM_OF_REQUEST, claim);
+                    ContextLocals.put(CLAIM, new AtomicReference<>(claim));
                     return work.get();
                 })
                 .onTermination()
@@ -113,18 +120,18 @@ public class IdempotencyKeys {
      * @throws UnderWay as the failure, when another replica has made it just now
      */
     public Uni<Upserted> once(Supplier<Uni<Upserted>> creation) {
-        Claim claim = ContextLocals.<Claim>get(CLAIM_OF_REQUEST).orElse(null);
+        Claim claim = ContextLocals.<AtomicReference<Claim>>get(CLAIM)
+                .map(given -> given.getAndSet(null))
+                .orElse(null);
         if (claim == null) {
             return creation.get();
         }
-        // What it is made of may be made by others that know of keys.
-        ContextLocals.remove(CLAIM_OF_REQUEST);
         return claim(claim).chain(creation::get).call(made -> keep(claim, made));
     }
 
     private Uni<?> claim(Claim claim) {
         return Panache.getSession()
-                .chain(session -> session.createNativeQuery(CLAIM)
+                .chain(session -> session.createNativeQuery(INSERT)
                         .setParameter("id", claim.id())
                         .setParameter("fingerprint", claim.fingerprint())
                         .setParameter("life", life.toSeconds())

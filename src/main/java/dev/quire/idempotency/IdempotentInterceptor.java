@@ -44,7 +44,7 @@ class IdempotentInterceptor {
     @AroundInvoke
     Object once(InvocationContext operation) throws Exception {
         List<String> sent = request.getCurrent().request().headers().getAll(KEY);
-        if (sent.isEmpty()) {
+        if (sent.isEmpty() || keys.isClaimed()) {
             return operation.proceed();
         }
         if (sent.size() > 1 || !SYNTAX.matcher(sent.get(0)).matches()) {

@@ -73,10 +73,29 @@ public class Bodies {
 
     /** The same, of JSON that was parsed before. */
     public <T> T read(JsonNode body, Class<T> type) {
+        return type.cast(read(body, (Type) type));
+    }
+
+    /** The same, of JSON that was parsed before. */
+    public Object read(JsonNode body, Type type) {
+        return read(text(body).getBytes(StandardCharsets.UTF_8), type);
+    }
+
+    /** The JSON of this. */
+    public String text(Object output) {
         try {
-            return type.cast(read(mapper.writeValueAsBytes(body), (Type) type));
+            return mapper.writeValueAsString(output);
         } catch (JacksonException e) {
-            throw new IllegalStateException("what was parsed can't be written", e);
+            throw new IllegalStateException("what was made can't be written", e);
+        }
+    }
+
+    /** JSON that is none of a client. */
+    public JsonNode parse(String json) {
+        try {
+            return mapper.readTree(json);
+        } catch (JacksonException e) {
+            throw new IllegalStateException("what was written can't be read", e);
         }
     }
 

@@ -40,6 +40,19 @@ public class Parameters implements ParamConverterProvider {
         return null;
     }
 
+    /**
+     * The flag of this spelling.
+     *
+     * @throws Malformed when it is none
+     */
+    public static boolean flag(String name, String value) {
+        return switch (value) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw Malformed.parameter(name, "must be true or false");
+        };
+    }
+
     private static String name(Annotation[] annotations) {
         for (Annotation annotation : annotations) {
             if (annotation instanceof PathParam path) {
@@ -74,11 +87,7 @@ public class Parameters implements ParamConverterProvider {
     private record Flag(String name) implements ParamConverter<Boolean> {
         @Override
         public Boolean fromString(String value) {
-            return switch (value) {
-                case "true" -> true;
-                case "false" -> false;
-                default -> throw Malformed.parameter(name, "must be true or false");
-            };
+            return flag(name, value);
         }
 
         @Override

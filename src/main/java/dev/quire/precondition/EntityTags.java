@@ -10,8 +10,13 @@ import java.util.Set;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
 /** Gives every representation its tag, and does not send one that the client has: RFC 9110, section 13.1.2. */
-class EntityTags {
+public class EntityTags {
     private static final Set<String> READS = Set.of(HttpMethod.GET, HttpMethod.HEAD);
+
+    /** The tag of a representation, as it stands in a header. */
+    public static String of(Json json) {
+        return EntityTag.of(json).text();
+    }
 
     @ServerResponseFilter
     public void tag(ContainerRequestContext request, ContainerResponseContext response) {

@@ -31,7 +31,10 @@ public record Problem(
         List<Blocker> relations,
 
         @Schema(description = "With in-use: values of onDelete that would work", examples = "[\"cascade\"]")
-        List<String> policies) {
+        List<String> policies,
+
+        @Schema(description = "With a batch: which of its operations was refused, the first being 0", examples = "2")
+        Integer operation) {
 
     public static final String MEDIA_TYPE = "application/problem+json";
 
@@ -49,25 +52,34 @@ public record Problem(
     /** A problem of which the status says what kind it is. */
     static Problem of(int status, String detail) {
         String title = HttpResponseStatus.valueOf(status).reasonPhrase();
-        return new Problem("about:blank", title, status, detail, null, null, null, null);
+        return new Problem("about:blank", title, status, detail, null, null, null, null, null);
     }
 
     /** The same, of a kind of its own. */
     Problem as(String kind) {
-        return new Problem("urn:quire:problem:" + kind, title, status, detail, instance, errors, relations, policies);
+        return new Problem(
+                "urn:quire:problem:" + kind, title, status, detail, instance, errors, relations, policies, operation);
     }
 
     Problem with(List<Violation> wrong) {
         List<Violation> any = wrong.isEmpty() ? null : wrong;
-        return new Problem(type, title, status, detail, instance, any, relations, policies);
+        return new Problem(type, title, status, detail, instance, any, relations, policies, operation);
     }
 
     Problem with(List<Blocker> blockers, List<String> working) {
-        return new Problem(type, title, status, detail, instance, errors, blockers, working);
+        return new Problem(type, title, status, detail, instance, errors, blockers, working, operation);
+    }
+
+    /** The same of an operation in a batch: what is wrong is somewhere in the body of the batch. */
+    Problem ofOperation(int place) {
+        List<Violation> placed = errors == null
+                ? null
+                : errors.stream().map(error -> error.ofOperation(place)).toList();
+        return new Problem(type, title, status, detail, instance, placed, relations, policies, place);
     }
 
     /** The same, with the path of the request. */
     Problem at(String path) {
-        return new Problem(type, title, status, detail, path, errors, relations, policies);
+        return new Problem(type, title, status, detail, path, errors, relations, policies, operation);
     }
 }

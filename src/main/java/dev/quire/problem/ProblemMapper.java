@@ -52,7 +52,11 @@ public class ProblemMapper {
 
     @ServerExceptionMapper
     public Response known(ProblemException e, UriInfo uri) {
-        Response.ResponseBuilder answer = answer(e.problem(), uri);
+        return known(e, e.problem(), uri);
+    }
+
+    private Response known(ProblemException e, Problem problem, UriInfo uri) {
+        Response.ResponseBuilder answer = answer(problem, uri);
         if (e instanceof InvalidToken) {
             answer.header(HttpHeaders.WWW_AUTHENTICATE, null)
                     .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"");
@@ -93,10 +97,7 @@ public class ProblemMapper {
 
     @ServerExceptionMapper
     public Response malformedParameter(ConstraintViolationException e, UriInfo uri) {
-        List<Violation> errors = e.getConstraintViolations().stream()
-                .map(ProblemMapper::violation)
-                .toList();
-        return known(new Malformed("A parameter is malformed.", errors), uri);
+        return unexpected(e, uri);
     }
 
     @ServerExceptionMapper
@@ -113,23 +114,49 @@ public class ProblemMapper {
 
     @ServerExceptionMapper
     public Response forbidden(ForbiddenException e, UriInfo uri) {
-        return known(new Forbidden("This needs the role admin."), uri);
+        return unexpected(e, uri);
+    }
+
+    /** Of a batch, the problem that its operation would have been alone. */
+    @ServerExceptionMapper
+    public Response operation(OperationFailed e, UriInfo uri) {
+        return meaning(e.getCause())
+                .map(known -> known(known, e.place(known.problem()), uri))
+                .orElseGet(() -> answer(e.place(fault(e.getCause(), uri)), uri).build());
     }
 
     /** Everything else: what PostgreSQL refused, that it is away, and faults of ours. */
     @ServerExceptionMapper
     public Response unexpected(Throwable e, UriInfo uri) {
-        Optional<ProblemException> meaning = PostgreSql.meaning(e);
-        if (meaning.isPresent()) {
-            return known(meaning.get(), uri);
+        return meaning(e)
+                .map(known -> known(known, uri))
+                .orElseGet(() -> answer(fault(e, uri), uri).build());
+    }
+
+    private static Optional<ProblemException> meaning(Throwable e) {
+        if (e instanceof ProblemException known) {
+            return Optional.of(known);
         }
-        if (PostgreSql.isAway(e)) {
+        if (e instanceof ForbiddenException) {
+            return Optional.of(new Forbidden("This needs the role admin."));
+        }
+        if (e instanceof ConstraintViolationException parameters) {
+            List<Violation> errors = parameters.getConstraintViolations().stream()
+                    .map(ProblemMapper::violation)
+                    .toList();
+            return Optional.of(new Malformed("A parameter is malformed.", errors));
+        }
+        Optional<ProblemException> refused = PostgreSql.meaning(e);
+        if (refused.isEmpty() && PostgreSql.isAway(e)) {
             LOG.warnf("The database does not answer: %s", e);
-            return known(new Busy("The database does not answer."), uri);
+            return Optional.of(new Busy("The database does not answer."));
         }
+        return refused;
+    }
+
+    private static Problem fault(Throwable e, UriInfo uri) {
         LOG.errorf(e, "%s failed", uri.getPath());
-        return answer(Problem.of(500, "The service failed; the fault is its own."), uri)
-                .build();
+        return Problem.of(500, "The service failed; the fault is its own.");
     }
 
     private Response.ResponseBuilder answer(Problem problem, UriInfo uri) {

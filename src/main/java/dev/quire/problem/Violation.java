@@ -23,6 +23,12 @@ public record Violation(
         return new Violation(null, name, null, detail);
     }
 
+    /** The same in the body of a batch, which holds the path, the headers and the body of each operation. */
+    Violation ofOperation(int place) {
+        String member = pointer != null ? "/body" + pointer : header != null ? "/headers/" + header : "/path";
+        return at("/" + place + member, detail);
+    }
+
     public static Violation ofHeader(String name, String detail) {
         return new Violation(null, null, name, detail);
     }

@@ -101,7 +101,7 @@ public class AddressService {
     }
 
     private Uni<Upserted> stored(User user) {
-        long id = user.address.id;
-        return reads.stored(ADDRESS, of(user.id)).map(json -> new Upserted(id, "/addresses/" + id, json, true));
+        return reads.stored(ADDRESS, of(user.id))
+                .map(json -> new Upserted(user.address.id, "/addresses/" + user.address.id, json, true));
     }
 }

@@ -1,0 +1,45 @@
+package dev.quire.batch;
+
+import dev.quire.idempotency.Idempotent;
+import dev.quire.json.Json;
+import dev.quire.upsert.Upserted;
+import io.quarkus.security.Authenticated;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** Several writes at once. */
+@Path("/batch")
+@Tag(name = "Batch")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+public class BatchResource {
+    private final BatchService batches;
+
+    BatchResource(BatchService batches) {
+        this.batches = batches;
+    }
+
+    @POST
+    @Authenticated
+    @Idempotent
+    @Operation(
+            operationId = "runBatch",
+            summary = "Do up to 100 writes, all of them or none",
+            description =
+                    "Each is authorized, checked and answered as if it were alone, after those before it. One that"
+                            + " is refused is the problem of the whole batch, with its place in the member operation and in"
+                            + " every pointer; nothing is changed then.")
+    @APIResponseSchema(value = ResultView[].class, responseCode = "200", responseDescription = "What each is answered")
+    public Uni<RestResponse<Json>> run(List<OperationInput> operations) {
+        return batches.run(operations).map(Upserted::answer);
+    }
+}

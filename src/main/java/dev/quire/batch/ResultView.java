@@ -1,0 +1,28 @@
+package dev.quire.batch;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/** What one operation of a batch would have been answered alone. */
+@Schema(name = "BatchResult")
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record ResultView(
+        @Schema(description = "The name that the operation has, if it has one")
+        String id,
+
+        @Schema(required = true, examples = "201") int status,
+        @Schema(required = true) Headers headers,
+
+        @Schema(type = SchemaType.OBJECT, description = "Absent when there is none, as with 204") @JsonRawValue
+        String body) {
+
+    /** The header fields that tell something of what was written. */
+    @Schema(name = "BatchResultHeaders")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Headers(
+            @JsonProperty("Location") String location,
+            @JsonProperty("ETag") String etag) {}
+}
