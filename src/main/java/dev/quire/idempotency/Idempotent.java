@@ -15,4 +15,7 @@ import java.lang.annotation.Target;
 @InterceptorBinding
 @Retention(RUNTIME)
 @Target({METHOD, TYPE})
-public @interface Idempotent {}
+public @interface Idempotent {
+    /** The header field of the key. */
+    String KEY = "Idempotency-Key";
+}

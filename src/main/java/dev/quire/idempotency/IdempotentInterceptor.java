@@ -26,7 +26,6 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 @Interceptor
 @Priority(Interceptor.Priority.APPLICATION)
 class IdempotentInterceptor {
-    private static final String KEY = "Idempotency-Key";
     private static final Pattern SYNTAX = Pattern.compile("[\\x21-\\x7e]{1,255}");
 
     private final IdempotencyKeys keys;
@@ -43,14 +42,14 @@ class IdempotentInterceptor {
 
     @AroundInvoke
     Object once(InvocationContext operation) throws Exception {
-        List<String> sent = request.getCurrent().request().headers().getAll(KEY);
+        List<String> sent = request.getCurrent().request().headers().getAll(Idempotent.KEY);
         if (sent.isEmpty() || keys.isClaimed()) {
             return operation.proceed();
         }
         if (sent.size() > 1 || !SYNTAX.matcher(sent.get(0)).matches()) {
             throw new Malformed(
                     "The Idempotency-Key is malformed.",
-                    List.of(Violation.ofHeader(KEY, "must be 1 to 255 visible characters of ASCII")));
+                    List.of(Violation.ofHeader(Idempotent.KEY, "must be 1 to 255 visible characters of ASCII")));
         }
         Claim claim = claim(sent.get(0), bodies.tree(operation.getParameters()[0]));
         return keys.during(

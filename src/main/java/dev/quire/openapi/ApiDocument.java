@@ -133,7 +133,7 @@ public class ApiDocument implements OASFilter {
                 .addHeader("Retry-After", text("Seconds"));
     }
 
-    private static APIResponse problem(Operation operation, String status, String description) {
+    static APIResponse problem(Operation operation, String status, String description) {
         APIResponse response = response(description)
                 .content(OASFactory.createContent()
                         .addMediaType(
@@ -142,7 +142,7 @@ public class ApiDocument implements OASFilter {
         return response;
     }
 
-    private static void header(Operation operation, String status, String name, String description) {
+    static void header(Operation operation, String status, String name, String description) {
         APIResponse response = operation.getResponses().getAPIResponse(status);
         if (response != null) {
             response.addHeader(name, text(description));
@@ -153,7 +153,7 @@ public class ApiDocument implements OASFilter {
         return OASFactory.createHeader().description(description).schema(type(SchemaType.STRING));
     }
 
-    private static APIResponse response(String description) {
+    static APIResponse response(String description) {
         return OASFactory.createAPIResponse().description(description);
     }
 

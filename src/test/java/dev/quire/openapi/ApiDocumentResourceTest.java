@@ -58,6 +58,7 @@ class ApiDocumentResourceTest {
                                 "get /addresses/{id}",
                                 "get /authentication",
                                 "post /authentication/log-in",
+                                "post /batch",
                                 "post /authentication/log-out",
                                 "post /authentication/refresh",
                                 "get /authentication/sessions",
@@ -114,7 +115,7 @@ class ApiDocumentResourceTest {
     void everyAnswerWithABodyHasASchema() {
         assertEvery(operation -> operation.responses().forEach((status, response) -> {
             Map<?, ?> content = (Map<?, ?>) ((Map<?, ?>) response).get("content");
-            if (status.equals("204")) {
+            if (Set.of("204", "304").contains(status)) {
                 assertEquals(null, content, status);
             } else {
                 String media = status.charAt(0) == '2' ? "application/json" : "application/problem+json";
@@ -316,8 +317,51 @@ class ApiDocumentResourceTest {
             assertEquals(
                     Set.of("application/json", "application/x-ndjson"), ((Map<?, ?>) found.get("content")).keySet());
             Map<?, ?> headers = (Map<?, ?>) found.get("headers");
-            assertEquals(Set.of("Link", "X-Total-Count", "Preference-Applied"), headers.keySet());
+            assertEquals(Set.of("Link", "X-Total-Count", "Preference-Applied", "ETag"), headers.keySet());
             assertEquals(Map.of("type", "integer"), ((Map<?, ?>) headers.get("X-Total-Count")).get("schema"));
+        });
+    }
+
+    @Test
+    void whatIsReadHasATagAndMayBeKnown() {
+        assertReads(operation -> {
+            assertEquals("header", operation.parameters().get("If-None-Match").get("in"));
+            assertTrue(operation.headers("200").contains("ETag"));
+            assertEquals(
+                    Set.of("description"), ((Map<?, ?>) operation.responses().get("304")).keySet());
+        });
+    }
+
+    @Test
+    void whatIsWrittenHasPreconditions() {
+        assertEvery(operation -> {
+            boolean conditional = Set.of("put", "patch", "delete").contains(operation.method);
+            assertEquals(conditional, operation.parameters().containsKey("If-Match"));
+            assertEquals(conditional, operation.responses().containsKey("412"));
+            assertEquals(conditional, operation.responses().containsKey("428"));
+            if (operation.method.equals("patch")) {
+                assertTrue(operation.headers("200").contains("ETag"));
+            }
+            if (operation.method.equals("delete")) {
+                assertEquals(Set.of(), operation.headers("200"));
+            }
+        });
+    }
+
+    @Test
+    void whatMakesSomethingCanBeSentAgain() {
+        Set<Object> idempotent = operations()
+                .filter(operation -> operation.parameters().containsKey("Idempotency-Key"))
+                .map(operation -> operation.get("operationId"))
+                .collect(Collectors.toSet());
+        assertEquals(
+                Set.of("register", "createUser", "createAddress", "createPost", "createCategory", "runBatch"),
+                idempotent);
+        assertEvery(operation -> {
+            String success = operation.responses().containsKey("201") ? "201" : "200";
+            assertEquals(
+                    idempotent.contains(operation.get("operationId")),
+                    operation.headers(success).contains("Idempotency-Replayed"));
         });
     }
 
@@ -385,6 +429,13 @@ class ApiDocumentResourceTest {
         /** Something for each place in the path. */
         Object[] ids() {
             return path.contains("{") ? new Object[] {1} : new Object[] {};
+        }
+
+        /** The names of the header fields of an answer, which may not be there. */
+        @SuppressWarnings("unchecked")
+        Set<String> headers(String status) {
+            var response = (Map<String, Map<String, Object>>) responses().getOrDefault(status, Map.of());
+            return response.getOrDefault("headers", Map.of()).keySet();
         }
 
         @SuppressWarnings("unchecked")
