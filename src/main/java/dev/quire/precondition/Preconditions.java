@@ -95,7 +95,7 @@ public class Preconditions {
         List<EntityTag> tags = shown.stream().map(EntityTag::of).toList();
         if (headers.ifMatch != null) {
             boolean matches = headers.ifMatch.equals(ANY)
-                    ? !tags.isEmpty()
+                    ? there
                     : tags(IF_MATCH, headers.ifMatch).stream()
                             .anyMatch(known -> tags.stream().anyMatch(known::matchesStrongly));
             if (!matches) {

@@ -231,7 +231,7 @@ public class SessionService {
                 });
         Filter one = Filter.id(id).and(Filter.of("r0.user_id = ?", user));
         return preconditions
-                .check(() -> reads.stored(SESSION, one))
+                .check(() -> reads.stored(SESSION, one).onItem().ifNull().failWith(() -> new NotFound("session", id)))
                 .chain(() -> deleted)
                 .map(sessions -> {
                     if (sessions == 0) {
