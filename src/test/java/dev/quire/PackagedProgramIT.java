@@ -98,7 +98,8 @@ class PackagedProgramIT {
         "QUARKUS_DATASOURCE_REACTIVE_URL, nonsense",
         "QUIRE_KEYS_DIRECTORY, ''",
         "QUIRE_KEYS_DIRECTORY, /there/is/no/such/folder",
-        "QUIRE_KEYS_SIGNING, nobody"
+        "QUIRE_KEYS_SIGNING, nobody",
+        "QUIRE_PRECONDITIONS_REQUIRED, perhaps"
     })
     void whatIsWrongIsNamedInOneLine(String variable, String value) throws Exception {
         refuses(with(Map.of(variable, value)), variable);

@@ -10,7 +10,6 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.RequestScoped;
 import java.util.List;
 import java.util.function.Supplier;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * What a request that writes demands of what is there (RFC 9110, section 13.1): {@code If-Match} and
@@ -27,11 +26,9 @@ public class Preconditions {
     private final boolean required;
     private Headers ofOperation;
 
-    Preconditions(
-            CurrentVertxRequest request,
-            @ConfigProperty(name = "quire.preconditions.required", defaultValue = "false") boolean required) {
+    Preconditions(CurrentVertxRequest request, Demand demand) {
         this.request = request;
-        this.required = required;
+        this.required = demand.isMade();
     }
 
     /**
