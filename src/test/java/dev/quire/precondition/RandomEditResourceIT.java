@@ -1,0 +1,6 @@
+package dev.quire.precondition;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class RandomEditResourceIT extends RandomEditResourceTest {}
