@@ -33,10 +33,10 @@ record EntityTag(String text, boolean weak) {
         }
     }
 
-    /** The tags of a list such as {@code "a", W/"b"}; null when it is none. */
+    /** The tags of a list such as {@code "a", W/"b"}, which has one at least; none when it is no list. */
     static List<EntityTag> parse(String list) {
         if (!LIST.matcher(list).matches()) {
-            return null;
+            return List.of();
         }
         Matcher tags = TAG.matcher(list);
         return tags.results()

@@ -112,7 +112,7 @@ public class Preconditions {
 
     static List<EntityTag> tags(String header, String value) {
         List<EntityTag> tags = EntityTag.parse(value);
-        if (tags == null) {
+        if (tags.isEmpty()) {
             throw new Malformed(
                     "A precondition is malformed.",
                     List.of(Violation.ofHeader(header, "must be * or a list of entity tags, such as \"a\", \"b\"")));
