@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class RandomEditResourceTest {
-    private static final int EDITS = 250;
+    private static final int EDITS = 200;
 
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
