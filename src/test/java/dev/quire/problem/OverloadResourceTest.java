@@ -1,0 +1,78 @@
+package dev.quire.problem;
+
+import static io.restassured.RestAssured.given;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quire.environment.Environment;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** More requests than may wait: those that are too many are refused at once, and the others are not lost. */
+@QuarkusTest
+@QuarkusTestResource(Environment.class)
+class OverloadResourceTest {
+    private static final int MOST_WAITING = 500;
+
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    @Test
+    void whatIsTooMuchIsRefusedAtOnce() throws Exception {
+        Environment.gate().jam();
+        List<CompletableFuture<HttpResponse<String>>> all;
+        try {
+            all = IntStream.range(0, MOST_WAITING + 100)
+                    .mapToObj(i -> client.sendAsync(request("/posts"), BodyHandlers.ofString()))
+                    .toList();
+            // Which of them come first nobody knows; the first hundred answers are those of the last hundred.
+            for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5); answered(all) < 100; Thread.sleep(10)) {
+                assertTrue(System.nanoTime() < end, "only " + answered(all) + " were answered");
+            }
+            for (CompletableFuture<HttpResponse<String>> one : all) {
+                if (one.isDone()) {
+                    assertEquals(503, one.join().statusCode());
+                    assertTrue(one.join().body().contains("The service is full."), one.join()::body);
+                    assertTrue(one.join().headers().firstValue("Retry-After").isPresent());
+                }
+            }
+            assertEquals(100, answered(all));
+
+            // Who comes to log in has a limit of their own, and is listened to.
+            HttpRequest logIn = HttpRequest.newBuilder(uri("/authentication/log-in"))
+                    .header("Content-Type", "application/json")
+                    .POST(BodyPublishers.ofString("{"))
+                    .build();
+            assertEquals(400, client.send(logIn, BodyHandlers.ofString()).statusCode());
+        } finally {
+            Environment.gate().open();
+        }
+        all.forEach(one -> one.orTimeout(30, TimeUnit.SECONDS).join());
+        given().get("/posts").then().statusCode(200);
+    }
+
+    private static long answered(List<CompletableFuture<HttpResponse<String>>> all) {
+        return all.stream().filter(CompletableFuture::isDone).count();
+    }
+
+    private static HttpRequest request(String path) {
+        return HttpRequest.newBuilder(uri(path)).timeout(Duration.ofSeconds(30)).build();
+    }
+
+    private static URI uri(String path) {
+        return URI.create("http://localhost:" + RestAssured.port + path);
+    }
+}
