@@ -8,17 +8,21 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.environment.Account;
 import dev.quire.environment.Environment;
+import dev.quire.environment.Wire;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
+import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -167,6 +171,18 @@ class EntityTagResourceTest {
                 .get("/posts/{id}", graph.post())
                 .then()
                 .spec(problem(400));
+    }
+
+    /** A length would have to be that of what is not sent (RFC 9110, section 8.6). */
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "HEAD"})
+    void whatIsNotSentAgainHasNoLength(String method) throws IOException {
+        String answer = Wire.exchange(
+                method + " /posts/" + graph.post() + " HTTP/1.1\nHost: quire\nIf-None-Match: *\nConnection: close\n");
+
+        assertTrue(answer.startsWith("HTTP/1.1 304 "), answer);
+        assertTrue(answer.endsWith("\r\n\r\n"), answer);
+        assertFalse(answer.toLowerCase(Locale.ROOT).contains("content-length"), answer);
     }
 
     @Test
