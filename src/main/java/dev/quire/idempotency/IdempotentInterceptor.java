@@ -11,6 +11,7 @@ import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.Priority;
+import jakarta.annotation.security.PermitAll;
 import jakarta.interceptor.AroundInvoke;
 import jakarta.interceptor.Interceptor;
 import jakarta.interceptor.InvocationContext;
@@ -51,7 +52,7 @@ class IdempotentInterceptor {
                     "The Idempotency-Key is malformed.",
                     List.of(Violation.ofHeader(Idempotent.KEY, "must be 1 to 255 visible characters of ASCII")));
         }
-        Claim claim = claim(sent.get(0), bodies.tree(operation.getParameters()[0]));
+        Claim claim = claim(sent.get(0), operation);
         return keys.during(
                 claim,
                 () -> keys.find(claim)
@@ -60,11 +61,12 @@ class IdempotentInterceptor {
                                 : Uni.createFrom().item(again(stored.place(), stored.body()))));
     }
 
-    private Claim claim(String key, JsonNode body) {
+    private Claim claim(String key, InvocationContext operation) {
+        JsonNode body = bodies.tree(operation.getParameters()[0]);
         HttpServerRequest current = request.getCurrent().request();
         String all = current.method() + " " + current.uri() + "\n" + body;
-        if (identity.isAnonymous()) {
-            // Who registers
+        if (operation.getMethod().isAnnotationPresent(PermitAll.class)) {
+            // Who registers, logged in as somebody else or not
             return Claim.of("email " + body.path("email").asText().toLowerCase(Locale.ROOT), key, all, null);
         }
         long user = Caller.of(identity).id();
