@@ -17,7 +17,12 @@ public final class Wire {
 
     /** Sends this, and reads until the service hangs up. */
     public static String exchange(String head, byte[]... parts) throws IOException {
-        try (var socket = new Socket("localhost", RestAssured.port)) {
+        return exchangeAt(RestAssured.port, head, parts);
+    }
+
+    /** The same at another port. */
+    public static String exchangeAt(int port, String head, byte[]... parts) throws IOException {
+        try (var socket = new Socket("localhost", port)) {
             socket.setSoTimeout(PATIENCE);
             send(socket.getOutputStream(), head, parts);
             var answer = new ByteArrayOutputStream();

@@ -13,7 +13,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 
-/** The operations that take a key. What they make is found again by a word in it. */
+/** The operations that take a key. What they make is found again by a word that it begins with. */
 enum Creation {
     POST("/posts", """
             {"title": "%1$s", "content": "original", "categories": [{"name": "%1$s one"}, {"name": "%1$s two"}]}\
@@ -37,11 +37,11 @@ enum Creation {
     static final String KEY = "Idempotency-Key";
 
     private static final String MADE = """
-            select (select count(*) from posts where title = word),
-                   (select count(*) from categories where name like word || ' %'),
-                   (select count(*) from post_categories l join posts p on p.id = l.post_id where p.title = word),
-                   (select count(*) from users where email = word || '@quire.test'),
-                   (select count(*) from addresses where street = word)
+            select (select count(*) from posts where title like word || '%'),
+                   (select count(*) from categories where name like word || '%'),
+                   (select count(*) from post_categories l join posts p on p.id = l.post_id where p.title like word || '%'),
+                   (select count(*) from users where email like word || '%'),
+                   (select count(*) from addresses where street like word || '%')
             from cast(? as text) word
             """;
 
@@ -85,7 +85,7 @@ enum Creation {
         return "unique" + System.nanoTime();
     }
 
-    /** How many posts, categories, links, users and addresses there are of this word. */
+    /** How many posts, categories, links, users and addresses there are that begin with this word. */
     static List<Integer> made(String word) {
         try (Connection connection = Database.connect()) {
             return made(connection, word);

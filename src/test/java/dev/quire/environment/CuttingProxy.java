@@ -1,0 +1,90 @@
+package dev.quire.environment;
+
+import io.restassured.RestAssured;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+
+/** A TCP proxy in front of the service that loses requests and answers, or parts of them: it cuts the connection. */
+public final class CuttingProxy implements Closeable {
+    private static final int ALL = Integer.MAX_VALUE;
+
+    private final ServerSocket server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
+    private volatile int ofRequest = ALL;
+    private volatile int ofAnswer = ALL;
+
+    public CuttingProxy() throws IOException {
+        start(this::accept);
+    }
+
+    public int port() {
+        return server.getLocalPort();
+    }
+
+    /** Cuts connections once so many bytes of a request are through. */
+    public void cutRequestAfter(int bytes) {
+        ofRequest = bytes;
+        ofAnswer = ALL;
+    }
+
+    /** Cuts connections once there is an answer and so many bytes of it are through. */
+    public void cutAnswerAfter(int bytes) {
+        ofRequest = ALL;
+        ofAnswer = bytes;
+    }
+
+    /** Lets everything through. */
+    public void repair() {
+        ofRequest = ALL;
+        ofAnswer = ALL;
+    }
+
+    private void accept() {
+        while (!server.isClosed()) {
+            try {
+                Socket client = server.accept();
+                Socket service = new Socket("localhost", RestAssured.port);
+                int request = ofRequest;
+                int answer = ofAnswer;
+                start(() -> pass(client, service, request));
+                start(() -> pass(service, client, answer));
+            } catch (IOException e) {
+                // The proxy was closed.
+            }
+        }
+    }
+
+    private static void pass(Socket from, Socket to, int most) {
+        byte[] buffer = new byte[8192];
+        try (from;
+                to) {
+            InputStream in = from.getInputStream();
+            OutputStream out = to.getOutputStream();
+            int left = most;
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                out.write(buffer, 0, Math.min(read, left));
+                left -= Math.min(read, left);
+                if (left == 0) {
+                    return;
+                }
+            }
+        } catch (IOException e) {
+            // Cut, by the other direction or by either end.
+        }
+    }
+
+    private static void start(Runnable work) {
+        var thread = new Thread(work, "cutting-proxy");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+    }
+}
