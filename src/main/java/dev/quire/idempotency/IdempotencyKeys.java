@@ -50,6 +50,8 @@ public class IdempotencyKeys {
             with mine as materialized (select pg_try_advisory_xact_lock(hashtext('idempotency_keys')) it)
             delete from idempotency_keys where id in (
               select id from idempotency_keys, mine where it and created_at <= now() - make_interval(secs => $1) limit 1000)
+              -- Looked at again once there is no claim of it under way, which makes it young.
+              and created_at <= now() - make_interval(secs => $1)
             """;
 
     /** In the context of a request: its claim, until it is taken up. */
