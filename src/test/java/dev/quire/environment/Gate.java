@@ -13,7 +13,8 @@ public final class Gate implements Closeable {
     private enum State {
         OPEN,
         SHUT,
-        STUCK
+        STUCK,
+        MUTE
     }
 
     private final int target;
@@ -21,13 +22,14 @@ public final class Gate implements Closeable {
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private volatile State state = State.OPEN;
 
-    Gate(int target) throws IOException {
+    /** In front of the database at this port. */
+    public Gate(int target) throws IOException {
         this.target = target;
         this.server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
         start(this::accept);
     }
 
-    int port() {
+    public int port() {
         return server.getLocalPort();
     }
 
@@ -42,9 +44,14 @@ public final class Gate implements Closeable {
         state = State.STUCK;
     }
 
+    /** Lets through what is said to the database, and nothing that it says. */
+    public void mute() {
+        state = State.MUTE;
+    }
+
     /** Lets everything through. What was stuck is cut, as a network does that comes back after long. */
     public void open() {
-        if (state == State.STUCK) {
+        if (state == State.STUCK || state == State.MUTE) {
             sockets.forEach(Gate::close);
         }
         state = State.OPEN;
@@ -60,8 +67,8 @@ public final class Gate implements Closeable {
                     Socket database = new Socket(InetAddress.getLoopbackAddress(), target);
                     sockets.add(client);
                     sockets.add(database);
-                    start(() -> pass(client, database));
-                    start(() -> pass(database, client));
+                    start(() -> pass(client, database, Set.of(State.STUCK)));
+                    start(() -> pass(database, client, Set.of(State.STUCK, State.MUTE)));
                 }
             } catch (IOException e) {
                 // The gate was closed, or the database is not there: the next accept tells.
@@ -69,14 +76,14 @@ public final class Gate implements Closeable {
         }
     }
 
-    private void pass(Socket from, Socket to) {
+    private void pass(Socket from, Socket to, Set<State> closed) {
         byte[] buffer = new byte[65_536];
         try (from;
                 to) {
             for (int read = from.getInputStream().read(buffer);
                     read >= 0;
                     read = from.getInputStream().read(buffer)) {
-                while (state == State.STUCK && !to.isClosed()) {
+                while (closed.contains(state) && !to.isClosed()) {
                     Thread.sleep(10);
                 }
                 to.getOutputStream().write(buffer, 0, read);

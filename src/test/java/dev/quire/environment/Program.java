@@ -139,7 +139,12 @@ public final class Program implements AutoCloseable {
 
     /** All that it needs, with the one admin {@link #ADMIN}: a database of its own, and a folder of keys. */
     public static Map<String, String> environment(EmbeddedPostgres postgres, Path keys) {
-        String place = "postgresql://localhost:" + postgres.getPort() + "/postgres";
+        return environment(postgres.getPort(), keys);
+    }
+
+    /** The same with the database at this port. */
+    public static Map<String, String> environment(int database, Path keys) {
+        String place = "postgresql://localhost:" + database + "/postgres";
         var environment = new HashMap<String, String>();
         environment.put("QUARKUS_DATASOURCE_JDBC_URL", "jdbc:" + place);
         environment.put("QUARKUS_DATASOURCE_REACTIVE_URL", place);
