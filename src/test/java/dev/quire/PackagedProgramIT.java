@@ -99,7 +99,9 @@ class PackagedProgramIT {
         "QUIRE_KEYS_DIRECTORY, ''",
         "QUIRE_KEYS_DIRECTORY, /there/is/no/such/folder",
         "QUIRE_KEYS_SIGNING, nobody",
-        "QUIRE_PRECONDITIONS_REQUIRED, perhaps"
+        "QUIRE_PRECONDITIONS_REQUIRED, perhaps",
+        "QUIRE_IDEMPOTENCY_LIFE, 0S",
+        "QUIRE_IDEMPOTENCY_LIFE, -1H"
     })
     void whatIsWrongIsNamedInOneLine(String variable, String value) throws Exception {
         refuses(with(Map.of(variable, value)), variable);
