@@ -100,6 +100,9 @@ class PackagedProgramIT {
         "QUIRE_KEYS_DIRECTORY, /there/is/no/such/folder",
         "QUIRE_KEYS_SIGNING, nobody",
         "QUIRE_PRECONDITIONS_REQUIRED, perhaps",
+        "QUIRE_PASSWORDS_MEMORY, 1",
+        "QUIRE_PROXIES_TRUSTED, everyone",
+        "QUIRE_PROXIES_HEADER, X-Real-IP",
         "QUIRE_IDEMPOTENCY_LIFE, 0S",
         "QUIRE_IDEMPOTENCY_LIFE, -1H"
     })

@@ -78,7 +78,11 @@ public class Bodies {
 
     /** The same, of JSON that was parsed before. */
     public Object read(JsonNode body, Type type) {
-        return read(text(body).getBytes(StandardCharsets.UTF_8), type);
+        try {
+            return read(mapper.writeValueAsBytes(body), type);
+        } catch (JacksonException e) {
+            throw new IllegalStateException("what was parsed can't be written", e);
+        }
     }
 
     /** The JSON of this. */

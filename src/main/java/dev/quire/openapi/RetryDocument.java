@@ -59,6 +59,7 @@ public class RetryDocument implements OASFilter {
             for (String status : Set.of("200", "201")) {
                 ApiDocument.header(operation, status, "Idempotency-Replayed", "true when it was answered before");
             }
+            ApiDocument.header(operation, "409", "Retry-After", "Seconds, when a request with this key is under way");
         }
     }
 

@@ -362,6 +362,9 @@ class ApiDocumentResourceTest {
             assertEquals(
                     idempotent.contains(operation.get("operationId")),
                     operation.headers(success).contains("Idempotency-Replayed"));
+            assertEquals(
+                    idempotent.contains(operation.get("operationId")),
+                    operation.headers("409").contains("Retry-After"));
         });
     }
 
