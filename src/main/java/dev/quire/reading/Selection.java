@@ -12,6 +12,9 @@ public final class Selection {
     private final Map<String, Selection> relations = new LinkedHashMap<>();
     private final Map<String, Value> values = new LinkedHashMap<>();
 
+    /** Made once, since the same selection is made of many requests. */
+    private String json;
+
     Selection(Shape shape) {
         this.shape = shape;
     }
@@ -34,7 +37,10 @@ public final class Selection {
 
     /** The JSON object of a row {@code r0} as an SQL expression, which reads just what is shown. */
     String json() {
-        return json(0);
+        if (json == null) {
+            json = json(0);
+        }
+        return json;
     }
 
     private String json(int level) {

@@ -24,8 +24,13 @@ public class Shapes {
 
     private final Map<String, Shape> shapes;
 
+    /** What is shown when nothing else is asked for, as mostly. */
+    private final Map<Shape, Selection> standard;
+
     public Shapes(@All List<Shape> shapes) {
         this.shapes = shapes.stream().collect(Collectors.toMap(Shape::name, Function.identity()));
+        this.standard = shapes.stream()
+                .collect(Collectors.toMap(Function.identity(), shape -> select(shape, null, null, LEVELS)));
     }
 
     /** Names, and below each the names that a dot leads to. */
@@ -83,6 +88,9 @@ public class Shapes {
     Selection select(Shape shape, Showing showing) {
         Tree include = showing.include() == null ? null : Tree.of("include", showing.include());
         Tree fields = showing.fields() == null ? null : Tree.of("fields", showing.fields());
+        if (include == null && fields == null && standard.containsKey(shape)) {
+            return standard.get(shape);
+        }
         if (include != null) {
             check("include", shape, include, LEVELS);
         }
