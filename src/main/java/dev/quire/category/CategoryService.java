@@ -171,6 +171,21 @@ public class CategoryService {
                 : Category.insertMissing(names).chain(() -> find(references, pointer));
     }
 
+    /**
+     * The ids that these references are or stand for, those told by a name made if they are not there. Runs in the
+     * transaction of its caller, who has to see whether there are such categories.
+     */
+    public Uni<Set<Long>> ids(List<CategoryReference> references) {
+        Set<Long> ids = present(references.stream().map(CategoryReference::id));
+        Set<String> names = present(references.stream().map(CategoryReference::name));
+        return names.isEmpty()
+                ? Uni.createFrom().item(ids)
+                : Category.insertMissing(names)
+                        .chain(() -> Category.findNamed(names))
+                        .map(named -> Stream.concat(ids.stream(), named.stream().map(category -> category.id))
+                                .collect(Collectors.toSet()));
+    }
+
     /** The same, but a name that is not there stands for none. */
     public Uni<Set<Category>> find(List<CategoryReference> references, String pointer) {
         Set<Long> ids = present(references.stream().map(CategoryReference::id));

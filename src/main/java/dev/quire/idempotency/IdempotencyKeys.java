@@ -94,7 +94,7 @@ public class IdempotencyKeys {
     }
 
     /** Whether this is a part of a request with a key: the key is that of the whole. */
-    boolean isClaimed() {
+    public boolean isClaimed() {
         return ContextLocals.get(CLAIM).isPresent();
     }
 

@@ -49,8 +49,8 @@ public abstract class Dated extends PanacheEntityBase {
         updatedAt = createdAt;
     }
 
-    /** PostgreSQL keeps microseconds; what is finer would be lost on the way. */
-    private static Instant now() {
+    /** The time as PostgreSQL keeps it, in microseconds; what is finer would be lost on the way. */
+    public static Instant now() {
         return Instant.now().truncatedTo(ChronoUnit.MICROS);
     }
 }

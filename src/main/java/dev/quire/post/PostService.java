@@ -19,12 +19,14 @@ import dev.quire.paging.Page;
 import dev.quire.paging.PageRequest;
 import dev.quire.parameter.Showing;
 import dev.quire.precondition.Preconditions;
+import dev.quire.problem.ProblemException.Busy;
 import dev.quire.problem.ProblemException.Invalid;
 import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.reading.Filter;
 import dev.quire.reading.Listing;
 import dev.quire.reading.Reads;
+import dev.quire.reading.Reads.Made;
 import dev.quire.reading.Shape;
 import dev.quire.upsert.Upserted;
 import dev.quire.user.UserService;
@@ -34,6 +36,8 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -127,21 +131,47 @@ public class PostService {
         return reads.get(reads.select(POST, showing), id);
     }
 
-    /** Publishes a post; the author is who asks. */
-    @WithTransaction
+    /**
+     * Publishes a post; the author is who asks. It takes a statement, and a transaction of several only if there is more to
+     * store than the post and its links.
+     */
     public Uni<Upserted> create(PostInput input, Caller caller) {
-        return keys.once(() -> User.keep(caller.id())
+        List<CategoryReference> filed = input.categories() == null ? List.of() : input.categories();
+        boolean alone = !keys.isClaimed() && filed.stream().allMatch(category -> category.id() != null);
+        return alone ? publish(input, filed, caller) : createAlong(input, filed, caller);
+    }
+
+    @WithTransaction
+    Uni<Upserted> createAlong(PostInput input, List<CategoryReference> filed, Caller caller) {
+        return keys.once(() -> publish(input, filed, caller));
+    }
+
+    private Uni<Upserted> publish(PostInput input, List<CategoryReference> filed, Caller caller) {
+        return categories
+                .ids(filed)
+                .map(ids -> ids.toArray(Long[]::new))
+                .chain(ids -> {
+                    OffsetDateTime now = Post.now().atOffset(ZoneOffset.UTC);
+                    return reads.make(
+                            POST, Post.PUBLISH, caller.id(), ids, input.title(), input.content(), now, now, ids);
+                })
+                .onItem()
+                .ifNull()
+                .switchTo(() -> refuse(filed, caller))
+                .map(post -> new Upserted(post.id(), "/posts/" + post.id(), post.json(), true));
+    }
+
+    /** Finds out why a post could not be stored. */
+    @WithTransaction
+    Uni<Made> refuse(List<CategoryReference> filed, Caller caller) {
+        return User.keep(caller.id())
                 .onItem()
                 .ifNull()
                 .failWith(() -> new InvalidToken("The user of this token was deleted."))
-                .chain(author -> resolve(input.categories()).chain(filed -> {
-                    var post = new Post();
-                    post.title = input.title();
-                    post.content = input.content();
-                    post.author = author;
-                    return post.publish(filed);
-                }))
-                .chain(post -> stored(post.id).map(json -> new Upserted(post.id, "/posts/" + post.id, json, true))));
+                .chain(author -> categories.find(filed, "/categories"))
+                .map(found -> {
+                    throw new Busy("A category was just made or deleted.");
+                });
     }
 
     /** Replaces title and content, and the categories when the body has any. */

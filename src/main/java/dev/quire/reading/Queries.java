@@ -19,6 +19,13 @@ final class Queries {
         return where(new Statement().add("select " + selection.json() + from(selection.shape())), filter);
     }
 
+    /** The id and the JSON object of the row that these expressions make. */
+    static Statement made(Selection selection, String tables, List<Object> values) {
+        return new Statement()
+                .add("with " + tables, values)
+                .add(" select r0.id, " + selection.json() + from(selection.shape()));
+    }
+
     /** One row of one column, the JSON array of all rows in the order of their list. */
     static Statement array(Listing listing, Selection selection, Filter filter) {
         Order order = listing.order(null);

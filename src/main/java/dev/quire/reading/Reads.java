@@ -9,7 +9,9 @@ import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.Malformed;
 import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.reading.Listing.Order;
+import io.quarkus.hibernate.orm.runtime.PersistenceUnitUtil;
 import io.quarkus.hibernate.reactive.panache.Panache;
+import io.quarkus.hibernate.reactive.panache.common.runtime.SessionOperations;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -92,6 +94,34 @@ public class Reads {
         return storedText(Queries.array(listing, select(listing.shape()), filter));
     }
 
+    /**
+     * A row that was made.
+     *
+     * @param json what is shown of it
+     */
+    public record Made(long id, Json json) {}
+
+    /**
+     * Makes a row and reads it in one statement: in the transaction of the caller or, when there is none, in one of its own.
+     *
+     * @param tables common table expressions that stand in for the tables of their names, with a question mark for each value
+     * @return null as the item when none was made
+     */
+    public Uni<Made> make(Shape shape, String tables, Object... values) {
+        Statement statement = Queries.made(select(shape), tables, List.of(values));
+        if (SessionOperations.getCurrentSession(PersistenceUnitUtil.DEFAULT_PERSISTENCE_UNIT_NAME) == null) {
+            return run(statement)
+                    .map(rows -> rows.rowCount() == 0 ? null : rows.iterator().next())
+                    .onItem()
+                    .ifNotNull()
+                    .transform(row -> new Made(row.getLong(0), new Json(row.getString(1))));
+        }
+        return stored(statement, jakarta.persistence.Tuple.class)
+                .onItem()
+                .ifNotNull()
+                .transform(row -> new Made(row.get(0, Long.class), new Json(row.get(1, String.class))));
+    }
+
     private Uni<Json> text(Statement statement) {
         return run(statement)
                 .map(rows -> rows.rowCount() == 0
@@ -100,12 +130,16 @@ public class Reads {
     }
 
     private static Uni<Json> storedText(Statement statement) {
+        return stored(statement, String.class).onItem().ifNotNull().transform(Json::new);
+    }
+
+    private static <T> Uni<T> stored(Statement statement, Class<T> row) {
         return Panache.getSession().call(Mutiny.Session::flush).chain(session -> {
-            var query = session.createNativeQuery(statement.sql().replace('$', '?'), String.class);
+            var query = session.createNativeQuery(statement.sql().replace('$', '?'), row);
             for (int i = 0; i < statement.values().size(); i++) {
                 query.setParameter(i + 1, statement.values().get(i));
             }
-            return query.getSingleResultOrNull().map(text -> text == null ? null : new Json(text));
+            return query.getSingleResultOrNull();
         });
     }
 
