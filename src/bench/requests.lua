@@ -102,9 +102,9 @@ function done(summary, latency)
   local errors = summary.errors
   local served = thread:get("served") or summary.requests
   print(string.format(
-    '{"requests": %d, "rate": %.1f, "p50": %.3f, "p99": %.3f, "p999": %.3f, "refused": %d, "wrong": %d}',
+    '{"requests": %d, "rate": %.1f, "p50": %.3f, "p99": %.3f, "p999": %.3f, "refused": %.1f, "wrong": %d}',
     served, served / summary.duration * 1e6,
     latency:percentile(50) / 1000, latency:percentile(99) / 1000, latency:percentile(99.9) / 1000,
-    thread:get("refused") or 0,
+    (thread:get("refused") or 0) / summary.duration * 1e6,
     errors.connect + errors.read + errors.write + errors.timeout + (thread:get("wrong") or errors.status)))
 end

@@ -1,15 +1,29 @@
-# Of all turns of src/bench/run, the medians over the rounds; ratios are those of one round each.
+# Of all turns of src/bench/run, the medians over the rounds. A ratio is that of two turns of one round.
 def median: sort | if length == 0 then null else (.[(length - 1) / 2 | floor] + .[length / 2 | floor]) / 2 end;
-def medians: . as $turns | reduce (.[0] // {} | keys[] | select(. != "side" and . != "scenario")) as $key ({};
-  .[$key] = ([$turns[][$key] | numbers] | median));
-def ratio($key; $a; $b): [range($a | length) | select($b[.][$key] != null) | $a[.][$key] / $b[.][$key]] | median;
+def medians: . as $turns | reduce (.[0] // {} | keys_unsorted[]) as $key ({}; .[$key] = ([$turns[][$key] | numbers] | median));
+def ratio($key; $these; $those):
+  [range($these | length) | select($those[.][$key]) | $these[.][$key] / $those[.][$key]] | median;
 
-$run + {machine: $machine, load: $load, scenarios: (
-  reduce (group_by(.scenario)[]) as $turns ({};
-    (reduce ("service", "limit", "beside") as $side ({}; .[$side] = [$turns[] | select(.side == $side)])) as $sides
-    | .[$turns[0].scenario] = ($sides | map_values(medians)) + {
-        ratio: ratio("rate"; $sides.service; $sides.limit),
-        p99: ratio("p99"; $sides.service; $sides.limit),
-        p50: ratio("p50"; $sides.service; $sides.beside),
-        peak: ([$turns[].peak] | max),
-        growth: ([$sides.service[].growth] | max)}))}
+. as $turns
+| def side($scenario; $side): [$turns[] | select(.scenario == $scenario and .side == $side)];
+$run + {machine: $machine, load: $load, scenarios: ({
+    post: ["one post with author and categories", 0.75],
+    page: ["a page of 20 posts with both", 0.75],
+    deep: ["page 10,000 of them, or the last"],
+    category: ["a category's posts, 20"],
+    self: ["GET /authentication"],
+    unchanged: ["one post that has not changed: 304"],
+    publish: ["posting with 3 categories", 0.6],
+    link: ["linking one category, and unlinking it"],
+    mix: ["90 % reads, 10 % writes"],
+    "log-in": ["log-in"],
+    export: ["NDJSON export, in rows"],
+    "during-exports": ["one post while 16 clients export; limit: alone"],
+    overload: ["one post, 4 times as often as can be; limit: its best", 0.8]
+  } | with_entries(
+    side(.key; "service") as $service | side(.key; "limit") as $limit | side(.key; "beside") as $beside
+    | select($service != [])
+    | .value = {
+        title: .value[0], target: .value[1], service: ($service | medians), limit: ($limit | medians),
+        ratio: ratio("rate"; $service; $limit), p99: ratio("p99"; $service; $limit), p50: ratio("p50"; $service; $beside),
+        peak: ([$service[], $limit[] | .peak] | max), growth: ([$service[].growth] | max)}))}
