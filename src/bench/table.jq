@@ -1,11 +1,11 @@
-# The report of a run in Markdown; behind its summary may come those of runs with other numbers of posts.
+# The report in Markdown of the run with so many posts, whose summary is among those of runs with other numbers.
 def digits($n): if . == null then "" else pow(10; $n) as $p | . * $p | round / $p | tostring end;
 def whole: if . == null then "" else round | tostring | [while(. != ""; .[:-3]) | .[-3:]] | reverse | join(",") end;
 def row: "| " + join(" | ") + " |";
 def met($sign; $target): if $target == null then "" else
   "\($sign) \($target) " + if (if $sign == "≥" then . >= $target else . <= $target end) then "✓" else "✗" end end;
 
-.[0] as $this | $this.scenarios as $all
+. as $runs | (.[] | select(.posts == $posts)) as $this | $this.scenarios as $all
 | "\($this.posts | whole) posts, \($this.connections) connections, the medians of \($this.rounds) rounds of \($this.seconds) s.",
   "\($this.machine). Load: \($this.load).\n",
   (["scenario", "requests/s", "its limit", "ratio", "target", "p50 ms", "p99 ms", "p99.9 ms",
@@ -18,7 +18,7 @@ def met($sign; $target): if $target == null then "" else
   "",
   (["what else there is to reach", "measured", "target"] | row), (["---", "---:", "---:"] | row),
   ([["page 10,000 ÷ page 1, p50", $all.deep.p50, 1.2],
-    (("post", "page", "deep", "category") as $name | .[1:][] | select(.scenarios[$name] and $all[$name])
+    (("post", "page", "deep", "category") as $name | $runs[] | select(. != $this and .scenarios[$name] and $all[$name])
       | [., $this] | sort_by(.posts) as [$few, $many]
       | ["\($all[$name].title): of \($many.posts | whole) posts ÷ of \($few.posts | whole), p50",
          $many.scenarios[$name].service.p50 / $few.scenarios[$name].service.p50, 1.2]),
