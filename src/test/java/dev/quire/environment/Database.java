@@ -17,8 +17,8 @@ public final class Database {
     /** The log of PostgreSQL, in its data directory. */
     static final String LOG = "statements.log";
 
-    private static final Pattern STATEMENT =
-            Pattern.compile("(?m)^quire:LOG:  (?:statement|execute [^:]+): (?i)(?!begin|commit|rollback|start)(.*)$");
+    private static final Pattern STATEMENT = Pattern.compile(
+            "(?m)^quire:LOG:  (?:statement|execute [^:]+): (?i)(?!begin|commit|rollback|start|select 'listening')(.*)$");
 
     private Database() {}
 
