@@ -3,12 +3,14 @@ package dev.quire.batch;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonRawValue;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** What one operation of a batch would have been answered alone. */
 @Schema(name = "BatchResult")
 @JsonInclude(JsonInclude.Include.NON_NULL)
+@RegisterForReflection
 public record ResultView(
         @Schema(description = "The name that the operation has, if it has one")
         String id,
@@ -22,6 +24,7 @@ public record ResultView(
     /** The header fields that tell something of what was written. */
     @Schema(name = "BatchResultHeaders")
     @JsonInclude(JsonInclude.Include.NON_NULL)
+    @RegisterForReflection
     public record Headers(
             @JsonProperty("Location") String location,
             @JsonProperty("ETag") String etag) {}
