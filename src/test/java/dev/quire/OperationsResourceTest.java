@@ -2,6 +2,7 @@ package dev.quire;
 
 import static dev.quire.environment.Refusal.problem;
 import static io.restassured.RestAssured.given;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
@@ -12,13 +13,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.environment.Account;
 import dev.quire.environment.Environment;
+import dev.quire.environment.Wire;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.restassured.config.HttpClientConfig;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -125,6 +131,52 @@ class OperationsResourceTest {
 
         await(() -> impatient().get("/posts/{post}", post).statusCode() == 200);
         write(author).then().statusCode(201);
+    }
+
+    @Test
+    @Timeout(value = 180, unit = SECONDS)
+    void readsDoNotWaitForConnectionsThatADeadNetworkHolds() throws Exception {
+        int post = ada().post("Kept");
+        impatient().get("/posts/{post}", post).then().statusCode(200);
+
+        Environment.gate().strand();
+
+        impatient().get("/posts/{post}", post).then().spec(problem(503));
+        await(() -> impatient().get("/posts/{post}", post).statusCode() == 200);
+    }
+
+    /** Clients send such things, and nobody reads them. */
+    @Test
+    @Timeout(value = 180, unit = SECONDS)
+    void norDoThoseThatComeWithABodyForNothing() throws Exception {
+        Account author = ada();
+        int post = author.post("Kept");
+        int category = author.category("Kept as well");
+
+        Environment.gate().jam();
+
+        Stream.of(
+                        "GET /posts HTTP/1.1\nContent-Length: 0\n",
+                        "GET /posts HTTP/1.1\nContent-Length: 2\n",
+                        "PUT /posts/" + post + "/categories/" + category + " HTTP/1.1\nContent-Length: 0\n",
+                        "PUT /posts/" + post + "/categories/" + category + " HTTP/1.1\nContent-Length: 2\n",
+                        "DELETE /posts/" + post + " HTTP/1.1\nContent-Length: 2\n")
+                .map(head -> CompletableFuture.runAsync(() -> {
+                    String answer =
+                            exchange(head + "Content-Type: application/json\nHost: localhost\nConnection: close\n"
+                                    + "Authorization: Bearer " + author.token() + "\n");
+                    assertTrue(answer.startsWith("HTTP/1.1 503"), () -> head + answer);
+                }))
+                .toList()
+                .forEach(CompletableFuture::join);
+    }
+
+    private static String exchange(String head) {
+        try {
+            return Wire.exchange(head, head.contains("Content-Length: 2") ? "{}".getBytes(US_ASCII) : new byte[0]);
+        } catch (IOException e) {
+            throw new UncheckedIOException(head, e);
+        }
     }
 
     private static Response write(Account author) {

@@ -3,9 +3,8 @@ package dev.quire.problem;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.quire.problem.ProblemException.Busy;
-import io.vertx.core.Handler;
-import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -13,7 +12,6 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Answers for the resources: before a request gets to one, and when one does not answer in time. */
@@ -51,38 +49,76 @@ class RouterProblems {
         }
     }
 
-    /**
-     * PostgreSQL's client waits for as long as TCP does, a quarter of an hour where a network swallows everything. The
-     * time counts from the end of the body: a slow client has all that it needs to send one. What is too much is refused
-     * here, where that costs next to nothing.
-     */
+    /** What is too much is refused here, where that costs next to nothing. */
     private void limitWaiting(RoutingContext context) {
         if (waiting.get() >= MOST_WAITING && !isHashing(context)) {
             context.fail(new Busy("The service is full."));
             return;
         }
-        MultiMap headers = context.request().headers();
-        if (headers.contains(HttpHeaders.CONTENT_LENGTH) || headers.contains(HttpHeaders.TRANSFER_ENCODING)) {
-            context.request().end().onSuccess(received -> setDeadline(context));
+        var deadline = new Deadline(context);
+        context.addHeadersEndHandler(sent -> deadline.end());
+        context.addEndHandler(ended -> deadline.end());
+        if (isSending(context.request())) {
+            context.request().end().onSuccess(received -> deadline.begin());
         } else {
-            setDeadline(context);
+            deadline.begin();
         }
         context.next();
     }
 
-    private void setDeadline(RoutingContext context) {
-        int counted = isHashing(context) ? 0 : 1;
-        waiting.addAndGet(counted);
-        long timer = context.vertx().setTimer(DEADLINE_MILLISECONDS, late -> context.fail(503));
-        var waits = new AtomicBoolean(true);
-        Handler<Object> end = ended -> {
-            if (waits.compareAndSet(true, false)) {
+    private static boolean isSending(HttpServerRequest request) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        return length == null ? request.headers().contains(HttpHeaders.TRANSFER_ENCODING) : !length.equals("0");
+    }
+
+    /**
+     * The end of a request that gets no answer: PostgreSQL's client waits for as long as TCP does, a quarter of an hour where
+     * a network swallows everything. The time counts from the end of the body, for a slow client has all that it needs to
+     * send one, and from the last of a body that stops in between, or that nobody reads.
+     */
+    private final class Deadline {
+        private final RoutingContext context;
+        private long timer;
+        private long received;
+        private int counted;
+        private boolean over;
+
+        Deadline(RoutingContext context) {
+            this.context = context;
+            restart();
+        }
+
+        private void restart() {
+            timer = context.vertx().setTimer(DEADLINE_MILLISECONDS, late -> comeToAnEnd());
+        }
+
+        private synchronized void comeToAnEnd() {
+            long now = context.request().bytesRead();
+            if (now == received || context.request().isEnded()) {
+                context.fail(503);
+            } else if (!over) {
+                received = now;
+                restart();
+            }
+        }
+
+        /** The request is there, and waits for its answer. */
+        synchronized void begin() {
+            if (!over) {
+                context.vertx().cancelTimer(timer);
+                restart();
+                counted = isHashing(context) ? 0 : 1;
+                waiting.addAndGet(counted);
+            }
+        }
+
+        synchronized void end() {
+            if (!over) {
+                over = true;
                 waiting.addAndGet(-counted);
                 context.vertx().cancelTimer(timer);
             }
-        };
-        context.addHeadersEndHandler(end::handle);
-        context.addEndHandler(end::handle);
+        }
     }
 
     /** Who waits for a password to be hashed takes nothing from the rest, and must not, however many they are. */

@@ -20,6 +20,7 @@ public final class Gate implements Closeable {
     private final int target;
     private final ServerSocket server;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final Set<Socket> stranded = ConcurrentHashMap.newKeySet();
     private volatile State state = State.OPEN;
 
     /** In front of the database at this port. */
@@ -44,6 +45,11 @@ public final class Gate implements Closeable {
         state = State.STUCK;
     }
 
+    /** The same to the connections that there are, while new ones can be made. */
+    public void strand() {
+        stranded.addAll(sockets);
+    }
+
     /** Lets through what is said to the database, and nothing that it says. */
     public void mute() {
         state = State.MUTE;
@@ -54,6 +60,8 @@ public final class Gate implements Closeable {
         if (state == State.STUCK || state == State.MUTE) {
             sockets.forEach(Gate::close);
         }
+        stranded.forEach(Gate::close);
+        stranded.clear();
         state = State.OPEN;
     }
 
@@ -83,7 +91,7 @@ public final class Gate implements Closeable {
             for (int read = from.getInputStream().read(buffer);
                     read >= 0;
                     read = from.getInputStream().read(buffer)) {
-                while (closed.contains(state) && !to.isClosed()) {
+                while ((closed.contains(state) || stranded.contains(to)) && !to.isClosed()) {
                     Thread.sleep(10);
                 }
                 to.getOutputStream().write(buffer, 0, read);
