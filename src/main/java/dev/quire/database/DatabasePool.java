@@ -4,6 +4,7 @@ import io.quarkus.reactive.pg.client.PgPoolCreator;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlConnectOptions;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -24,10 +25,16 @@ public class DatabasePool implements PgPoolCreator {
     private static final int MOST_WAITING = 1000;
 
     private volatile PgConnectOptions connectOptions;
+    private volatile PoolOptions poolOptions;
 
     /** How the pool connects, for a connection outside of it; known when there is a pool. */
     public PgConnectOptions connectOptions() {
         return connectOptions;
+    }
+
+    /** How the pool is configured, for another one. */
+    PoolOptions poolOptions() {
+        return new PoolOptions(poolOptions);
     }
 
     @Override
@@ -37,6 +44,7 @@ public class DatabasePool implements PgPoolCreator {
                         .setCachePreparedStatements(true)
                         .setPreparedStatementCacheSqlFilter(sql -> !sql.contains(PLANNED_ANEW)));
         connectOptions = input.pgConnectOptionsList().get(0);
+        poolOptions = new PoolOptions(input.poolOptions());
         return PgBuilder.pool()
                 .with(input.poolOptions()
                         .setConnectionTimeout(ACQUIRE_SECONDS)

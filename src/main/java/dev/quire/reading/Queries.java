@@ -16,12 +16,13 @@ final class Queries {
 
     /** One column, the JSON object of a row. */
     static Statement object(Selection selection, Filter filter) {
-        return where(new Statement().add("select " + selection.json() + from(selection.shape())), filter);
+        return where(showing(selection).add("select " + selection.json() + from(selection.shape())), filter);
     }
 
     /** The id and the JSON object of the row that these expressions make. */
     static Statement made(Selection selection, String tables, List<Object> values) {
         return new Statement()
+                .slow()
                 .add("with " + tables, values)
                 .add(" select r0.id, " + selection.json() + from(selection.shape()));
     }
@@ -29,7 +30,7 @@ final class Queries {
     /** One row of one column, the JSON array of all rows in the order of their list. */
     static Statement array(Listing listing, Selection selection, Filter filter) {
         Order order = listing.order(null);
-        var rows = new Statement()
+        Statement rows = showing(selection)
                 .add("select concat('[', string_agg(json, ','), ']') from (select " + selection.json() + " json"
                         + from(selection.shape()));
         return where(rows, filter).add(" order by " + order.sql(order.column(), ID) + ") found");
@@ -42,7 +43,7 @@ final class Queries {
 
     /** How many rows this filter leaves. */
     static Statement count(Shape shape, Filter filter) {
-        return planned(where(new Statement().add("select count(*)" + from(shape)), filter), filter);
+        return planned(where(new Statement().slow().add("select count(*)" + from(shape)), filter), filter);
     }
 
     /**
@@ -53,7 +54,7 @@ final class Queries {
     static Statement rows(Selection selection, Order order, Cursor from, int limit, Filter filter) {
         Branches branches = filter.branches();
         boolean indexed = branches != null && branches.sorts().contains(order.member());
-        Statement statement = new Statement()
+        Statement statement = showing(selection)
                 .add("select " + selection.json() + ", r0.id, cast(" + order.column() + " as text) from (");
         if (indexed && branches.of().size() == 1) {
             statement.add("select r0.*");
@@ -113,7 +114,12 @@ final class Queries {
 
     /** Which index is best for a filter depends on how many rows it leaves. */
     private static Statement planned(Statement statement, Filter filter) {
-        return filter.all().isEmpty() ? statement : statement.add(" " + DatabasePool.PLANNED_ANEW);
+        return filter.all().isEmpty() ? statement : statement.slow().add(" " + DatabasePool.PLANNED_ANEW);
+    }
+
+    private static Statement showing(Selection selection) {
+        var statement = new Statement();
+        return selection.counts() ? statement.slow() : statement;
     }
 
     private static String from(Shape shape) {

@@ -1,5 +1,6 @@
 package dev.quire.reading;
 
+import dev.quire.database.Autocommit;
 import dev.quire.json.Json;
 import dev.quire.paging.Cursor;
 import dev.quire.paging.Page;
@@ -9,15 +10,11 @@ import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.Malformed;
 import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.reading.Listing.Order;
-import io.quarkus.hibernate.orm.runtime.PersistenceUnitUtil;
 import io.quarkus.hibernate.reactive.panache.Panache;
-import io.quarkus.hibernate.reactive.panache.common.runtime.SessionOperations;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
-import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
@@ -42,11 +39,11 @@ public class Reads {
 
     private static final Logger LOG = Logger.getLogger(Reads.class);
 
-    private final Pool pool;
+    private final Autocommit autocommit;
     private final Shapes shapes;
 
-    Reads(Pool pool, Shapes shapes) {
-        this.pool = pool;
+    Reads(Autocommit autocommit, Shapes shapes) {
+        this.autocommit = autocommit;
         this.shapes = shapes;
     }
 
@@ -109,7 +106,7 @@ public class Reads {
      */
     public Uni<Made> make(Shape shape, String tables, Object... values) {
         Statement statement = Queries.made(select(shape), tables, List.of(values));
-        if (SessionOperations.getCurrentSession(PersistenceUnitUtil.DEFAULT_PERSISTENCE_UNIT_NAME) == null) {
+        if (Autocommit.isFree()) {
             return run(statement)
                     .map(rows -> rows.rowCount() == 0 ? null : rows.iterator().next())
                     .onItem()
@@ -167,7 +164,8 @@ public class Reads {
         Order order = listing.order(request.sort());
         Cursor from = request.cursor();
         boolean backward = from != null && from.backward();
-        Uni<Page> page = rows(selection, backward ? order.reversed() : order, from, request.limit() + 1, filter)
+        Order direction = backward ? order.reversed() : order;
+        Uni<Page> page = rows(run(Queries.rows(selection, direction, from, request.limit() + 1, filter)))
                 .map(rows -> Page.of(rows, request));
         return request.counted()
                 ? page.chain(read -> run(Queries.count(listing.shape(), filter))
@@ -185,7 +183,7 @@ public class Reads {
                 .repeating()
                 .uni(
                         Walk::new,
-                        walk -> rows(selection, order, walk.reached, CHUNK, filter)
+                        walk -> rows(runInTurn(Queries.rows(selection, order, walk.reached, CHUNK, filter)))
                                 .ifNoItem()
                                 .after(PATIENCE)
                                 .fail()
@@ -213,15 +211,21 @@ public class Reads {
         }
     }
 
-    private Uni<List<Page.Row>> rows(Selection selection, Order order, Cursor from, int limit, Filter filter) {
-        return run(Queries.rows(selection, order, from, limit, filter))
-                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
-                        .map(row -> new Page.Row(row.getString(0), row.getLong(1), row.getString(2)))
-                        .toList());
+    private static Uni<List<Page.Row>> rows(Uni<RowSet<Row>> read) {
+        return read.map(rows -> StreamSupport.stream(rows.spliterator(), false)
+                .map(row -> new Page.Row(row.getString(0), row.getLong(1), row.getString(2)))
+                .toList());
     }
 
     private Uni<RowSet<Row>> run(Statement statement) {
-        return pool.preparedQuery(statement.sql())
-                .execute(Tuple.wrap(statement.values().toArray()));
+        return statement.isQuick()
+                ? autocommit.executeQuick(statement.sql(), statement.values().toArray())
+                : autocommit.execute(statement.sql(), statement.values().toArray());
+    }
+
+    private Uni<RowSet<Row>> runInTurn(Statement statement) {
+        return statement.isQuick()
+                ? autocommit.executeInTurn(statement.sql(), statement.values().toArray())
+                : run(statement);
     }
 }

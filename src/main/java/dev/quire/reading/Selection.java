@@ -35,6 +35,12 @@ public final class Selection {
         return relations.containsKey(relation);
     }
 
+    /** Whether it shows how many rows there are of a relation, which takes long when there are many. */
+    boolean counts() {
+        return values.values().stream().anyMatch(value -> value.with() != null)
+                || relations.values().stream().anyMatch(Selection::counts);
+    }
+
     /** The JSON object of a row {@code r0} as an SQL expression, which reads just what is shown. */
     String json() {
         if (json == null) {

@@ -7,6 +7,7 @@ import java.util.List;
 final class Statement {
     private final StringBuilder sql = new StringBuilder();
     private final List<Object> values = new ArrayList<>();
+    private boolean quick = true;
 
     Statement add(String more) {
         sql.append(more);
@@ -24,6 +25,16 @@ final class Statement {
         }
         sql.append(more, from, more.length());
         return this;
+    }
+
+    /** It may take long, or lock something. */
+    Statement slow() {
+        quick = false;
+        return this;
+    }
+
+    boolean isQuick() {
+        return quick;
     }
 
     String sql() {

@@ -1,0 +1,82 @@
+package dev.quire.database;
+
+import io.quarkus.hibernate.orm.runtime.PersistenceUnitUtil;
+import io.quarkus.hibernate.reactive.panache.common.runtime.SessionOperations;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.SqlClient;
+import io.vertx.mutiny.sqlclient.Tuple;
+import io.vertx.pgclient.PgBuilder;
+import jakarta.inject.Singleton;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/** Statements that are each a transaction of their own. */
+@Singleton
+public class Autocommit {
+    /** One for each event loop on two processors. More would keep as many processes of PostgreSQL busy as there are. */
+    private static final int PIPELINES = 4;
+
+    private static final int BETWEEN_LOOKS_MILLISECONDS = 1000;
+
+    private final Vertx vertx;
+    private final Pool pool;
+    private final DatabasePool database;
+
+    /** The last one is that of statements which can wait. */
+    private final AtomicReferenceArray<Pipeline> pipelines = new AtomicReferenceArray<>(PIPELINES + 1);
+
+    /** Which pipeline a thread uses, so that an event loop sends and receives by itself. */
+    private final ThreadLocal<Integer> place;
+
+    Autocommit(Vertx vertx, Pool pool, DatabasePool database) {
+        this.vertx = vertx;
+        this.pool = pool;
+        this.database = database;
+        var places = new AtomicInteger();
+        place = ThreadLocal.withInitial(() -> places.getAndIncrement() % PIPELINES);
+        for (int i = 0; i <= PIPELINES; i++) {
+            pipelines.set(i, pipeline());
+        }
+        vertx.setPeriodic(BETWEEN_LOOKS_MILLISECONDS, time -> replaceTheDead());
+    }
+
+    private Pipeline pipeline() {
+        return new Pipeline(SqlClient.newInstance(PgBuilder.client()
+                .with(database.poolOptions().setMaxSize(1))
+                .connectingTo(database.connectOptions())
+                .using(vertx)
+                .build()));
+    }
+
+    private void replaceTheDead() {
+        for (int i = 0; i <= PIPELINES; i++) {
+            if (pipelines.get(i).isDead()) {
+                pipelines.getAndSet(i, pipeline()).close();
+            }
+        }
+    }
+
+    /** Whether there is no transaction that a statement would have to be a part of. */
+    public static boolean isFree() {
+        return SessionOperations.getCurrentSession(PersistenceUnitUtil.DEFAULT_PERSISTENCE_UNIT_NAME) == null;
+    }
+
+    /** Runs a statement on a connection of its own, so that it may take long, and wait for a lock. */
+    public Uni<RowSet<Row>> execute(String sql, Object... values) {
+        return pool.preparedQuery(sql).execute(Tuple.wrap(values));
+    }
+
+    /** The same for one that is certainly quick and locks nothing, since others wait for its answer. */
+    public Uni<RowSet<Row>> executeQuick(String sql, Object... values) {
+        return Uni.createFrom().deferred(() -> pipelines.get(place.get()).execute(sql, values));
+    }
+
+    /** The same for one of many that can wait: at most one of them is run at a time, and leaves processors to the others. */
+    public Uni<RowSet<Row>> executeInTurn(String sql, Object... values) {
+        return Uni.createFrom().deferred(() -> pipelines.get(PIPELINES).execute(sql, values));
+    }
+}

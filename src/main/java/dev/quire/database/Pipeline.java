@@ -1,0 +1,48 @@
+package dev.quire.database;
+
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.SqlClient;
+import io.vertx.mutiny.sqlclient.Tuple;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A connection that many statements share: each is sent at once, and answered after those that were sent before. It is
+ * made when it is needed, and again when it was lost.
+ */
+final class Pipeline {
+    /** Of statements that are quick, one at least is answered in that time, or nobody is there to do it. */
+    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
+
+    private final SqlClient client;
+    private final AtomicInteger unanswered = new AtomicInteger();
+    private volatile long heard;
+
+    Pipeline(SqlClient client) {
+        this.client = client;
+    }
+
+    Uni<RowSet<Row>> execute(String sql, Object... values) {
+        if (unanswered.getAndIncrement() == 0) {
+            heard = System.nanoTime();
+        }
+        return client.preparedQuery(sql)
+                .execute(Tuple.wrap(values))
+                .onTermination()
+                .invoke(() -> {
+                    heard = System.nanoTime();
+                    unanswered.decrementAndGet();
+                });
+    }
+
+    /** Whether there are statements, and has been no answer for long: what a network does that swallows everything. */
+    boolean isDead() {
+        return unanswered.get() > 0 && System.nanoTime() - heard > PATIENCE;
+    }
+
+    void close() {
+        client.closeAndForget();
+    }
+}
