@@ -26,20 +26,55 @@ public class Post extends Dated {
 
     /**
      * Stores a new post with its links, in one statement: expressions that stand in for the tables of their names, so that
-     * what follows reads what they have written. Without the author, or with a category that is not there, it stores nothing.
+     * what follows reads what they have found and written. Without the author, or with a category that is not there, it stores nothing.
      * Its values are the author, the categories, the title, the content and, twice, the time.
      */
     public static final String PUBLISH = """
-            author as (select id from users where id = ? for key share),
-            filed as (select id from categories where id = any (cast(? as bigint[])) for key share),
+            users as (select * from users where id = ? for key share),
+            categories as (select * from categories where id = any (cast(? as bigint[])) for key share),
             posts as (
               insert into posts (title, content, created_at, updated_at, author_id)
-              select ?, ?, ?, ?, id from author where (select count(*) from filed) = cardinality(cast(? as bigint[]))
+              select ?, ?, ?, ?, id from users where (select count(*) from categories) = cardinality(cast(? as bigint[]))
               returning *),
             post_categories as (
               insert into post_categories (post_id, category_id, post_created_at)
-              select posts.id, filed.id, posts.created_at from posts, filed
+              select posts.id, categories.id, posts.created_at from posts, categories
               returning *)""";
+
+    /**
+     * Files a post under one more category, in one statement that returns a row when the post is filed under it then.
+     * Else it changes nothing: without the post, the author or the category, for a post that has as many as it may,
+     * and when the post is changed at the same time, which its version tells. Its values are the post, the category,
+     * the author, whether it may be another's too, and the time.
+     */
+    public static final String CONNECT = """
+            with post as (
+              select id, version,
+                exists (select from post_categories where post_id = posts.id and category_id = $2) linked,
+                (select count(*) from post_categories where post_id = posts.id) links
+              from posts where id = $1 and (author_id = $3 or $4)),
+            touched as (
+              update posts set updated_at = $5, version = posts.version + 1 from post
+              where posts.id = post.id and posts.version = post.version and not linked and links < %d
+                and exists (select from categories where id = $2)
+              returning posts.id, created_at),
+            made as (
+              insert into post_categories (post_id, category_id, post_created_at)
+              select id, $2, created_at from touched
+              returning 1)
+            select 1 from post where linked union all select 1 from made""".formatted(MAX_CATEGORIES);
+
+    /** Takes a post out of a category, in the same way; it returns no row when the post was not in it. */
+    public static final String DISCONNECT = """
+            with post as (
+              select id, version from posts where id = $1 and (author_id = $3 or $4)
+                and exists (select from post_categories where post_id = $1 and category_id = $2)),
+            touched as (
+              update posts set updated_at = $5, version = posts.version + 1 from post
+              where posts.id = post.id and posts.version = post.version
+              returning posts.id)
+            delete from post_categories using touched where post_id = touched.id and category_id = $2
+            returning 1""";
 
     private static final String LINK = "insert into post_categories (post_id, category_id, post_created_at)"
             + " select id, unnest(cast(:categories as bigint[])), created_at from posts where id = :post";

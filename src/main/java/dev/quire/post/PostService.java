@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quire.authorization.Caller;
 import dev.quire.category.CategoryReference;
 import dev.quire.category.CategoryService;
+import dev.quire.database.Autocommit;
 import dev.quire.deletion.Deletion;
 import dev.quire.deletion.Deletion.Effect;
 import dev.quire.idempotency.IdempotencyKeys;
@@ -67,6 +68,7 @@ public class PostService {
             .sort("createdAt", "created_at", "timestamptz")
             .sort("title", "title", "varchar");
 
+    private final Autocommit autocommit;
     private final Reads reads;
     private final CategoryService categories;
     private final Bodies bodies;
@@ -74,7 +76,13 @@ public class PostService {
     private final IdempotencyKeys keys;
 
     PostService(
-            Reads reads, CategoryService categories, Bodies bodies, Preconditions preconditions, IdempotencyKeys keys) {
+            Autocommit autocommit,
+            Reads reads,
+            CategoryService categories,
+            Bodies bodies,
+            Preconditions preconditions,
+            IdempotencyKeys keys) {
+        this.autocommit = autocommit;
         this.reads = reads;
         this.categories = categories;
         this.bodies = bodies;
@@ -252,8 +260,41 @@ public class PostService {
     }
 
     /** Files the post under this category as well. */
-    @WithTransaction
     public Uni<Void> connect(long id, long category, Caller caller) {
+        return changedAtOnce(Post.CONNECT, id, category, caller)
+                .chain(changed -> changed ? Uni.createFrom().voidItem() : connectLocked(id, category, caller));
+    }
+
+    /** Takes the post out of this category, if it is in it. */
+    public Uni<Deletion> disconnect(long id, long category, Caller caller, boolean dryRun) {
+        return (dryRun ? Uni.createFrom().item(false) : changedAtOnce(Post.DISCONNECT, id, category, caller))
+                .chain(changed -> changed
+                        ? Uni.createFrom().item(unlinked(id, 1))
+                        : disconnectLocked(id, category, caller, dryRun));
+    }
+
+    /** Whether a link could be changed by one statement: what else there is to do or to refuse takes a transaction. */
+    private Uni<Boolean> changedAtOnce(String statement, long id, long category, Caller caller) {
+        return Autocommit.isFree() && preconditions.areNone()
+                ? autocommit
+                        .execute(
+                                statement,
+                                id,
+                                category,
+                                caller.id(),
+                                caller.admin(),
+                                Post.now().atOffset(ZoneOffset.UTC))
+                        .map(rows -> rows.size() == 1)
+                : Uni.createFrom().item(false);
+    }
+
+    private static Deletion unlinked(long id, int links) {
+        return Deletion.of(
+                Stream.of(), Stream.of(new Effect("categories", links, "/posts/" + id + "/categories")), Stream.of());
+    }
+
+    @WithTransaction
+    Uni<Void> connectLocked(long id, long category, Caller caller) {
         return lockForLink(id, category, caller)
                 .chain(post -> Category.<Category>findById(category).chain(found -> {
                     if (found == null) {
@@ -267,15 +308,13 @@ public class PostService {
                 .replaceWithVoid();
     }
 
-    /** Takes the post out of this category, if it is in it. */
     @WithTransaction
-    public Uni<Deletion> disconnect(long id, long category, Caller caller, boolean dryRun) {
+    Uni<Deletion> disconnectLocked(long id, long category, Caller caller, boolean dryRun) {
         return lockForLink(id, category, caller).chain(post -> {
             var wanted = new HashSet<>(post.categories);
             wanted.removeIf(other -> other.id == category);
-            var link = new Effect("categories", post.categories.size() - wanted.size(), "/posts/" + id + "/categories");
             return (dryRun ? Uni.createFrom().voidItem() : post.fileUnder(wanted))
-                    .replaceWith(Deletion.of(Stream.of(), Stream.of(link), Stream.of()));
+                    .replaceWith(unlinked(id, post.categories.size() - wanted.size()));
         });
     }
 

@@ -77,13 +77,19 @@ public class Preconditions {
                 one.get().chain(first -> other.get().invoke(second -> check(there, List.of(first, second)))));
     }
 
-    private Uni<Void> ifAny(Supplier<Uni<?>> check) {
+    /** Whether nothing is demanded, so that there is nothing to check. */
+    public boolean areNone() {
         Headers headers = headers();
-        if (required && headers.ifMatch == null && !ANY.equals(headers.ifNoneMatch)) {
-            return Uni.createFrom().failure(new PreconditionRequired());
+        return !required && headers.ifMatch == null && headers.ifNoneMatch == null;
+    }
+
+    private Uni<Void> ifAny(Supplier<Uni<?>> check) {
+        if (areNone()) {
+            return Uni.createFrom().voidItem();
         }
-        return headers.ifMatch == null && headers.ifNoneMatch == null
-                ? Uni.createFrom().voidItem()
+        Headers headers = headers();
+        return required && headers.ifMatch == null && !ANY.equals(headers.ifNoneMatch)
+                ? Uni.createFrom().failure(new PreconditionRequired())
                 : check.get().replaceWithVoid();
     }
 

@@ -176,7 +176,7 @@ class ConcurrentLinkingResourceTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "PUT    | /posts/POST/categories/GONE | ",
+                "PUT    | /posts/POST/categories/NEW  | ",
                 "DELETE | /posts/POST/categories/GONE | ",
                 "PUT    | /posts/POST/categories      | []",
                 "PATCH  | /posts/POST                 | {\"title\": \"New\"}",
@@ -233,7 +233,9 @@ class ConcurrentLinkingResourceTest {
     /** What a request answers that has to wait for this statement, which is committed once it does. */
     private static Response duringAnUncommitted(
             String sql, String method, String path, String body, int post, int category) throws SQLException {
-        String to = path.replace("POST", String.valueOf(post)).replace("GONE", String.valueOf(category));
+        String to = path.replace("POST", String.valueOf(post))
+                .replace("GONE", String.valueOf(category))
+                .replace("NEW", String.valueOf(ada.category("Concurrently new")));
         try (Connection connection = Database.connect();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
