@@ -61,7 +61,7 @@ function scenarios.mix()
   return which == 1 and scenarios.publish() or which <= 4 and scenarios.page() or scenarios.post()
 end
 
--- Of the small read, by clients who each rest between two requests.
+-- By clients who each rest between two requests.
 local function overload(rest)
   served, refused, wrong = 0, 0, 0
   function delay()

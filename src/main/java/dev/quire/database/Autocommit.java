@@ -11,8 +11,11 @@ import io.vertx.mutiny.sqlclient.SqlClient;
 import io.vertx.mutiny.sqlclient.Tuple;
 import io.vertx.pgclient.PgBuilder;
 import jakarta.inject.Singleton;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.stream.IntStream;
 
 /** Statements that are each a transaction of their own. */
 @Singleton
@@ -21,6 +24,11 @@ public class Autocommit {
     private static final int PIPELINES = 4;
 
     private static final int BETWEEN_LOOKS_MILLISECONDS = 1000;
+
+    /** Twenty times as long as most statements take that can wait. */
+    private static final long BETWEEN_TURNS = TimeUnit.MILLISECONDS.toNanos(40);
+
+    private static final long LONGEST_WAIT = TimeUnit.SECONDS.toNanos(5);
 
     private final Vertx vertx;
     private final Pool pool;
@@ -31,6 +39,9 @@ public class Autocommit {
 
     /** Which pipeline a thread uses, so that an event loop sends and receives by itself. */
     private final ThreadLocal<Integer> place;
+
+    /** When the last of the statements that can wait was to begin. */
+    private final AtomicLong lastTurn = new AtomicLong(System.nanoTime());
 
     Autocommit(Vertx vertx, Pool pool, DatabasePool database) {
         this.vertx = vertx;
@@ -46,7 +57,7 @@ public class Autocommit {
 
     private Pipeline pipeline() {
         return new Pipeline(SqlClient.newInstance(PgBuilder.client()
-                .with(database.poolOptions().setMaxSize(1))
+                .with(database.poolOptions().setName("pipeline").setMaxSize(1))
                 .connectingTo(database.connectOptions())
                 .using(vertx)
                 .build()));
@@ -75,8 +86,30 @@ public class Autocommit {
         return Uni.createFrom().deferred(() -> pipelines.get(place.get()).execute(sql, values));
     }
 
-    /** The same for one of many that can wait: at most one of them is run at a time, and leaves processors to the others. */
+    /**
+     * The same for one of many that can wait: they are run one after the other and, while others ask for something, not all
+     * the time.
+     */
     public Uni<RowSet<Row>> executeInTurn(String sql, Object... values) {
-        return Uni.createFrom().deferred(() -> pipelines.get(PIPELINES).execute(sql, values));
+        return Uni.createFrom().deferred(() -> {
+            Uni<RowSet<Row>> answer = pipelines.get(PIPELINES).execute(sql, values);
+            long wait = isBusy() ? takeTurn() : 0;
+            return wait == 0
+                    ? answer
+                    : Uni.createFrom()
+                            .<Long>emitter(turn -> vertx.setTimer(wait, turn::complete))
+                            .chain(() -> answer);
+        });
+    }
+
+    private boolean isBusy() {
+        return IntStream.range(0, PIPELINES).anyMatch(i -> pipelines.get(i).isBusy());
+    }
+
+    /** In how many milliseconds the next of the statements that can wait may begin. */
+    private long takeTurn() {
+        long now = System.nanoTime();
+        long turn = lastTurn.updateAndGet(last -> Math.min(Math.max(now, last + BETWEEN_TURNS), now + LONGEST_WAIT));
+        return TimeUnit.NANOSECONDS.toMillis(turn - now);
     }
 }

@@ -37,6 +37,10 @@ final class Pipeline {
                 });
     }
 
+    boolean isBusy() {
+        return unanswered.get() > 0;
+    }
+
     /** Whether there are statements, and has been no answer for long: what a network does that swallows everything. */
     boolean isDead() {
         return unanswered.get() > 0 && System.nanoTime() - heard > PATIENCE;

@@ -26,12 +26,13 @@ public class Post extends Dated {
 
     /**
      * Stores a new post with its links, in one statement: expressions that stand in for the tables of their names, so that
-     * what follows reads what they have found and written. Without the author, or with a category that is not there, it stores nothing.
-     * Its values are the author, the categories, the title, the content and, twice, the time.
+     * what follows reads what they have found, as far as a post shows it, and written. Without the author, or with a
+     * category that is not there, it stores nothing. Its values are the author, the categories, the title, the content and,
+     * twice, the time.
      */
     public static final String PUBLISH = """
-            users as (select * from users where id = ? for key share),
-            categories as (select * from categories where id = any (cast(? as bigint[])) for key share),
+            users as (select id, name from users where id = ? for key share),
+            categories as (select id, name from categories where id = any (cast(? as bigint[])) for key share),
             posts as (
               insert into posts (title, content, created_at, updated_at, author_id)
               select ?, ?, ?, ?, id from users where (select count(*) from categories) = cardinality(cast(? as bigint[]))
