@@ -59,6 +59,7 @@ class RouterProblems {
         context.addHeadersEndHandler(sent -> deadline.end());
         context.addEndHandler(ended -> deadline.end());
         if (isSending(context.request())) {
+            deadline.restart();
             context.request().end().onSuccess(received -> deadline.begin());
         } else {
             deadline.begin();
@@ -78,17 +79,18 @@ class RouterProblems {
      */
     private final class Deadline {
         private final RoutingContext context;
-        private long timer;
+        private long timer = -1;
         private long received;
         private int counted;
         private boolean over;
 
         Deadline(RoutingContext context) {
             this.context = context;
-            restart();
         }
 
-        private void restart() {
+        /** From now on there is all of the time. */
+        synchronized void restart() {
+            context.vertx().cancelTimer(timer);
             timer = context.vertx().setTimer(DEADLINE_MILLISECONDS, late -> comeToAnEnd());
         }
 
@@ -105,7 +107,6 @@ class RouterProblems {
         /** The request is there, and waits for its answer. */
         synchronized void begin() {
             if (!over) {
-                context.vertx().cancelTimer(timer);
                 restart();
                 counted = isHashing(context) ? 0 : 1;
                 waiting.addAndGet(counted);

@@ -1,13 +1,17 @@
 package dev.quire.problem;
 
 import static io.restassured.RestAssured.given;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quire.environment.Account;
 import dev.quire.environment.Environment;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** More requests than may wait: those that are too many are refused at once, and the others are not lost. */
+/** More requests than may wait, and longer ones: those that are too many are refused at once, and the others are not lost. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class OverloadResourceTest {
@@ -62,6 +66,30 @@ class OverloadResourceTest {
         }
         all.forEach(one -> one.orTimeout(30, TimeUnit.SECONDS).join());
         given().get("/posts").then().statusCode(200);
+    }
+
+    /** The time that a request has counts from the end of its body, or from the last that has come of it. */
+    @Test
+    void aSlowClientHasTheTimeThatItNeeds() throws Exception {
+        Account author = Account.register();
+        List<String> parts = List.of("{\"title\": \"Slow\",", " \"content\":", " \"Content\"}");
+        var out = new PipedOutputStream();
+        var in = new PipedInputStream(out);
+        HttpRequest slow = HttpRequest.newBuilder(uri("/posts"))
+                .header("Content-Type", "application/json")
+                .header("Authorization", "Bearer " + author.token())
+                .POST(BodyPublishers.ofInputStream(() -> in))
+                .build();
+
+        CompletableFuture<HttpResponse<String>> answer = client.sendAsync(slow, BodyHandlers.ofString());
+        for (String part : parts) {
+            Thread.sleep(4000);
+            out.write(part.getBytes(US_ASCII));
+            out.flush();
+        }
+        out.close();
+
+        assertEquals(201, answer.get(10, TimeUnit.SECONDS).statusCode());
     }
 
     private static long answered(List<CompletableFuture<HttpResponse<String>>> all) {
