@@ -26,15 +26,19 @@ final class Pipeline {
 
     Uni<RowSet<Row>> execute(String sql, Object... values) {
         if (unanswered.getAndIncrement() == 0) {
-            heard = System.nanoTime();
+            note();
         }
         return client.preparedQuery(sql)
                 .execute(Tuple.wrap(values))
                 .onTermination()
                 .invoke(() -> {
-                    heard = System.nanoTime();
+                    note();
                     unanswered.decrementAndGet();
                 });
+    }
+
+    private void note() {
+        heard = System.nanoTime();
     }
 
     boolean isBusy() {
