@@ -31,7 +31,7 @@ start_postgresql() { # [OPTION…] of postgres
 }
 
 # As its defaults are, but that nobody is refused for the one address that all requests come from; and as the JVM runs in
-# its image, in a container of 256 MiB, but without the cache for a fast start.
+# its image with the memory of the Kubernetes manifests, but without the cache for a fast start.
 start_service() {
   local management options
   options=$(grep -o '"-XX:[^"]*"' docker/Dockerfile.jvm | tr -d '"' | grep -v AOTCache)
@@ -48,7 +48,7 @@ start_service() {
     QUIRE_ADMIN_EMAIL="$(jq -r .email <<< "$credentials")" QUIRE_ADMIN_PASSWORD="$(jq -r .password <<< "$credentials")" \
     QUIRE_LIMITS_LOG_IN=1000000000 QUIRE_LIMITS_LOG_IN_ADDRESS=1000000000 QUIRE_LIMITS_LOG_IN_ACCOUNT=1000000000 \
     QUARKUS_HTTP_PORT="${api##*:}" QUARKUS_MANAGEMENT_PORT="$management" QUARKUS_LOG_LEVEL=WARN \
-    "${JAVA_HOME:+$JAVA_HOME/bin/}java" -XX:MaxRAM=256m $options -jar target/quarkus-app/quarkus-run.jar > "$dir/service.log" 2>&1 &
+    "${JAVA_HOME:+$JAVA_HOME/bin/}java" -XX:MaxRAM=384m $options -jar target/quarkus-app/quarkus-run.jar > "$dir/service.log" 2>&1 &
   service=$!
   until curl -sf -o /dev/null "$api/posts"; do
     kill -0 "$service" || { cat "$dir/service.log" >&2 && return 1; }

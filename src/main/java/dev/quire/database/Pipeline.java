@@ -25,9 +25,10 @@ final class Pipeline {
     }
 
     Uni<RowSet<Row>> execute(String sql, Object... values) {
-        if (unanswered.getAndIncrement() == 0) {
+        if (!isBusy()) {
             note();
         }
+        unanswered.incrementAndGet();
         return client.preparedQuery(sql)
                 .execute(Tuple.wrap(values))
                 .onTermination()
