@@ -112,6 +112,16 @@ class CostTest {
                 .map(cost -> () -> check(cost)));
     }
 
+    @Test
+    void aLinkIsMadeAndTakenAwayByOneStatementEach() {
+        String link = post + "/categories/" + author.category("Costs a link");
+        for (String method : List.of("PUT", "DELETE")) {
+            var change = new Cost(method, link, null, 1, 0, 0, "Authorization", "Bearer " + author.token());
+            List<String> statements = Database.statementsDuring(() -> send(change));
+            assertEquals(change.statements, statements.size(), () -> method + ": " + statements);
+        }
+    }
+
     private static void check(Cost cost) throws Exception {
         String name = cost.method + " " + cost.path + " "
                 + Arrays.toString(cost.headers).replaceAll("Bearer [^,\\]]*", "");
