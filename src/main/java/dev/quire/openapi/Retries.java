@@ -18,7 +18,7 @@ import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 /** Entity tags, preconditions and idempotency keys. */
 final class Retries {
     private static final Set<HttpMethod> CONDITIONAL = Set.of(HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE);
-    private static final Set<String> WITHOUT_TAG = Set.of("Deletion", "LogIn", "BatchResult");
+    private static final Set<String> WITHOUT_TAG = Set.of("Deletion", "LogIn");
     private static final String BATCH = "runBatch";
 
     private Retries() {}
@@ -49,12 +49,13 @@ final class Retries {
         for (String status : Set.of("200", "201")) {
             APIResponse response = operation.getResponses().getAPIResponse(status);
             if (response != null && isTagged(response)) {
-                Answers.header(
-                        operation,
-                        status,
-                        "ETag",
-                        type(SchemaType.STRING),
-                        "The tag of the representation, strong (RFC 9110)");
+                String description = "The tag of the representation, strong (RFC 9110)";
+                if (isList(response)) {
+                    // A stream of it has none.
+                    Answers.optionalHeader(operation, status, "ETag", type(SchemaType.STRING), description);
+                } else {
+                    Answers.header(operation, status, "ETag", type(SchemaType.STRING), description);
+                }
             }
         }
         if (isIdempotent(method, operation)) {
@@ -65,7 +66,7 @@ final class Retries {
                             + " otherwise (draft-ietf-httpapi-idempotency-key-header)");
             key.getSchema().minLength(1).maxLength(255).pattern("^[!-~]+$");
             for (String status : Set.of("200", "201")) {
-                Answers.header(
+                Answers.optionalHeader(
                         operation,
                         status,
                         "Idempotency-Replayed",
@@ -79,9 +80,17 @@ final class Retries {
         if (response.getContent() == null) {
             return false;
         }
-        Schema schema = response.getContent().getMediaType("application/json").getSchema();
+        Schema schema = schema(response);
         return !WITHOUT_TAG.contains(
                 Schemas.name(Optional.ofNullable(schema.getItems()).orElse(schema)));
+    }
+
+    private static boolean isList(APIResponse response) {
+        return schema(response).getItems() != null;
+    }
+
+    private static Schema schema(APIResponse response) {
+        return response.getContent().getMediaType("application/json").getSchema();
     }
 
     /** A POST that makes something. */

@@ -167,14 +167,15 @@ final class Selections {
                                 .schema(type(SchemaType.STRING)
                                         .description("Every match, one in each line, without limit or cursor;"
                                                 + " the last line is {\"count\": n}")));
-        Answers.header(operation, "200", "Link", type(SchemaType.STRING), "The pages first, prev and next (RFC 8288)");
-        Answers.header(
+        Answers.optionalHeader(
+                operation, "200", "Link", type(SchemaType.STRING), "The pages first, prev and next (RFC 8288)");
+        Answers.optionalHeader(
                 operation,
                 "200",
                 "X-Total-Count",
                 type(SchemaType.INTEGER).format("int64"),
                 "With Prefer: count=exact, how many rows there are");
-        Answers.header(
+        Answers.optionalHeader(
                 operation, "200", "Preference-Applied", type(SchemaType.STRING), "count=exact when that was preferred");
     }
 
