@@ -24,6 +24,8 @@ final class Answers {
     private static final Set<String> CONFLICTING =
             Set.of("replaceUser", "patchUser", "replaceCategory", "patchCategory", "deleteUser", "deleteCategory");
     private static final Set<String> WITHOUT_TOKEN = Set.of("register", "logIn", "refresh", "logOut", "getKeys");
+    private static final String UNACCEPTABLE =
+            "What can be read and is not acceptable: every violation at once, each with its pointer";
     private static final String BEARER = "bearer";
 
     private Answers() {}
@@ -86,7 +88,10 @@ final class Answers {
         if (body) {
             problem(operation, "413", "A body over 1 MiB");
             problem(operation, "415", "A body of another media type");
-            problem(operation, "422", "JSON that is not acceptable: every violation at once, each with its pointer");
+            problem(operation, "422", UNACCEPTABLE);
+        }
+        if (operation.getOperationId().equals("connectCategoryToPost")) {
+            problem(operation, "422", UNACCEPTABLE);
         }
         if (Retries.isIdempotent(method, operation) || CONFLICTING.contains(operation.getOperationId())) {
             problem(operation, "409", "Taken, in use, or still under way with the same Idempotency-Key")

@@ -4,6 +4,7 @@ import static dev.quire.openapi.Schemas.type;
 
 import dev.quire.idempotency.Idempotent;
 import dev.quire.precondition.Preconditions;
+import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.openapi.OASFactory;
@@ -33,7 +34,6 @@ final class Retries {
     private static void complete(HttpMethod method, Operation operation) {
         if (method == HttpMethod.GET) {
             header(operation, Preconditions.IF_NONE_MATCH, "Tags that are known, or *: 304 when it has one of them");
-            operation.getResponses().addAPIResponse("304", Answers.response("It has a tag that is known"));
         }
         if (CONDITIONAL.contains(method)) {
             header(
@@ -57,6 +57,13 @@ final class Retries {
                     Answers.header(operation, status, "ETag", type(SchemaType.STRING), description);
                 }
             }
+        }
+        if (method == HttpMethod.GET) {
+            // RFC 9110, section 15.4.5: with the header fields of what is not sent again
+            APIResponse whole = operation.getResponses().getAPIResponse("200");
+            APIResponse known = Answers.response("It has a tag that is known");
+            known.setHeaders(new LinkedHashMap<>(whole.getHeaders()));
+            operation.getResponses().addAPIResponse("304", known);
         }
         if (isIdempotent(method, operation)) {
             Parameter key = header(

@@ -71,7 +71,12 @@ final class Selections {
                                     .format("int64")
                                     .description("With include=posts: how many there are"));
         }
-        schemas.get(selected("Address")).addProperty("user", reference(selected("Author")));
+        schemas.get(selected("Address"))
+                .addProperty(
+                        "user",
+                        OASFactory.createSchema()
+                                .oneOf(List.of(reference(selected("Author")), type(SchemaType.NULL)))
+                                .description("With include=user: who lives there"));
         // Nothing but a reader ever sees one.
         document.getComponents().removeSchema("Session");
         new TreeMap<>(LISTINGS).forEach((name, listing) -> {
