@@ -7,8 +7,13 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** A category as it is written; spaces around the name do not count. */
 public record CategoryInput(
-        @Schema(minLength = 1, maxLength = 50, examples = "Java") @NotNull(message = "is required") @Text(max = 50)
+        @Schema(description = CategoryInput.LENGTH, minLength = 1, examples = "Java")
+        @NotNull(message = "is required")
+        @Text(max = 50)
         String name) {
+
+    /** For the OpenAPI document, whose limit would count before it is trimmed. */
+    static final String LENGTH = "At most 50 characters, without counting white space around it";
 
     public CategoryInput {
         name = name == null ? null : name.strip();

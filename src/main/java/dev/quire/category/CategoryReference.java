@@ -14,7 +14,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 public record CategoryReference(
         @Schema(minimum = "1", examples = "7") Long id,
 
-        @Schema(minLength = 1, maxLength = 50, examples = "Java") @Text(max = 50)
+        @Schema(description = CategoryInput.LENGTH, minLength = 1, examples = "Java") @Text(max = 50)
         String name)
         implements Reference {
 

@@ -44,6 +44,9 @@ public class AsDocumented implements Filter {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String IRI = "https://quire.test/openapi.json";
 
+    /** RFC 3339. */
+    private static final String TIME = "(?i)\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)";
+
     /** What HTTP itself, browsers and caches have to be told with any answer. */
     private static final Set<String> OF_HTTP = Set.of(
             "content-type",
@@ -75,8 +78,9 @@ public class AsDocumented implements Filter {
             Dialect dialect = Dialect.builder(Dialects.getOpenApi31())
                     // The document around the schemas
                     .unknownKeywordFactory((keyword, context) -> new NonValidationKeyword(keyword))
-                    // The standard one refuses domains that are not registered.
+                    // The library's own refuse domains that are not registered, and the time zone -00:00.
                     .format(PatternFormat.of("email", "[^@]+@[^@]+", null))
+                    .format(PatternFormat.of("date-time", TIME, null))
                     .build();
             schemas = SchemaRegistry.withDialect(dialect, builder -> builder.schemas(Map.of(IRI, text)));
         } catch (IOException e) {
