@@ -27,8 +27,8 @@ function header(answer: { response: Response }, name: string): string {
   return value;
 }
 
-function names(post: Post): string[] | undefined {
-  return post.categories?.map(({ name }) => name);
+function names(post: Post): string[] {
+  return post.categories.map(({ name }) => name);
 }
 
 /** What the README shows. */
@@ -96,11 +96,11 @@ for (const title of ["One", "Two", "Three", "Four", "Five"]) {
 }
 const [post] = posts;
 assert(post);
-assert.equal(post.author?.id, user.id);
+assert.equal(post.author.id, user.id);
 assert.deepEqual(names(post), [`Engines ${number}`, `Numbers ${number}`]);
 
 // A list is read page by page, for as long as there is a next one.
-const seen: number[] = [];
+const seen: (number | undefined)[] = [];
 let cursor: string | undefined;
 do {
   const query = { category: [engines.id], limit: 2, ...(cursor && { cursor }) };

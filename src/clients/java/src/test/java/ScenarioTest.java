@@ -32,7 +32,6 @@ import dev.quire.client.model.Violation;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -77,7 +76,9 @@ class ScenarioTest {
         assertNotEquals(first.getRefreshToken(), second.getRefreshToken());
         LogIn third = authentication.refresh(new RefreshInput().refreshToken(second.getRefreshToken()));
         client.setRequestInterceptor(request -> request.header("Authorization", "Bearer " + third.getAccessToken()));
-        assertEquals(user.getId(), new AuthenticationApi(client).getSelf(null, null, null).getId());
+        assertEquals(
+                user.getId(),
+                new AuthenticationApi(client).getSelf(null, null, null).getId());
 
         // Posts have categories by id and by name.
         var posts = new PostsApi(client);
@@ -100,8 +101,8 @@ class ScenarioTest {
         List<Long> seen = new ArrayList<>();
         String cursor = null;
         do {
-            ApiResponse<List<Post>> page = posts.listPostsWithHttpInfo(APIListPostsRequest.newBuilder()
-                    .category(Set.of(engines.getId()))
+            var page = posts.listPostsWithHttpInfo(APIListPostsRequest.newBuilder()
+                    .category(List.of(engines.getId()))
                     .limit(2)
                     .cursor(cursor)
                     .build());
@@ -116,7 +117,9 @@ class ScenarioTest {
         // Of two who change a post with the same tag, one wins; the other reloads and tries again.
         Long id = post.getId();
         String tag = header(posts.getPostWithHttpInfo(id, null, null, null), "etag");
-        assertEquals("Notes", posts.patchPost(id, new PostPatch().title("Notes"), tag, null).getTitle());
+        assertEquals(
+                "Notes",
+                posts.patchPost(id, new PostPatch().title("Notes"), tag, null).getTitle());
         var patch = new PostPatch()
                 .categories(new CategoryLinks().addConnectItem(new CategoryReference().name("History " + number)));
         Problem lost = refused(client, 412, () -> posts.patchPost(id, patch, tag, null));
@@ -133,12 +136,13 @@ class ScenarioTest {
         ApiResponse<Post> again = posts.createPostWithHttpInfo(once, key);
         assertEquals(sent, again.getData());
         assertEquals("true", header(again, "idempotency-replayed"));
-        ApiResponse<List<Post>> six = posts.listPostsOfUserWithHttpInfo(APIListPostsOfUserRequest.newBuilder()
+        var six = posts.listPostsOfUserWithHttpInfo(APIListPostsOfUserRequest.newBuilder()
                 .id(user.getId())
                 .q("Once")
                 .prefer("count=exact")
                 .build());
-        assertEquals(List.of(sent), six.getData());
+        assertEquals(1, six.getData().size());
+        assertEquals(sent.getId(), six.getData().get(0).getId());
         assertEquals("1", header(six, "x-total-count"));
 
         // A problem says what is wrong, and where.
@@ -167,7 +171,10 @@ class ScenarioTest {
         ApiResponse<Deletion> deleted = users.deleteUserWithHttpInfo(user.getId(), null, "cascade", null, null);
         assertEquals(204, deleted.getStatusCode());
         client.setRequestInterceptor(null);
-        assertEquals(404, refused(client, 404, () -> new PostsApi(client).getPost(id, null, null, null)).getStatus());
+        assertEquals(
+                404,
+                refused(client, 404, () -> new PostsApi(client).getPost(id, null, null, null))
+                        .getStatus());
     }
 
     /** What the README shows. */
@@ -175,7 +182,8 @@ class ScenarioTest {
         // README
         var client = new ApiClient();
         client.updateBaseUri(address);
-        LogIn session = new AuthenticationApi(client).logIn(new LogInInput().email(email).password(password));
+        LogIn session = new AuthenticationApi(client)
+                .logIn(new LogInInput().email(email).password(password));
         client.setRequestInterceptor(request -> request.header("Authorization", "Bearer " + session.getAccessToken()));
 
         var posts = new PostsApi(client);
@@ -183,7 +191,8 @@ class ScenarioTest {
                 .title("Notes")
                 .content("On the engine")
                 .addCategoriesItem(new CategoryReference().name("Engines"));
-        ApiResponse<Post> made = posts.createPostWithHttpInfo(input, UUID.randomUUID().toString());
+        ApiResponse<Post> made =
+                posts.createPostWithHttpInfo(input, UUID.randomUUID().toString());
         String tag = made.getHeaders().get("etag").get(0);
 
         var history = new CategoryLinks().addConnectItem(new CategoryReference().name("History"));
