@@ -28,7 +28,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 
 /** Registration, log-in and log-out. */
 @Path("/authentication")
-@Tag(name = "Authentication")
+@Tag(name = "Authentication", description = "Registration, tokens, devices and passwords")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 public class AuthenticationResource {
@@ -49,7 +49,11 @@ public class AuthenticationResource {
     @Path("/register")
     @Idempotent
     @PermitAll
-    @Operation(operationId = "register", summary = "Become a user, with an address if there is one")
+    @Operation(
+            operationId = "register",
+            summary = "Become a user, with an address if there is one",
+            description =
+                    "User and address are made in one transaction. An email that is taken, in whichever case, is a 409.")
     @APIResponseSchema(value = UserView.class, responseCode = "201", responseDescription = "The user")
     public Uni<RestResponse<Json>> register(NewUserInput input) {
         return authentication.register(input, clients.current()).map(Upserted::answer);
@@ -58,7 +62,11 @@ public class AuthenticationResource {
     @POST
     @Path("/log-in")
     @PermitAll
-    @Operation(operationId = "logIn", summary = "Get tokens for email and password")
+    @Operation(
+            operationId = "logIn",
+            summary = "Get tokens for email and password",
+            description =
+                    "A session begins: the access token is sent with each request, and the refresh token gets the next ones. Neither is to be kept by a cache.")
     public Uni<LogInView> logIn(LogInInput input) {
         return authentication.logIn(input, clients.current());
     }
@@ -79,7 +87,10 @@ public class AuthenticationResource {
     @POST
     @Path("/log-out")
     @PermitAll
-    @Operation(operationId = "logOut", summary = "End the session of a refresh token, if it has one")
+    @Operation(
+            operationId = "logOut",
+            summary = "End the session of a refresh token, if it has one",
+            description = "A refresh token that is not good is no fault here: it has no session.")
     @APIResponse(responseCode = "204", description = "It has none any longer")
     public Uni<RestResponse<Void>> logOut(RefreshInput input) {
         return authentication.logOut(input, clients.current()).replaceWith(RestResponse.noContent());
@@ -87,7 +98,10 @@ public class AuthenticationResource {
 
     @GET
     @Authenticated
-    @Operation(operationId = "getSelf", summary = "The user whom the token names")
+    @Operation(
+            operationId = "getSelf",
+            summary = "The user whom the token names",
+            description = "The same as one finds at /users/{id} by one's own id.")
     @APIResponseSchema(UserView.class)
     public Uni<Json> self(@BeanParam Showing showing) {
         return users.self(Caller.of(identity).id(), showing);

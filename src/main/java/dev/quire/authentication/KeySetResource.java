@@ -28,7 +28,11 @@ public class KeySetResource {
 
     @GET
     @PermitAll
-    @Operation(operationId = "getKeys", summary = "The public keys that verify access tokens, a JSON Web Key Set")
+    @Operation(
+            operationId = "getKeys",
+            summary = "The public keys that verify access tokens, a JSON Web Key Set",
+            description =
+                    "For services that verify tokens themselves (RFC 7517); each key has the kid that tokens name. A new key is there before it signs.")
     @APIResponseSchema(KeySetView.class)
     public RestResponse<Json> keys() {
         return RestResponse.ResponseBuilder.ok(new Json(keys.publicKeys()))

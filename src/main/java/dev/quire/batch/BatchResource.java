@@ -18,7 +18,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 
 /** Several writes at once. */
 @Path("/batch")
-@Tag(name = "Batch")
+@Tag(name = "Batch", description = "Several writes in one transaction")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 public class BatchResource {

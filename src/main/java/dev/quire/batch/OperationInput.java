@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** One write among several, as it would be sent alone. */
@@ -22,7 +21,7 @@ public record OperationInput(
         String path,
 
         @Schema(
-                type = SchemaType.OBJECT,
+                implementation = Object.class,
                 description = "As it would be sent alone; {\"id\": \"$name\"} refers to what an earlier operation made")
         JsonNode body,
 

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import io.quarkus.runtime.annotations.RegisterForReflection;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** What one operation of a batch would have been answered alone. */
@@ -18,7 +17,7 @@ public record ResultView(
         @Schema(required = true, examples = "201") int status,
         @Schema(required = true) Headers headers,
 
-        @Schema(type = SchemaType.OBJECT, description = "Absent when there is none, as with 204") @JsonRawValue
+        @Schema(implementation = Object.class, description = "Absent when there is none, as with 204") @JsonRawValue
         String body) {
 
     /** The header fields that tell something of what was written. */

@@ -32,6 +32,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.util.EnumSet;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -43,7 +44,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 
 /** Categories. Their posts are with the posts, in {@code PostsOfCategoryResource}. */
 @Path("/categories")
-@Tag(name = "Categories")
+@Tag(name = "Categories", description = "What posts are filed under, each under many")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 public class CategoryResource {
@@ -55,7 +56,11 @@ public class CategoryResource {
 
     @GET
     @PermitAll
-    @Operation(operationId = "listCategories", summary = "All categories, by name")
+    @Operation(
+            operationId = "listCategories",
+            summary = "All categories, by name",
+            description =
+                    "The neighbours of a page are in the header Link; as application/x-ndjson every category is streamed.")
     @APIResponseSchema(CategoryView[].class)
     public Uni<RestResponse<Json>> list(@BeanParam Showing showing, @BeanParam Paging paging) {
         return categories.page(showing, paging.request()).map(paging::answer);
@@ -72,7 +77,10 @@ public class CategoryResource {
     @POST
     @Idempotent
     @Authenticated
-    @Operation(operationId = "createCategory", summary = "Make a category")
+    @Operation(
+            operationId = "createCategory",
+            summary = "Make a category",
+            description = "Names are unique without regard to case: a name that is taken is a 409.")
     @APIResponseSchema(value = CategoryView.class, responseCode = "201", responseDescription = "The category")
     public Uni<RestResponse<Json>> create(CategoryInput input) {
         return categories.create(input).map(Upserted::answer);
@@ -81,7 +89,10 @@ public class CategoryResource {
     @PUT
     @Path("/named/{name}")
     @Authenticated
-    @Operation(operationId = "putCategoryNamed", summary = "The category of this name, made if it is not there")
+    @Operation(
+            operationId = "putCategoryNamed",
+            summary = "The category of this name, made if it is not there",
+            description = "201 when it is made, 200 with the one that is there, whatever the case of its letters.")
     @APIResponseSchema(
             value = CategoryView.class,
             responseCode = "201",
@@ -97,7 +108,10 @@ public class CategoryResource {
     @GET
     @Path("/{id}")
     @PermitAll
-    @Operation(operationId = "getCategory", summary = "One category")
+    @Operation(
+            operationId = "getCategory",
+            summary = "One category",
+            description = "With include=posts also its newest posts, and how many there are.")
     @APIResponseSchema(CategoryView.class)
     public Uni<Json> get(@PathParam("id") long id, @BeanParam Showing showing) {
         return categories.get(id, showing);
@@ -106,7 +120,10 @@ public class CategoryResource {
     @PUT
     @Path("/{id}")
     @RolesAllowed(Caller.ADMIN)
-    @Operation(operationId = "replaceCategory", summary = "Rename a category")
+    @Operation(
+            operationId = "replaceCategory",
+            summary = "Rename a category",
+            description = "The posts that are filed under it show the new name at once.")
     @APIResponseSchema(value = CategoryView.class, responseCode = "200", responseDescription = "The category as stored")
     public Uni<Json> replace(@PathParam("id") long id, CategoryInput input) {
         return categories.replace(id, input);
@@ -116,7 +133,10 @@ public class CategoryResource {
     @Path("/{id}")
     @RolesAllowed(Caller.ADMIN)
     @Consumes({BodyReader.MERGE_PATCH, MediaType.APPLICATION_JSON})
-    @Operation(operationId = "patchCategory", summary = "Rename a category, by a merge patch (RFC 7396)")
+    @Operation(
+            operationId = "patchCategory",
+            summary = "Rename a category, by a merge patch (RFC 7396)",
+            description = "The posts that are filed under it show the new name at once. {} changes nothing.")
     @APIResponseSchema(value = CategoryView.class, responseCode = "200", responseDescription = "The category as stored")
     public Uni<Json> patch(
             @PathParam("id") long id,
@@ -127,7 +147,10 @@ public class CategoryResource {
     @DELETE
     @Path("/{id}")
     @RolesAllowed(Caller.ADMIN)
-    @Operation(operationId = "deleteCategory", summary = "Delete a category and its links; the posts stay")
+    @Operation(
+            operationId = "deleteCategory",
+            summary = "Delete a category and its links; the posts stay",
+            description = "With onDelete=restrict, posts that are filed under it are in the way: a 409.")
     public Uni<RestResponse<Deletion>> delete(
             @PathParam("id") long id,
             @QueryParam("onDelete")
@@ -135,7 +158,11 @@ public class CategoryResource {
                             description =
                                     "What becomes of the links: unlink (the default) deletes them, restrict answers"
                                             + " 409 when there are any",
-                            schema = @Schema(enumeration = {"unlink", "restrict"}))
+                            schema =
+                                    @Schema(
+                                            type = SchemaType.STRING,
+                                            defaultValue = "unlink",
+                                            enumeration = {"unlink", "restrict"}))
                     String onDelete,
             @BeanParam Deleting deleting) {
         var policy = OnDelete.of(onDelete, Policy.UNLINK, EnumSet.of(Policy.UNLINK, Policy.RESTRICT));

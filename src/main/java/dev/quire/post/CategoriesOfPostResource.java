@@ -43,7 +43,10 @@ public class CategoriesOfPostResource {
 
     @GET
     @PermitAll
-    @Operation(operationId = "listCategoriesOfPost", summary = "The categories of a post, by name")
+    @Operation(
+            operationId = "listCategoriesOfPost",
+            summary = "The categories of a post, by name",
+            description = "A post has at most 20 categories, so they come all at once, in an array without pages.")
     @APIResponseSchema(CategoryView[].class)
     public Uni<Json> list(@PathParam("id") long id, @BeanParam Showing showing) {
         return posts.categoriesOf(id, showing);
@@ -51,7 +54,11 @@ public class CategoriesOfPostResource {
 
     @PUT
     @Authenticated
-    @Operation(operationId = "replaceCategoriesOfPost", summary = "File a post under exactly these categories")
+    @Operation(
+            operationId = "replaceCategoriesOfPost",
+            summary = "File a post under exactly these categories",
+            description =
+                    "Links that are not in the list are taken away, those that are new are made, and the others are left alone.")
     @APIResponseSchema(value = CategoryView[].class, responseCode = "200", responseDescription = "The categories")
     public Uni<Json> replace(@PathParam("id") long id, List<CategoryReference> references) {
         return posts.replaceCategories(id, references, Caller.of(identity));
@@ -60,7 +67,10 @@ public class CategoriesOfPostResource {
     @PUT
     @Path("/{categoryId}")
     @Authenticated
-    @Operation(operationId = "connectCategoryToPost", summary = "File a post under this category as well")
+    @Operation(
+            operationId = "connectCategoryToPost",
+            summary = "File a post under this category as well",
+            description = "Touches no other category of the post, and can be repeated.")
     @APIResponse(responseCode = "204", description = "The post is filed under it, as it may have been before")
     public Uni<Void> connect(@PathParam("id") long id, @PathParam("categoryId") long category) {
         return posts.connect(id, category, Caller.of(identity));
@@ -69,7 +79,10 @@ public class CategoriesOfPostResource {
     @DELETE
     @Path("/{categoryId}")
     @Authenticated
-    @Operation(operationId = "disconnectCategoryFromPost", summary = "Take a post out of this category")
+    @Operation(
+            operationId = "disconnectCategoryFromPost",
+            summary = "Take a post out of this category",
+            description = "Touches no other category of the post, and can be repeated.")
     public Uni<RestResponse<Deletion>> disconnect(
             @PathParam("id") long id, @PathParam("categoryId") long category, @BeanParam Deleting deleting) {
         return posts.disconnect(id, category, Caller.of(identity), deleting.dryRun())

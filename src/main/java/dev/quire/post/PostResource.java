@@ -44,7 +44,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 
 /** Posts. */
 @Path("/posts")
-@Tag(name = "Posts")
+@Tag(name = "Posts", description = "Texts with an author and categories")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 public class PostResource {
@@ -58,7 +58,11 @@ public class PostResource {
 
     @GET
     @PermitAll
-    @Operation(operationId = "listPosts", summary = "Posts, newest first unless told otherwise")
+    @Operation(
+            operationId = "listPosts",
+            summary = "Posts, newest first unless told otherwise",
+            description =
+                    "All filters that are given hold together. The neighbours of a page are in the header Link; as application/x-ndjson every match is streamed.")
     @APIResponseSchema(PostView[].class)
     public Uni<RestResponse<Json>> list(
             @Valid @BeanParam Filtering filtering, @BeanParam Showing showing, @BeanParam Paging paging) {
@@ -77,7 +81,11 @@ public class PostResource {
     @POST
     @Idempotent
     @Authenticated
-    @Operation(operationId = "createPost", summary = "Publish a post; the author is who asks")
+    @Operation(
+            operationId = "createPost",
+            summary = "Publish a post; the author is who asks",
+            description =
+                    "Categories are linked by id, or by name and made if they are not there, all in one transaction.")
     @APIResponseSchema(value = PostView.class, responseCode = "201", responseDescription = "The post as stored")
     public Uni<RestResponse<Json>> create(PostInput input) {
         return posts.create(input, Caller.of(identity)).map(Upserted::answer);
@@ -86,7 +94,10 @@ public class PostResource {
     @GET
     @Path("/{id}")
     @PermitAll
-    @Operation(operationId = "getPost", summary = "One post")
+    @Operation(
+            operationId = "getPost",
+            summary = "One post",
+            description = "With its author and its categories, unless include or fields tell otherwise.")
     @APIResponseSchema(PostView.class)
     public Uni<Json> get(@PathParam("id") long id, @BeanParam Showing showing) {
         return posts.get(id, showing);
@@ -95,7 +106,10 @@ public class PostResource {
     @PUT
     @Path("/{id}")
     @Authenticated
-    @Operation(operationId = "replacePost", summary = "Replace title and content, and the categories if there are any")
+    @Operation(
+            operationId = "replacePost",
+            summary = "Replace title and content, and the categories if there are any",
+            description = "The categories are replaced by the array; without one they are kept.")
     @APIResponseSchema(value = PostView.class, responseCode = "200", responseDescription = "The post as stored")
     public Uni<Json> replace(@PathParam("id") long id, PostInput input) {
         return posts.replace(id, input, Caller.of(identity));
@@ -105,7 +119,11 @@ public class PostResource {
     @Path("/{id}")
     @Authenticated
     @Consumes({BodyReader.MERGE_PATCH, MediaType.APPLICATION_JSON})
-    @Operation(operationId = "patchPost", summary = "Change some of a post, by a merge patch (RFC 7396)")
+    @Operation(
+            operationId = "patchPost",
+            summary = "Change some of a post, by a merge patch (RFC 7396)",
+            description =
+                    "An array replaces the categories, {connect, disconnect} adds some and takes some away; without either they are kept. {} changes nothing.")
     @APIResponseSchema(value = PostView.class, responseCode = "200", responseDescription = "The post as stored")
     public Uni<Json> patch(
             @PathParam("id") long id,
@@ -117,7 +135,10 @@ public class PostResource {
     @DELETE
     @Path("/{id}")
     @Authenticated
-    @Operation(operationId = "deletePost", summary = "Delete a post and its links; the categories stay")
+    @Operation(
+            operationId = "deletePost",
+            summary = "Delete a post and its links; the categories stay",
+            description = "Its links go with it.")
     public Uni<RestResponse<Deletion>> delete(@PathParam("id") long id, @BeanParam Deleting deleting) {
         return posts.delete(id, Caller.of(identity), deleting.dryRun()).map(deleting::answer);
     }
@@ -149,11 +170,11 @@ public class PostResource {
         String q;
 
         @QueryParam("createdAfter")
-        @Parameter(description = "Posts that are younger")
+        @Parameter(description = "Those that are younger")
         Instant createdAfter;
 
         @QueryParam("createdBefore")
-        @Parameter(description = "Posts that are older")
+        @Parameter(description = "Those that are older")
         Instant createdBefore;
 
         PostFilter filter() {

@@ -36,7 +36,9 @@ public class PostsOfCategoryResource {
     @PermitAll
     @Operation(
             operationId = "listPostsOfCategory",
-            summary = "The posts of a category, newest first unless told otherwise")
+            summary = "The posts of a category, newest first unless told otherwise",
+            description =
+                    "As /posts with this category. A category that is not there is a 404, one without posts has an empty page.")
     @APIResponseSchema(PostView[].class)
     public Uni<RestResponse<Json>> list(
             @PathParam("id") long id,

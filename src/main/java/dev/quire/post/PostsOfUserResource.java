@@ -34,7 +34,11 @@ public class PostsOfUserResource {
 
     @GET
     @PermitAll
-    @Operation(operationId = "listPostsOfUser", summary = "The posts of an author, newest first unless told otherwise")
+    @Operation(
+            operationId = "listPostsOfUser",
+            summary = "The posts of an author, newest first unless told otherwise",
+            description =
+                    "As /posts with this author. A user who is not there is a 404, one without posts has an empty page.")
     @APIResponseSchema(PostView[].class)
     public Uni<RestResponse<Json>> list(
             @PathParam("id") long id,

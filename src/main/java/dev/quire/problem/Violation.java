@@ -6,7 +6,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 /** One thing that is wrong with a request, and where: exactly one of the first three is there. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Violation(
-        @Schema(description = "JSON Pointer (RFC 6901) into the body", examples = "\"/address/city\"")
+        @Schema(description = "JSON Pointer (RFC 6901) into the body", examples = "/address/city")
         String pointer,
 
         @Schema(description = "Name of a query or path parameter")

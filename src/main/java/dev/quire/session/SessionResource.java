@@ -40,7 +40,10 @@ public class SessionResource {
 
     @GET
     @Authenticated
-    @Operation(operationId = "listSessions", summary = "The devices on which one is logged in, the last used first")
+    @Operation(
+            operationId = "listSessions",
+            summary = "The devices on which one is logged in, the last used first",
+            description = "Each is a refresh token that is good.")
     @APIResponseSchema(SessionView[].class)
     public Uni<RestResponse<Json>> list(@BeanParam Showing showing, @BeanParam Paging paging) {
         Caller caller = Caller.of(identity);
@@ -60,7 +63,10 @@ public class SessionResource {
     @DELETE
     @Path("/{id}")
     @Authenticated
-    @Operation(operationId = "deleteSession", summary = "Log a device out: its refresh token is no longer good")
+    @Operation(
+            operationId = "deleteSession",
+            summary = "Log a device out: its refresh token is no longer good",
+            description = "An access token that it got is good until it expires, minutes later.")
     public Uni<RestResponse<Deletion>> delete(@PathParam("id") long id, @BeanParam Deleting deleting) {
         return sessions.delete(id, Caller.of(identity).id(), deleting.dryRun(), clients.current())
                 .map(deleting::answer);

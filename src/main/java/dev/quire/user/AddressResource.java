@@ -27,7 +27,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 
 /** Addresses, with their users on the other side. */
 @Path("/addresses")
-@Tag(name = "Addresses")
+@Tag(name = "Addresses", description = "Where users live, each at their own")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 public class AddressResource {
@@ -45,7 +45,8 @@ public class AddressResource {
     @Authenticated
     @Operation(
             operationId = "listAddresses",
-            summary = "All addresses for an admin, one's own for everyone else, by id")
+            summary = "All addresses for an admin, one's own for everyone else, by id",
+            description = "With include=user, who lives there.")
     @APIResponseSchema(AddressView[].class)
     public Uni<RestResponse<Json>> list(@BeanParam Showing showing, @BeanParam Paging paging) {
         return addresses.page(paging.request(), caller(), showing).map(paging::answer);
@@ -62,7 +63,10 @@ public class AddressResource {
     @GET
     @Path("/{id}")
     @Authenticated
-    @Operation(operationId = "getAddress", summary = "One address")
+    @Operation(
+            operationId = "getAddress",
+            summary = "One address",
+            description = "With include=user, who lives there. An address of somebody else is a 403.")
     @APIResponseSchema(AddressView.class)
     public Uni<Json> get(@PathParam("id") long id, @BeanParam Showing showing) {
         return addresses.get(id, caller(), showing);
@@ -73,7 +77,9 @@ public class AddressResource {
     @RolesAllowed(Caller.ADMIN)
     @Operation(
             operationId = "createAddress",
-            summary = "Make an address for a user that has none, or along with a whole new user")
+            summary = "Make an address for a user that has none, or along with a whole new user",
+            description =
+                    "The user is named by id, or made from the members of a new one: both in one transaction, or neither. A user who has an address already is a 409.")
     @APIResponseSchema(value = AddressView.class, responseCode = "201", responseDescription = "The address")
     public Uni<RestResponse<Json>> create(NewAddressInput input) {
         Uni<Upserted> created = input.user().id() != null

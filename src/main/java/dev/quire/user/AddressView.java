@@ -1,6 +1,5 @@
 package dev.quire.user;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** Where a user lives. */
@@ -15,7 +14,4 @@ public record AddressView(
         @Schema(required = true, examples = "London") String city,
 
         @Schema(required = true, examples = "United Kingdom")
-        String country,
-
-        @Schema(description = "With include=user: who lives there") @JsonInclude(JsonInclude.Include.NON_NULL)
-        AuthorView user) {}
+        String country) {}

@@ -8,5 +8,4 @@ public record AuthorView(
         @Schema(required = true, minimum = "1", examples = "7")
         long id,
 
-        @Schema(required = true, examples = "Ada Lovelace") String name)
-        implements Person {}
+        @Schema(required = true, examples = "Ada Lovelace") String name) {}

@@ -48,7 +48,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 
 /** Users, and the address that each may have. */
 @Path("/users")
-@Tag(name = "Users")
+@Tag(name = "Users", description = "Accounts, their addresses and what they wrote")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 public class UserResource {
@@ -66,11 +66,15 @@ public class UserResource {
 
     @GET
     @RolesAllowed(Caller.ADMIN)
-    @Operation(operationId = "listUsers", summary = "All users, the oldest first unless told otherwise")
+    @Operation(
+            operationId = "listUsers",
+            summary = "All users, the oldest first unless told otherwise",
+            description =
+                    "The neighbours of a page are in the header Link; as application/x-ndjson every user is streamed.")
     @APIResponseSchema(UserView[].class)
     public Uni<RestResponse<Json>> list(
-            @QueryParam("createdAfter") @Parameter(description = "Users that are younger") Instant createdAfter,
-            @QueryParam("createdBefore") @Parameter(description = "Users that are older") Instant createdBefore,
+            @QueryParam("createdAfter") @Parameter(description = "Those that are younger") Instant createdAfter,
+            @QueryParam("createdBefore") @Parameter(description = "Those that are older") Instant createdBefore,
             @BeanParam Showing showing,
             @BeanParam Paging paging) {
         return users.page(createdAfter, createdBefore, showing, paging.request())
@@ -92,7 +96,10 @@ public class UserResource {
     @POST
     @Idempotent
     @RolesAllowed(Caller.ADMIN)
-    @Operation(operationId = "createUser", summary = "Make a user, with the address if there is one")
+    @Operation(
+            operationId = "createUser",
+            summary = "Make a user, with the address if there is one",
+            description = "As registering, but createdBy is the admin who asks.")
     @APIResponseSchema(
             value = UserView.class,
             responseCode = "201",
@@ -109,8 +116,10 @@ public class UserResource {
     @PermitAll
     @Operation(
             operationId = "getUser",
-            summary = "One user: whole for themselves and admins, else what everyone may see")
-    @APIResponseSchema(Person.class)
+            summary = "One user: whole for themselves and admins, else what everyone may see",
+            description =
+                    "Without a token, or with that of somebody else, there are only id and name, and the posts if they are included.")
+    @APIResponseSchema(UserView.class)
     public Uni<Json> get(@PathParam("id") long id, @BeanParam Showing showing) {
         return users.get(id, caller(), showing);
     }
@@ -118,7 +127,11 @@ public class UserResource {
     @PUT
     @Path("/{id}")
     @Authenticated
-    @Operation(operationId = "replaceUser", summary = "Replace what may be changed of a user")
+    @Operation(
+            operationId = "replaceUser",
+            summary = "Replace what may be changed of a user",
+            description =
+                    "An address that is there keeps its id, one that is not is made, null deletes it; without the member it is kept.")
     @APIResponseSchema(value = UserView.class, responseCode = "200", responseDescription = "The user as stored")
     public Uni<Json> replace(
             @PathParam("id") long id,
@@ -130,7 +143,11 @@ public class UserResource {
     @Path("/{id}")
     @Authenticated
     @Consumes({BodyReader.MERGE_PATCH, MediaType.APPLICATION_JSON})
-    @Operation(operationId = "patchUser", summary = "Change some of a user, by a merge patch (RFC 7396)")
+    @Operation(
+            operationId = "patchUser",
+            summary = "Change some of a user, by a merge patch (RFC 7396)",
+            description =
+                    "Of an address, too, only what is given is changed; null deletes it. An address that is not there needs all its members.")
     @APIResponseSchema(value = UserView.class, responseCode = "200", responseDescription = "The user as stored")
     public Uni<Json> patch(
             @PathParam("id") long id,
@@ -141,7 +158,11 @@ public class UserResource {
     @DELETE
     @Path("/{id}")
     @Authenticated
-    @Operation(operationId = "deleteUser", summary = "Delete a user with the address")
+    @Operation(
+            operationId = "deleteUser",
+            summary = "Delete a user with the address",
+            description =
+                    "A user with posts is a 409 that lists them and the policies that would work. createdBy of the users that an admin made becomes null.")
     public Uni<RestResponse<Deletion>> delete(
             @PathParam("id") long id,
             @QueryParam("onDelete")
@@ -149,7 +170,11 @@ public class UserResource {
                             description =
                                     "What becomes of the user's posts: restrict (the default) answers 409 when there"
                                             + " are any, cascade deletes them, reassign:7 gives them to user 7",
-                            schema = @Schema(pattern = "^(restrict|cascade|reassign:[1-9][0-9]*)$"))
+                            schema =
+                                    @Schema(
+                                            type = SchemaType.STRING,
+                                            defaultValue = "restrict",
+                                            pattern = "^(restrict|cascade|reassign:[1-9][0-9]*)$"))
                     String onDelete,
             @BeanParam Deleting deleting) {
         var policy =
@@ -168,14 +193,7 @@ public class UserResource {
     @APIResponseSchema(value = UserView.class, responseCode = "200", responseDescription = "The user as stored")
     public Uni<Json> setRoles(
             @PathParam("id") long id,
-            @RequestBody(
-                            content =
-                                    @Content(
-                                            schema =
-                                                    @Schema(
-                                                            type = SchemaType.ARRAY,
-                                                            implementation = String.class,
-                                                            enumeration = {"user", "admin"})))
+            @RequestBody(content = @Content(schema = @Schema(type = SchemaType.ARRAY, implementation = String.class)))
                     List<String> roles) {
         return users.setRoles(id, caller(), roles, clients.current());
     }
@@ -183,7 +201,10 @@ public class UserResource {
     @GET
     @Path("/{id}/address")
     @Authenticated
-    @Operation(operationId = "getAddressOfUser", summary = "The address of a user")
+    @Operation(
+            operationId = "getAddressOfUser",
+            summary = "The address of a user",
+            description = "A user without one is a 404.")
     @APIResponseSchema(AddressView.class)
     public Uni<Json> address(@PathParam("id") long id, @BeanParam Showing showing) {
         return users.address(id, caller(), showing);
@@ -192,7 +213,10 @@ public class UserResource {
     @PUT
     @Path("/{id}/address")
     @Authenticated
-    @Operation(operationId = "putAddressOfUser", summary = "Give a user this address, in place of one that was there")
+    @Operation(
+            operationId = "putAddressOfUser",
+            summary = "Give a user this address, in place of one that was there",
+            description = "201 when there was none. One that was there keeps its id.")
     @APIResponseSchema(
             value = AddressView.class,
             responseCode = "201",
@@ -208,7 +232,10 @@ public class UserResource {
     @DELETE
     @Path("/{id}/address")
     @Authenticated
-    @Operation(operationId = "deleteAddressOfUser", summary = "Delete the address of a user")
+    @Operation(
+            operationId = "deleteAddressOfUser",
+            summary = "Delete the address of a user",
+            description = "The user stays.")
     public Uni<RestResponse<Deletion>> deleteAddress(@PathParam("id") long id, @BeanParam Deleting deleting) {
         return users.deleteAddress(id, caller(), deleting.dryRun()).map(deleting::answer);
     }

@@ -24,5 +24,4 @@ public record UserView(
         Instant createdAt,
 
         @Schema(required = true, examples = "2026-01-31T12:00:00.123456Z")
-        Instant updatedAt)
-        implements Person {}
+        Instant updatedAt) {}

@@ -1,6 +1,7 @@
 package dev.quire.environment;
 
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.restassured.RestAssured;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,6 +51,7 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
     public Map<String, String> start() {
         // As the main method of the packaged program does.
         System.setProperty("vertx.disableURIValidation", "true");
+        RestAssured.filters(new AsDocumented());
         try {
             postgres = EmbeddedPostgres.builder()
                     .setServerConfig("shared_preload_libraries", "pg_stat_statements")

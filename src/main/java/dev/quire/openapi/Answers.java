@@ -1,0 +1,139 @@
+package dev.quire.openapi;
+
+import static dev.quire.openapi.Schemas.type;
+
+import dev.quire.problem.Problem;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.microprofile.openapi.OASFactory;
+import org.eclipse.microprofile.openapi.models.OpenAPI;
+import org.eclipse.microprofile.openapi.models.Operation;
+import org.eclipse.microprofile.openapi.models.PathItem.HttpMethod;
+import org.eclipse.microprofile.openapi.models.headers.Header;
+import org.eclipse.microprofile.openapi.models.media.Schema;
+import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
+import org.eclipse.microprofile.openapi.models.parameters.Parameter;
+import org.eclipse.microprofile.openapi.models.responses.APIResponse;
+import org.eclipse.microprofile.openapi.models.security.SecurityRequirement;
+
+/** What operations answer besides their own: problems, places, and who may ask at all. */
+final class Answers {
+    private static final Set<String> LIMITED = Set.of("register", "logIn", "refresh", "changePassword");
+    private static final Set<String> CONFLICTING =
+            Set.of("replaceUser", "patchUser", "replaceCategory", "patchCategory", "deleteUser", "deleteCategory");
+    private static final Set<String> WITHOUT_TOKEN = Set.of("register", "logIn", "refresh", "logOut", "getKeys");
+    private static final String BEARER = "bearer";
+
+    private Answers() {}
+
+    static void complete(OpenAPI document) {
+        document.getPaths()
+                .getPathItems()
+                .forEach((path, item) ->
+                        item.getOperations().forEach((method, operation) -> complete(path, method, operation)));
+    }
+
+    private static void complete(String path, HttpMethod method, Operation operation) {
+        List<Parameter> parameters =
+                Optional.ofNullable(operation.getParameters()).orElse(List.of());
+        parameters.stream()
+                .filter(parameter -> parameter.getIn() == Parameter.In.PATH)
+                .map(Parameter::getSchema)
+                .filter(schema -> "int64".equals(schema.getFormat()))
+                .forEach(schema -> schema.minimum(BigDecimal.ONE));
+        header(operation, "201", "Location", type(SchemaType.STRING).format("uri"), "Where what was made is");
+        if (method == HttpMethod.DELETE) {
+            operation.getResponses().getAPIResponse("200").description("With dryRun=true: what would be done");
+            operation.getResponses().addAPIResponse("204", response("Done"));
+        }
+        boolean secured =
+                operation.getSecurity() != null && !operation.getSecurity().isEmpty();
+        problems(path, method, operation, secured);
+        operation.setSecurity(security(operation, secured));
+    }
+
+    /** Nobody's token is too much where none is needed, but for what has nothing to do with who asks. */
+    private static List<SecurityRequirement> security(Operation operation, boolean secured) {
+        // A role is no scope (OpenAPI 3.1, section 4.8.30): which one is needed is a 403 to whoever has not got it.
+        SecurityRequirement bearer = OASFactory.createSecurityRequirement().addScheme(BEARER);
+        if (secured) {
+            return List.of(bearer);
+        }
+        return WITHOUT_TOKEN.contains(operation.getOperationId())
+                ? List.of()
+                : List.of(OASFactory.createSecurityRequirement(), bearer);
+    }
+
+    private static void problems(String path, HttpMethod method, Operation operation, boolean secured) {
+        boolean body = operation.getRequestBody() != null;
+        boolean parameters = operation.getParameters() != null;
+        if (parameters || body) {
+            problem(operation, "400", "The body is no JSON, or a parameter or a header is malformed");
+        }
+        problem(operation, "401", "No good token, or no good password")
+                .addHeader("WWW-Authenticate", text("Bearer, with the reason (RFC 6750)"));
+        // Who is nobody may read, but not all that there is to embed.
+        if (secured || parameters && names(operation).contains("include")) {
+            problem(operation, "403", "Not for who asks");
+        }
+        if (path.contains("{id}") || Retries.isBatch(operation)) {
+            problem(operation, "404", "There is no such thing");
+        }
+        if (body) {
+            problem(operation, "413", "A body over 1 MiB");
+            problem(operation, "415", "A body of another media type");
+            problem(operation, "422", "JSON that is not acceptable: every violation at once, each with its pointer");
+        }
+        if (Retries.isIdempotent(method, operation) || CONFLICTING.contains(operation.getOperationId())) {
+            problem(operation, "409", "Taken, in use, or still under way with the same Idempotency-Key")
+                    .addHeader("Retry-After", seconds("When it is under way: seconds to wait"));
+        }
+        if (LIMITED.contains(operation.getOperationId())) {
+            problem(operation, "429", "Too many attempts")
+                    .addHeader("Retry-After", seconds("Seconds to wait"))
+                    .addHeader("RateLimit-Policy", text("The limit (draft-ietf-httpapi-ratelimit-headers)"))
+                    .addHeader("RateLimit", text("What is left of it, and for how many seconds"));
+        }
+        problem(operation, "406", "Not to be had in a media type that is accepted");
+        problem(operation, "500", "A fault of the service");
+        problem(operation, "503", "The database is away, or the service is full")
+                .addHeader("Retry-After", seconds("Seconds to wait"));
+    }
+
+    private static List<String> names(Operation operation) {
+        return operation.getParameters().stream().map(Parameter::getName).toList();
+    }
+
+    static APIResponse problem(Operation operation, String status, String description) {
+        APIResponse response = response(description)
+                .content(OASFactory.createContent()
+                        .addMediaType(
+                                Problem.MEDIA_TYPE, OASFactory.createMediaType().schema(Schemas.reference("Problem"))));
+        operation.getResponses().addAPIResponse(status, response);
+        return response;
+    }
+
+    static void header(Operation operation, String status, String name, Schema schema, String description) {
+        APIResponse response = operation.getResponses().getAPIResponse(status);
+        if (response != null) {
+            response.addHeader(
+                    name, OASFactory.createHeader().description(description).schema(schema));
+        }
+    }
+
+    private static Header text(String description) {
+        return OASFactory.createHeader().description(description).schema(type(SchemaType.STRING));
+    }
+
+    private static Header seconds(String description) {
+        return OASFactory.createHeader()
+                .description(description)
+                .schema(type(SchemaType.INTEGER).format("int32").minimum(BigDecimal.ZERO));
+    }
+
+    static APIResponse response(String description) {
+        return OASFactory.createAPIResponse().description(description);
+    }
+}

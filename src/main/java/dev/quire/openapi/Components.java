@@ -1,0 +1,75 @@
+package dev.quire.openapi;
+
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.eclipse.microprofile.openapi.OASFactory;
+import org.eclipse.microprofile.openapi.models.OpenAPI;
+import org.eclipse.microprofile.openapi.models.Reference;
+import org.eclipse.microprofile.openapi.models.headers.Header;
+import org.eclipse.microprofile.openapi.models.media.Schema;
+import org.eclipse.microprofile.openapi.models.parameters.Parameter;
+import org.eclipse.microprofile.openapi.models.responses.APIResponse;
+
+/** Says once what operations have in common, so that the document stays short enough to be read. */
+final class Components {
+    private Components() {}
+
+    static void share(OpenAPI document) {
+        var components = document.getComponents();
+        var parameters = new Shared<Parameter>(components::addParameter);
+        var headers = new Shared<Header>(components::addHeader);
+        var responses = new Shared<APIResponse>(components::addResponse);
+        Schemas.operations(document).forEach(operation -> {
+            if (operation.getParameters() != null) {
+                operation.setParameters(operation.getParameters().stream()
+                        .map(parameter -> parameters.share(name(parameter), parameter, OASFactory.createParameter()))
+                        .toList());
+            }
+            operation.getResponses().getAPIResponses().forEach((status, response) -> {
+                if (response.getHeaders() != null) {
+                    var shared = new LinkedHashMap<>(response.getHeaders());
+                    shared.replaceAll(
+                            (name, header) -> headers.share(name.replace("-", ""), header, OASFactory.createHeader()));
+                    response.setHeaders(shared);
+                }
+                if (status.charAt(0) >= '4') {
+                    operation
+                            .getResponses()
+                            .addAPIResponse(
+                                    status, responses.share(name(status), response, OASFactory.createAPIResponse()));
+                }
+            });
+        });
+    }
+
+    /** Of what depends on what is read, the name of its values. */
+    private static String name(Parameter parameter) {
+        Schema schema = parameter.getSchema();
+        String values = schema.getItems() == null ? Schemas.name(schema) : Schemas.name(schema.getItems());
+        return values == null ? parameter.getName().replace("-", "") : values;
+    }
+
+    private static String name(String status) {
+        return HttpResponseStatus.valueOf(Integer.parseInt(status))
+                .reasonPhrase()
+                .replaceAll("[^A-Za-z]", "");
+    }
+
+    /** The components of one kind: of two with one name, the first. */
+    private record Shared<T extends Reference<T>>(Map<String, T> known, BiConsumer<String, T> adder) {
+        Shared(BiConsumer<String, T> adder) {
+            this(new HashMap<>(), adder);
+        }
+
+        T share(String name, T one, T reference) {
+            if (!known.containsKey(name)) {
+                known.put(name, one);
+                adder.accept(name, one);
+            }
+            return known.get(name).equals(one) ? reference.ref(name) : one;
+        }
+    }
+}

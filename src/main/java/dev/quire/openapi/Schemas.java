@@ -1,0 +1,107 @@
+package dev.quire.openapi;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.openapi.OASFactory;
+import org.eclipse.microprofile.openapi.models.OpenAPI;
+import org.eclipse.microprofile.openapi.models.Operation;
+import org.eclipse.microprofile.openapi.models.media.Schema;
+import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
+
+/** The parts that schemas are made of, and what the scan of the classes leaves to mend in them. */
+final class Schemas {
+    private static final String PLACE = "#/components/schemas/";
+    private static final String TIME = "Instant";
+    private static final List<String> WRITTEN = List.of("Input", "Reference", "Links", "Conditions", "Inhabitant");
+
+    private Schemas() {}
+
+    static Schema type(SchemaType type) {
+        return OASFactory.createSchema().type(List.of(type));
+    }
+
+    static Schema array(Schema item) {
+        return type(SchemaType.ARRAY).items(item);
+    }
+
+    /** Some text among these, with names for languages in which - and . can't be in one. */
+    static Schema enumeration(List<String> values) {
+        Schema schema = type(SchemaType.STRING);
+        values.forEach(schema::addEnumeration);
+        if (values.stream().anyMatch(value -> !value.chars().allMatch(Character::isLetter))) {
+            schema.addExtension(
+                    "x-enum-varnames", values.stream().map(Schemas::identifier).toList());
+        }
+        return schema;
+    }
+
+    private static String identifier(String value) {
+        String suffix = value.startsWith("-") ? "Descending" : "";
+        return Pattern.compile("\\.(.)")
+                        .matcher(value.replaceFirst("^-", ""))
+                        .replaceAll(after -> after.group(1).toUpperCase(Locale.ROOT))
+                + suffix;
+    }
+
+    static Schema reference(String name) {
+        return OASFactory.createSchema().ref(PLACE + name);
+    }
+
+    /** The name of the schema that this one refers to, null when it refers to none. */
+    static String name(Schema schema) {
+        return schema.getRef() == null ? null : schema.getRef().replace(PLACE, "");
+    }
+
+    /** Every operation of the document. */
+    static Stream<Operation> operations(OpenAPI document) {
+        return document.getPaths().getPathItems().values().stream()
+                .flatMap(item -> item.getOperations().values().stream());
+    }
+
+    static void tidy(OpenAPI document) {
+        Map<String, Schema> schemas = document.getComponents().getSchemas();
+        schemas.values().stream()
+                .map(Schema::getProperties)
+                .filter(Objects::nonNull)
+                .flatMap(members -> members.values().stream())
+                .forEach(Schemas::tidy);
+        schemas.forEach((name, schema) -> {
+            // What is not known in a request is refused; in an answer it may come one day.
+            if (WRITTEN.stream().anyMatch(name::endsWith) || name.equals("BatchOperation")) {
+                schema.additionalPropertiesSchema(OASFactory.createSchema().booleanSchema(false));
+            }
+        });
+        // An id alone, or all three of a new user.
+        schemas.get("Inhabitant")
+                .minProperties(1)
+                .maxProperties(3)
+                .dependentRequired(new TreeMap<>(Map.of(
+                        "email", List.of("name", "password"),
+                        "name", List.of("email", "password"),
+                        "password", List.of("email", "name"))));
+        document.getComponents().addSchema("Role", enumeration(List.of("user", "admin")));
+        schemas.get("User").getProperties().get("roles").items(reference("Role"));
+        document.getComponents().removeSchema("Ids");
+        document.getComponents().removeSchema(TIME);
+    }
+
+    private static void tidy(Schema member) {
+        if (TIME.equals(name(member))) {
+            member.setRef(null);
+            member.type(List.of(SchemaType.STRING)).format("date-time");
+        } else if (member.getRef() != null) {
+            // What it refers to has a type of its own.
+            member.setType(null);
+        } else if (member.getAnyOf() != null) {
+            // Some schema or null: whoever generates a client knows it by oneOf.
+            member.setType(null);
+            member.setOneOf(member.getAnyOf());
+            member.setAnyOf(null);
+        }
+    }
+}

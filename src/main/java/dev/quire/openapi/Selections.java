@@ -1,0 +1,190 @@
+package dev.quire.openapi;
+
+import static dev.quire.openapi.Schemas.array;
+import static dev.quire.openapi.Schemas.enumeration;
+import static dev.quire.openapi.Schemas.reference;
+import static dev.quire.openapi.Schemas.type;
+
+import dev.quire.category.CategoryService;
+import dev.quire.paging.Paging;
+import dev.quire.parameter.Ids;
+import dev.quire.post.PostService;
+import dev.quire.reading.Listing;
+import dev.quire.reading.Shapes;
+import dev.quire.session.SessionService;
+import dev.quire.user.AddressService;
+import dev.quire.user.UserService;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.openapi.OASFactory;
+import org.eclipse.microprofile.openapi.models.OpenAPI;
+import org.eclipse.microprofile.openapi.models.Operation;
+import org.eclipse.microprofile.openapi.models.PathItem;
+import org.eclipse.microprofile.openapi.models.media.MediaType;
+import org.eclipse.microprofile.openapi.models.media.Schema;
+import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
+import org.eclipse.microprofile.openapi.models.parameters.Parameter;
+import org.eclipse.microprofile.openapi.models.parameters.Parameter.Style;
+import org.eclipse.microprofile.openapi.models.responses.APIResponse;
+
+/**
+ * What the shapes and the lists say of reading: relations, members and sorts. Whatever is read is what {@code include}
+ * and {@code fields} select, so that none of its members has to be there; what a write answers is always whole.
+ */
+final class Selections {
+    private static final Map<String, Listing> LISTINGS = Stream.of(
+                    PostService.POSTS,
+                    CategoryService.CATEGORIES,
+                    UserService.USERS,
+                    AddressService.ADDRESSES,
+                    SessionService.SESSIONS)
+            .collect(Collectors.toMap(listing -> listing.shape().name(), Function.identity()));
+
+    private static final Shapes SHAPES =
+            new Shapes(Stream.concat(LISTINGS.values().stream().map(Listing::shape), Stream.of(UserService.AUTHOR))
+                    .toList());
+
+    private static final List<String> SELECTED = List.of("Post", "Category", "User", "Author", "Address", "Session");
+
+    private Selections() {}
+
+    static void complete(OpenAPI document) {
+        Map<String, Schema> schemas = document.getComponents().getSchemas();
+        SELECTED.forEach(
+                name -> document.getComponents().addSchema(selected(name), selection(name, schemas.get(name))));
+        for (String holder : List.of("Category", "User", "Author")) {
+            schemas.get(selected(holder))
+                    .addProperty(
+                            "posts",
+                            array(reference(selected("Post")))
+                                    .maxItems(10)
+                                    .description("With include=posts: the newest first"))
+                    .addProperty(
+                            "postCount",
+                            type(SchemaType.INTEGER)
+                                    .format("int64")
+                                    .description("With include=posts: how many there are"));
+        }
+        schemas.get(selected("Address")).addProperty("user", reference(selected("Author")));
+        // Nothing but a reader ever sees one.
+        document.getComponents().removeSchema("Session");
+        new TreeMap<>(LISTINGS).forEach((name, listing) -> {
+            addEnumeration(document, name + "Relation", SHAPES.relations(listing.shape()));
+            addEnumeration(document, name + "Member", SHAPES.members(listing.shape()));
+            document.getComponents()
+                    .addSchema(
+                            name + "Sort",
+                            enumeration(List.copyOf(listing.sorts()))
+                                    .description("By what the list is sorted, " + listing.standard()
+                                            + " unless it is said. The greatest come first behind a minus; the id"
+                                            + " breaks ties"));
+        });
+        document.getPaths().getPathItems().values().stream()
+                .map(PathItem::getGET)
+                .filter(operation -> operation != null && operation.getParameters() != null)
+                .forEach(Selections::complete);
+    }
+
+    private static void addEnumeration(OpenAPI document, String name, List<String> values) {
+        if (!values.isEmpty()) {
+            document.getComponents().addSchema(name, enumeration(values));
+        }
+    }
+
+    private static String selected(String name) {
+        return "Selected" + name;
+    }
+
+    private static Schema selection(String name, Schema whole) {
+        Schema selection = type(SchemaType.OBJECT)
+                .description("What include and fields select of " + name + ": without them, all but what is said to be"
+                        + " there with include. A member that is not known is to be ignored");
+        whole.getProperties().forEach((member, schema) -> selection.addProperty(member, selection(schema)));
+        return selection;
+    }
+
+    /** The same, with selections in place of what can be selected from. */
+    private static Schema selection(Schema member) {
+        if (SELECTED.contains(Objects.toString(Schemas.name(member)))) {
+            return reference(selected(Schemas.name(member))).description(member.getDescription());
+        }
+        if (member.getOneOf() != null) {
+            return OASFactory.createSchema()
+                    .description(member.getDescription())
+                    .oneOf(member.getOneOf().stream().map(Selections::selection).toList());
+        }
+        return member.getItems() != null && SELECTED.contains(Objects.toString(Schemas.name(member.getItems())))
+                ? array(selection(member.getItems())).description(member.getDescription())
+                : member;
+    }
+
+    private static void complete(Operation operation) {
+        List<String> names =
+                operation.getParameters().stream().map(Parameter::getName).toList();
+        if (!names.contains("fields")) {
+            return;
+        }
+        APIResponse response = operation.getResponses().getAPIResponse("200");
+        MediaType json = response.getContent().getMediaType("application/json");
+        boolean list = json.getSchema().getItems() != null;
+        String name = Schemas.name(list ? json.getSchema().getItems() : json.getSchema());
+        Listing listing = LISTINGS.get(name);
+        json.setSchema(list ? array(reference(selected(name))) : reference(selected(name)));
+        for (Parameter parameter : operation.getParameters()) {
+            switch (parameter.getName()) {
+                case "include" ->
+                    separated(
+                            parameter,
+                            SHAPES.relations(listing.shape()).isEmpty()
+                                    ? array(type(SchemaType.STRING)).maxItems(0)
+                                    : array(reference(name + "Relation")));
+                case "fields" -> separated(parameter, array(reference(name + "Member")));
+                case "sort" -> parameter.schema(reference(name + "Sort"));
+                case "author", "category", "categoryAll", "categoryNone" -> ids(parameter);
+                case "createdAfter", "createdBefore" ->
+                    parameter.schema(type(SchemaType.STRING).format("date-time"));
+                default -> {
+                    // Said where it is.
+                }
+            }
+        }
+        if (names.contains("cursor")) {
+            paged(operation, response);
+        }
+    }
+
+    private static void paged(Operation operation, APIResponse response) {
+        response.getContent()
+                .addMediaType(
+                        Paging.NDJSON,
+                        OASFactory.createMediaType()
+                                .schema(type(SchemaType.STRING)
+                                        .description("Every match, one in each line, without limit or cursor;"
+                                                + " the last line is {\"count\": n}")));
+        Answers.header(operation, "200", "Link", type(SchemaType.STRING), "The pages first, prev and next (RFC 8288)");
+        Answers.header(
+                operation,
+                "200",
+                "X-Total-Count",
+                type(SchemaType.INTEGER).format("int64"),
+                "With Prefer: count=exact, how many rows there are");
+        Answers.header(
+                operation, "200", "Preference-Applied", type(SchemaType.STRING), "count=exact when that was preferred");
+    }
+
+    private static void ids(Parameter parameter) {
+        Schema id = type(SchemaType.INTEGER).format("int64").minimum(BigDecimal.ONE);
+        separated(parameter, array(id).minItems(1).maxItems(Ids.MAX));
+    }
+
+    /** By commas, as the service reads them. */
+    private static void separated(Parameter parameter, Schema schema) {
+        parameter.style(Style.FORM).explode(false).schema(schema);
+    }
+}

@@ -1,0 +1,282 @@
+package dev.quire.environment;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.dialect.Dialect;
+import com.networknt.schema.dialect.Dialects;
+import com.networknt.schema.format.PatternFormat;
+import com.networknt.schema.keyword.NonValidationKeyword;
+import io.restassured.filter.Filter;
+import io.restassured.filter.FilterContext;
+import io.restassured.http.Header;
+import io.restassured.response.Response;
+import io.restassured.specification.FilterableRequestSpecification;
+import io.restassured.specification.FilterableResponseSpecification;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * Holds every request and every answer of a test against the OpenAPI document: the status, the header fields, the media
+ * type and the body have to be documented, and a request that the service takes has to be one that the document allows.
+ */
+public class AsDocumented implements Filter {
+    /** What is compared with what the service serves. */
+    public static final Path DOCUMENT = Path.of("src", "main", "openapi", "openapi.json");
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String IRI = "https://quire.test/openapi.json";
+
+    /** What HTTP itself, browsers and caches have to be told with any answer. */
+    private static final Set<String> OF_HTTP = Set.of(
+            "content-type",
+            "content-length",
+            "content-encoding",
+            "transfer-encoding",
+            "connection",
+            "date",
+            "allow",
+            "vary",
+            "cache-control",
+            "strict-transport-security",
+            "x-content-type-options",
+            "access-control-allow-origin",
+            "access-control-allow-credentials",
+            "access-control-expose-headers");
+
+    /** What any path may be answered before it is known whose it is. */
+    private static final Set<Integer> OF_ANY_PATH = Set.of(400, 401, 404, 405, 413, 414, 431, 503);
+
+    private final JsonNode document;
+    private final SchemaRegistry schemas;
+
+    /** @throws UncheckedIOException when there is no document */
+    public AsDocumented() {
+        try {
+            String text = Files.readString(DOCUMENT);
+            document = JSON.readTree(text);
+            Dialect dialect = Dialect.builder(Dialects.getOpenApi31())
+                    // The document around the schemas
+                    .unknownKeywordFactory((keyword, context) -> new NonValidationKeyword(keyword))
+                    // The standard one refuses domains that are not registered.
+                    .format(PatternFormat.of("email", "[^@]+@[^@]+", null))
+                    .build();
+            schemas = SchemaRegistry.withDialect(dialect, builder -> builder.schemas(Map.of(IRI, text)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public Response filter(
+            FilterableRequestSpecification request, FilterableResponseSpecification expected, FilterContext context) {
+        Response response = context.next(request, expected);
+        List<String> lies = new ArrayList<>();
+        check(request, response, lies);
+        if (!lies.isEmpty()) {
+            throw new AssertionError(request.getMethod() + " " + request.getURI() + " is answered "
+                    + response.statusCode() + ", and not as documented: " + lies);
+        }
+        return response;
+    }
+
+    private void check(FilterableRequestSpecification request, Response response, List<String> lies) {
+        URI uri = URI.create(request.getURI());
+        String path = uri.getRawPath();
+        if (path.startsWith("/q/")) {
+            return;
+        }
+        String method = request.getMethod().equals("HEAD") ? "GET" : request.getMethod();
+        String template = template(path);
+        JsonNode operation = template == null
+                ? JsonNodeFactory.instance.missingNode()
+                : document.path("paths").path(template).path(method.toLowerCase(Locale.ROOT));
+        if (operation.isMissingNode()) {
+            if (!method.equals("OPTIONS") && !OF_ANY_PATH.contains(response.statusCode())) {
+                lies.add("there is no such operation");
+            }
+            return;
+        }
+        String place = "/paths/" + escaped(template) + "/" + method.toLowerCase(Locale.ROOT);
+        checkAnswer(place, request, response, lies);
+        if (response.statusCode() < 400) {
+            checkQuery(operation, uri.getRawQuery(), lies);
+            checkBody(place, request, lies);
+        }
+    }
+
+    private void checkAnswer(
+            String place, FilterableRequestSpecification request, Response response, List<String> lies) {
+        String answer = resolved(place + "/responses/" + response.statusCode());
+        JsonNode documented = document.at(answer);
+        if (documented.isMissingNode()) {
+            lies.add("the status is not documented");
+            return;
+        }
+        checkHeaders(answer, documented, response, lies);
+        byte[] body = response.asByteArray();
+        if (body.length == 0) {
+            if (documented.has("content") && !request.getMethod().equals("HEAD")) {
+                lies.add("there is no body");
+            }
+            return;
+        }
+        String media = response.contentType().replaceFirst("\\s*;.*", "");
+        String content = answer + "/content/" + escaped(media);
+        if (document.at(content).isMissingNode()) {
+            lies.add("the media type " + media + " is not documented");
+        } else if (media.endsWith("json") && !media.endsWith("ndjson")) {
+            validate(content + "/schema", parsed(body), "the body", lies);
+        } else {
+            // Whatever a page would show, and how many there were.
+            String item = answer + "/content/" + escaped("application/json") + "/schema/items";
+            List<String> lines = response.asString().lines().toList();
+            lines.subList(0, Math.max(0, lines.size() - 1))
+                    .forEach(line -> validate(item, parsed(line.getBytes(StandardCharsets.UTF_8)), "a line", lies));
+        }
+    }
+
+    private void checkHeaders(String answer, JsonNode documented, Response response, List<String> lies) {
+        var known = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
+        documented
+                .path("headers")
+                .fieldNames()
+                .forEachRemaining(name -> known.put(name, resolved(answer + "/headers/" + escaped(name))));
+        for (Header header : response.headers()) {
+            String place = known.remove(header.getName());
+            if (place != null) {
+                validate(
+                        place + "/schema",
+                        value(header.getValue(), document.at(place + "/schema")),
+                        header.getName(),
+                        lies);
+            } else if (!OF_HTTP.contains(header.getName().toLowerCase(Locale.ROOT))) {
+                lies.add("the header field " + header.getName() + " is not documented");
+            }
+        }
+        known.forEach((name, place) -> {
+            if (document.at(place).path("required").asBoolean()) {
+                lies.add("the header field " + name + " is missing");
+            }
+        });
+    }
+
+    private void checkQuery(JsonNode operation, String query, List<String> lies) {
+        var places = new TreeMap<String, String>();
+        for (int i = 0; i < operation.path("parameters").size(); i++) {
+            JsonNode parameter = operation.path("parameters").get(i);
+            String place =
+                    parameter.has("$ref") ? parameter.get("$ref").asText().substring(1) : null;
+            JsonNode resolved = place == null ? parameter : document.at(place);
+            if (resolved.path("in").asText().equals("query")) {
+                places.put(resolved.path("name").asText(), place);
+            }
+        }
+        for (String pair : query == null ? new String[0] : query.split("&")) {
+            String[] parts = pair.split("=", 2);
+            String name = decoded(parts[0]);
+            if (!places.containsKey(name)) {
+                lies.add("the parameter " + name + " is not documented");
+            } else if (places.get(name) != null) {
+                String schema = places.get(name) + "/schema";
+                validate(schema, value(decoded(parts.length > 1 ? parts[1] : ""), document.at(schema)), name, lies);
+            }
+        }
+    }
+
+    private void checkBody(String place, FilterableRequestSpecification request, List<String> lies) {
+        Object body = request.getBody();
+        if (body == null || request.getContentType() == null) {
+            return;
+        }
+        String media = request.getContentType().replaceFirst("\\s*;.*", "").toLowerCase(Locale.ROOT);
+        String content = place + "/requestBody/content/" + escaped(media);
+        if (document.at(content).isMissingNode()) {
+            lies.add("a body of " + media + " is not documented");
+        } else {
+            byte[] bytes = body instanceof byte[] some ? some : body.toString().getBytes(StandardCharsets.UTF_8);
+            validate(content + "/schema", parsed(bytes), "the body of the request", lies);
+        }
+    }
+
+    private void validate(String place, JsonNode value, String what, List<String> lies) {
+        Schema schema = schemas.getSchema(SchemaLocation.of(IRI + "#" + place));
+        schema.validate(value, context -> context.executionConfig(config -> config.formatAssertionsEnabled(true)))
+                .forEach(error -> lies.add(what + ": " + error));
+    }
+
+    /** The path in the document, that with the fewest places to fill when there are several. */
+    private String template(String path) {
+        var templates = new ArrayList<String>();
+        document.path("paths").fieldNames().forEachRemaining(template -> {
+            if (Pattern.matches(template.replaceAll("\\{\\w+}", "[^/]+"), path)) {
+                templates.add(template);
+            }
+        });
+        return templates.stream()
+                .min((one, other) -> Boolean.compare(one.contains("{id}"), other.contains("{id}")))
+                .orElse(null);
+    }
+
+    /** A text as what its schema makes of it, which may be an array that is separated by commas. */
+    private JsonNode value(String text, JsonNode schema) {
+        JsonNode known =
+                schema.has("$ref") ? document.at(schema.get("$ref").asText().substring(1)) : schema;
+        switch (known.path("type").asText()) {
+            case "array" -> {
+                ArrayNode array = JSON.createArrayNode();
+                for (String element : text.isEmpty() ? new String[0] : text.split(",", -1)) {
+                    array.add(value(element, known.get("items")));
+                }
+                return array;
+            }
+            case "integer", "boolean" -> {
+                return parsed(text.getBytes(StandardCharsets.UTF_8));
+            }
+            default -> {
+                return JsonNodeFactory.instance.textNode(text);
+            }
+        }
+    }
+
+    private String resolved(String place) {
+        JsonNode reference = document.at(place).path("$ref");
+        return reference.isMissingNode() ? place : reference.asText().substring(1);
+    }
+
+    private static JsonNode parsed(byte[] text) {
+        try {
+            return JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            return JsonNodeFactory.instance.textNode(new String(text, StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String decoded(String text) {
+        return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    }
+
+    /** As a JSON Pointer has it (RFC 6901). */
+    private static String escaped(String name) {
+        return name.replace("~", "~0").replace("/", "~1");
+    }
+}
