@@ -12,8 +12,8 @@ public record ChangePasswordInput(
 
         @JsonProperty("new")
         @Schema(
-                minLength = NewPassword.MIN,
-                maxLength = NewPassword.MAX,
+                description = NewPassword.LENGTH,
+                minLength = 1,
                 format = "password",
                 examples = "a staple of horse batteries")
         @NotNull(message = "is required")

@@ -24,6 +24,8 @@ final class Answers {
     private static final Set<String> CONFLICTING =
             Set.of("replaceUser", "patchUser", "replaceCategory", "patchCategory", "deleteUser", "deleteCategory");
     private static final Set<String> WITHOUT_TOKEN = Set.of("register", "logIn", "refresh", "logOut", "getKeys");
+    private static final String UNACCEPTABLE =
+            "What can be read and is not acceptable: every violation at once, each with its pointer";
     private static final String BEARER = "bearer";
 
     private Answers() {}
@@ -73,7 +75,9 @@ final class Answers {
             problem(operation, "400", "The body is no JSON, or a parameter or a header is malformed");
         }
         problem(operation, "401", "No good token, or no good password")
-                .addHeader("WWW-Authenticate", text("Bearer, with the reason (RFC 6750)"));
+                .addHeader(
+                        "WWW-Authenticate",
+                        text("Bearer, with the reason (RFC 6750)").required(true));
         // Who is nobody may read, but not all that there is to embed.
         if (secured || parameters && names(operation).contains("include")) {
             problem(operation, "403", "Not for who asks");
@@ -84,7 +88,10 @@ final class Answers {
         if (body) {
             problem(operation, "413", "A body over 1 MiB");
             problem(operation, "415", "A body of another media type");
-            problem(operation, "422", "JSON that is not acceptable: every violation at once, each with its pointer");
+            problem(operation, "422", UNACCEPTABLE);
+        }
+        if (operation.getOperationId().equals("connectCategoryToPost")) {
+            problem(operation, "422", UNACCEPTABLE);
         }
         if (Retries.isIdempotent(method, operation) || CONFLICTING.contains(operation.getOperationId())) {
             problem(operation, "409", "Taken, in use, or still under way with the same Idempotency-Key")
@@ -92,14 +99,14 @@ final class Answers {
         }
         if (LIMITED.contains(operation.getOperationId())) {
             problem(operation, "429", "Too many attempts")
-                    .addHeader("Retry-After", seconds("Seconds to wait"))
+                    .addHeader("Retry-After", seconds("Seconds to wait").required(true))
                     .addHeader("RateLimit-Policy", text("The limit (draft-ietf-httpapi-ratelimit-headers)"))
                     .addHeader("RateLimit", text("What is left of it, and for how many seconds"));
         }
         problem(operation, "406", "Not to be had in a media type that is accepted");
         problem(operation, "500", "A fault of the service");
         problem(operation, "503", "The database is away, or the service is full")
-                .addHeader("Retry-After", seconds("Seconds to wait"));
+                .addHeader("Retry-After", seconds("Seconds to wait").required(true));
     }
 
     private static List<String> names(Operation operation) {
@@ -115,11 +122,26 @@ final class Answers {
         return response;
     }
 
+    /** A header field that is always there. */
     static void header(Operation operation, String status, String name, Schema schema, String description) {
+        addHeader(operation, status, name, true, schema, description);
+    }
+
+    /** A header field that may be there, such as none in a stream has. */
+    static void optionalHeader(Operation operation, String status, String name, Schema schema, String description) {
+        addHeader(operation, status, name, null, schema, description);
+    }
+
+    private static void addHeader(
+            Operation operation, String status, String name, Boolean required, Schema schema, String description) {
         APIResponse response = operation.getResponses().getAPIResponse(status);
         if (response != null) {
             response.addHeader(
-                    name, OASFactory.createHeader().description(description).schema(schema));
+                    name,
+                    OASFactory.createHeader()
+                            .description(description)
+                            .required(required)
+                            .schema(schema));
         }
     }
 

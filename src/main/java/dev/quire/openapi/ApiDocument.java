@@ -12,8 +12,8 @@ public class ApiDocument implements OASFilter {
         Schemas.tidy(document);
         Patches.complete(document);
         Answers.complete(document);
-        Retries.complete(document);
         Selections.complete(document);
+        Retries.complete(document);
         Components.share(document);
     }
 }

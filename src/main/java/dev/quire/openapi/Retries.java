@@ -4,6 +4,7 @@ import static dev.quire.openapi.Schemas.type;
 
 import dev.quire.idempotency.Idempotent;
 import dev.quire.precondition.Preconditions;
+import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.openapi.OASFactory;
@@ -18,7 +19,7 @@ import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 /** Entity tags, preconditions and idempotency keys. */
 final class Retries {
     private static final Set<HttpMethod> CONDITIONAL = Set.of(HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE);
-    private static final Set<String> WITHOUT_TAG = Set.of("Deletion", "LogIn", "BatchResult");
+    private static final Set<String> WITHOUT_TAG = Set.of("Deletion", "LogIn");
     private static final String BATCH = "runBatch";
 
     private Retries() {}
@@ -33,7 +34,6 @@ final class Retries {
     private static void complete(HttpMethod method, Operation operation) {
         if (method == HttpMethod.GET) {
             header(operation, Preconditions.IF_NONE_MATCH, "Tags that are known, or *: 304 when it has one of them");
-            operation.getResponses().addAPIResponse("304", Answers.response("It has a tag that is known"));
         }
         if (CONDITIONAL.contains(method)) {
             header(
@@ -49,13 +49,21 @@ final class Retries {
         for (String status : Set.of("200", "201")) {
             APIResponse response = operation.getResponses().getAPIResponse(status);
             if (response != null && isTagged(response)) {
-                Answers.header(
-                        operation,
-                        status,
-                        "ETag",
-                        type(SchemaType.STRING),
-                        "The tag of the representation, strong (RFC 9110)");
+                String description = "The tag of the representation, strong (RFC 9110)";
+                if (isList(response)) {
+                    // A stream of it has none.
+                    Answers.optionalHeader(operation, status, "ETag", type(SchemaType.STRING), description);
+                } else {
+                    Answers.header(operation, status, "ETag", type(SchemaType.STRING), description);
+                }
             }
+        }
+        if (method == HttpMethod.GET) {
+            // RFC 9110, section 15.4.5: with the header fields of what is not sent again
+            APIResponse whole = operation.getResponses().getAPIResponse("200");
+            APIResponse known = Answers.response("It has a tag that is known");
+            known.setHeaders(new LinkedHashMap<>(whole.getHeaders()));
+            operation.getResponses().addAPIResponse("304", known);
         }
         if (isIdempotent(method, operation)) {
             Parameter key = header(
@@ -65,7 +73,7 @@ final class Retries {
                             + " otherwise (draft-ietf-httpapi-idempotency-key-header)");
             key.getSchema().minLength(1).maxLength(255).pattern("^[!-~]+$");
             for (String status : Set.of("200", "201")) {
-                Answers.header(
+                Answers.optionalHeader(
                         operation,
                         status,
                         "Idempotency-Replayed",
@@ -79,9 +87,17 @@ final class Retries {
         if (response.getContent() == null) {
             return false;
         }
-        Schema schema = response.getContent().getMediaType("application/json").getSchema();
+        Schema schema = schema(response);
         return !WITHOUT_TAG.contains(
                 Schemas.name(Optional.ofNullable(schema.getItems()).orElse(schema)));
+    }
+
+    private static boolean isList(APIResponse response) {
+        return schema(response).getItems() != null;
+    }
+
+    private static Schema schema(APIResponse response) {
+        return response.getContent().getMediaType("application/json").getSchema();
     }
 
     /** A POST that makes something. */

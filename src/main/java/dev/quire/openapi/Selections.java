@@ -71,7 +71,12 @@ final class Selections {
                                     .format("int64")
                                     .description("With include=posts: how many there are"));
         }
-        schemas.get(selected("Address")).addProperty("user", reference(selected("Author")));
+        schemas.get(selected("Address"))
+                .addProperty(
+                        "user",
+                        OASFactory.createSchema()
+                                .oneOf(List.of(reference(selected("Author")), type(SchemaType.NULL)))
+                                .description("With include=user: who lives there"));
         // Nothing but a reader ever sees one.
         document.getComponents().removeSchema("Session");
         new TreeMap<>(LISTINGS).forEach((name, listing) -> {
@@ -167,14 +172,15 @@ final class Selections {
                                 .schema(type(SchemaType.STRING)
                                         .description("Every match, one in each line, without limit or cursor;"
                                                 + " the last line is {\"count\": n}")));
-        Answers.header(operation, "200", "Link", type(SchemaType.STRING), "The pages first, prev and next (RFC 8288)");
-        Answers.header(
+        Answers.optionalHeader(
+                operation, "200", "Link", type(SchemaType.STRING), "The pages first, prev and next (RFC 8288)");
+        Answers.optionalHeader(
                 operation,
                 "200",
                 "X-Total-Count",
                 type(SchemaType.INTEGER).format("int64"),
                 "With Prefer: count=exact, how many rows there are");
-        Answers.header(
+        Answers.optionalHeader(
                 operation, "200", "Preference-Applied", type(SchemaType.STRING), "count=exact when that was preferred");
     }
 

@@ -20,6 +20,9 @@ public @interface NewPassword {
     int MIN = 8;
     int MAX = 256;
 
+    /** For the OpenAPI document, whose limits would count before NFKC. */
+    String LENGTH = MIN + " to " + MAX + " characters after normalization (NFKC), and none of the commonest passwords";
+
     String message() default "must be a password";
 
     Class<?>[] groups() default {};

@@ -38,8 +38,8 @@ public record NewAddressInput(
             String name,
 
             @Schema(
-                    minLength = NewPassword.MIN,
-                    maxLength = NewPassword.MAX,
+                    description = NewPassword.LENGTH,
+                    minLength = 1,
                     format = "password",
                     examples = "correct horse battery staple")
             @NewPassword

@@ -19,8 +19,8 @@ public record NewUserInput(
         String name,
 
         @Schema(
-                minLength = NewPassword.MIN,
-                maxLength = NewPassword.MAX,
+                description = NewPassword.LENGTH,
+                minLength = 1,
                 format = "password",
                 examples = "correct horse battery staple")
         @NotNull(message = "is required")

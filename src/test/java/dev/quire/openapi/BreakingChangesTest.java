@@ -1,0 +1,165 @@
+package dev.quire.openapi;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.quire.environment.AsDocumented;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.openapitools.openapidiff.core.OpenApiCompare;
+import org.openapitools.openapidiff.core.model.ChangedOpenApi;
+import org.openapitools.openapidiff.core.output.ConsoleRender;
+
+/** A client that was generated from the released document works until the major version says that it may not. */
+class BreakingChangesTest {
+    private static final Path RELEASED = AsDocumented.DOCUMENT.resolveSibling("released.json");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Test
+    void nothingThatWasReleasedIsTakenAway() throws IOException {
+        JsonNode released = JSON.readTree(Files.readString(RELEASED));
+        JsonNode current = JSON.readTree(Files.readString(AsDocumented.DOCUMENT));
+
+        String breaking = breaking(released, current);
+        assertTrue(
+                breaking.isEmpty() || major(current) > major(released),
+                () -> "without a new major version: " + breaking);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "remove | /paths/~1batch",
+                "remove | /paths/~1posts/post",
+                "remove | /paths/~1posts/get/operationId",
+                "remove | /paths/~1posts/get/parameters/0",
+                "remove | /paths/~1posts/get/responses/200/content/application~1x-ndjson",
+                "remove | /paths/~1posts/get/responses/200/headers/Link",
+                "remove | /components/schemas/SelectedPost/properties/title",
+                "remove | /components/schemas/Post/required/0",
+                "remove | /components/schemas/PostInput/properties/categories",
+                "remove | /components/schemas/PostSort/enum/0",
+                "remove | /components/schemas/UserMember/enum/0",
+                "\"integer\" | /components/schemas/SelectedPost/properties/title/type",
+                "[\"string\", \"null\"] | /components/schemas/Post/properties/title/type",
+                "\"integer\" | /components/schemas/PostInput/properties/title/type",
+                "10 | /components/schemas/PostInput/properties/title/maxLength",
+                "[\"title\", \"content\", \"categories\"] | /components/schemas/PostInput/required",
+                "[{\"bearer\": []}] | /paths/~1posts/get/security",
+                "50 | /components/parameters/limit/schema/maximum"
+            })
+    void whatBreaksClientsIsSeen(String value, String place) throws IOException {
+        assertFalse(breaking(released(), changed(value, place)).isEmpty());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"get\": {\"operationId\": \"more\", \"responses\": {}}} | /paths/~1more",
+                "{\"type\": \"string\"} | /components/schemas/PostInput/properties/more",
+                "{\"type\": \"string\"} | /components/schemas/SelectedPost/properties/more",
+                "200 | /components/parameters/limit/schema/maximum",
+                "\"Said in other words\" | /paths/~1posts/get/summary"
+            })
+    void whatBreaksNoneIsAllowed(String value, String place) throws IOException {
+        assertEquals("", breaking(released(), changed(value, place)));
+    }
+
+    private static JsonNode released() throws IOException {
+        return JSON.readTree(Files.readString(RELEASED));
+    }
+
+    private static JsonNode changed(String value, String place) throws IOException {
+        JsonNode changed = released();
+        int name = place.lastIndexOf('/');
+        JsonNode parent = changed.at(place.substring(0, name));
+        String last = place.substring(name + 1).replace("~1", "/");
+        if (parent instanceof ArrayNode array) {
+            array.remove(Integer.parseInt(last));
+        } else if (value.equals("remove")) {
+            ((ObjectNode) parent).remove(last);
+        } else {
+            ((ObjectNode) parent).set(last, JSON.readTree(value));
+        }
+        return changed;
+    }
+
+    private static int major(JsonNode document) {
+        return Integer.parseInt(document.at("/info/version").asText().split("\\.")[0]);
+    }
+
+    /** What of a document a client may miss in a later one, empty when it is nothing. */
+    private static String breaking(JsonNode before, JsonNode after) {
+        ChangedOpenApi difference = OpenApiCompare.fromContents(
+                older(before).toString(), older(after).toString());
+        Set<String> missing = promises(before);
+        missing.removeAll(promises(after));
+        if (difference.isCompatible() && missing.isEmpty()) {
+            return "";
+        }
+        var report = new ByteArrayOutputStream();
+        new ConsoleRender().render(difference, new OutputStreamWriter(report, StandardCharsets.UTF_8));
+        return missing + "\n" + report.toString(StandardCharsets.UTF_8);
+    }
+
+    /** The names that generated code is called by, and what is never null: openapi-diff does not look at these. */
+    private static Set<String> promises(JsonNode document) {
+        var promises = new TreeSet<String>();
+        document.findValuesAsText("operationId").forEach(promises::add);
+        document.at("/components/schemas")
+                .properties()
+                .forEach(schema -> schema.getValue()
+                        .path("properties")
+                        .properties()
+                        .forEach(member -> {
+                            String name = schema.getKey() + "." + member.getKey();
+                            promises.add(name);
+                            boolean written = schema.getValue().has("additionalProperties");
+                            if (!written && !member.getValue().toString().contains("\"null\"")) {
+                                promises.add(name + " is not null");
+                            }
+                        }));
+        return promises;
+    }
+
+    /** As OpenAPI 3.0 has it, since openapi-diff misses changes of types in a 3.1 document (its issue 745). */
+    private static JsonNode older(JsonNode node) {
+        if (node instanceof ArrayNode array) {
+            ArrayNode older = JSON.createArrayNode();
+            array.forEach(element -> older.add(older(element)));
+            return older;
+        }
+        if (!(node instanceof ObjectNode object)) {
+            return node;
+        }
+        ObjectNode older = JSON.createObjectNode();
+        object.properties().forEach(member -> older.set(member.getKey(), older(member.getValue())));
+        if (older.path("openapi").isTextual()) {
+            older.put("openapi", "3.0.3");
+        }
+        if (older.path("type").isArray()) {
+            older.set("type", older.get("type").get(0));
+        }
+        if (older.path("oneOf").isArray()) {
+            // Something or null
+            older.set("allOf", JSON.createArrayNode().add(older.remove("oneOf").get(0)));
+        }
+        return older;
+    }
+}
