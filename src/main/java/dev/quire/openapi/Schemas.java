@@ -5,7 +5,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
@@ -40,12 +39,12 @@ final class Schemas {
         return schema;
     }
 
+    /** As constants are written: in Kotlin none can be called "name", which every one of them has. */
     private static String identifier(String value) {
-        String suffix = value.startsWith("-") ? "Descending" : "";
-        return Pattern.compile("\\.(.)")
-                        .matcher(value.replaceFirst("^-", ""))
-                        .replaceAll(after -> after.group(1).toUpperCase(Locale.ROOT))
-                + suffix;
+        return value.replaceFirst("^-(.*)", "$1Descending")
+                .replaceAll("([a-z])([A-Z])", "$1_$2")
+                .replace('.', '_')
+                .toUpperCase(Locale.ROOT);
     }
 
     static Schema reference(String name) {
