@@ -1,6 +1,7 @@
 package dev.quire.header;
 
 import dev.quire.client.Clients;
+import dev.quire.compression.Compression;
 import dev.quire.problem.ProblemException.Malformed;
 import dev.quire.problem.Violation;
 import io.vertx.core.http.HttpHeaders;
@@ -17,7 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** The header fields that keep browsers and caches from harm, on every answer. */
+/** The header fields that keep browsers and caches from harm, on every answer, and those that say how it is encoded. */
 @Singleton
 class SecurityHeaders {
     private static final Set<HttpMethod> METHODS = Set.of(
@@ -39,12 +40,19 @@ class SecurityHeaders {
             "Idempotency-Replayed");
 
     private final Clients clients;
+    private final Compression compression;
+    private final Caching caching;
     private final List<String> origins;
     private final CorsHandler cors;
 
-    SecurityHeaders(Clients clients, @ConfigProperty(name = "quire.cors.origins") Optional<List<String>> origins) {
+    SecurityHeaders(
+            Clients clients,
+            Compression compression,
+            @ConfigProperty(name = "quire.cors.origins") Optional<List<String>> origins) {
         this.clients = clients;
+        this.compression = compression;
         this.origins = origins.orElse(List.of());
+        this.caching = new Caching(!this.origins.isEmpty());
         this.cors = CorsHandler.create()
                 .addOrigins(this.origins)
                 .allowedMethods(METHODS)
@@ -66,22 +74,15 @@ class SecurityHeaders {
         HttpServerRequest request = context.request();
         HttpServerResponse response = context.response();
         response.putHeader("X-Content-Type-Options", "nosniff");
-        if (isPrivate(request)) {
-            response.putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
-        }
         if (clients.secure(request)) {
             response.putHeader("Strict-Transport-Security", "max-age=31536000");
         }
+        // The first that is added is the last that is run.
+        context.addHeadersEndHandler(written -> {
+            caching.describe(context);
+            compression.encode(context);
+        });
         context.next();
-    }
-
-    /** Tokens, and what only some may see: users and addresses in the eyes of whoever has a token. */
-    private static boolean isPrivate(HttpServerRequest request) {
-        String path = request.path();
-        return path != null
-                && (path.startsWith("/authentication")
-                        || request.headers().contains(HttpHeaders.AUTHORIZATION)
-                                && (path.startsWith("/users") || path.startsWith("/addresses")));
     }
 
     /** Of two, a proxy may look at the one and Quarkus at the other. RFC 6750, section 3.1: an invalid request. */

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Type;
-import java.nio.charset.StandardCharsets;
 import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveResourceInfo;
 import org.jboss.resteasy.reactive.server.spi.ServerMessageBodyWriter;
 import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
@@ -27,7 +26,7 @@ public class JsonWriter implements ServerMessageBodyWriter<Json> {
 
     @Override
     public void writeResponse(Json json, Type generic, ServerRequestContext context) {
-        context.serverResponse().end(json.text().getBytes(StandardCharsets.UTF_8));
+        context.serverResponse().end(json.bytes());
     }
 
     /** A part of a stream. */
@@ -41,6 +40,6 @@ public class JsonWriter implements ServerMessageBodyWriter<Json> {
             MultivaluedMap<String, Object> headers,
             OutputStream out)
             throws IOException {
-        out.write(json.text().getBytes(StandardCharsets.UTF_8));
+        out.write(json.bytes());
     }
 }

@@ -1,7 +1,7 @@
 package dev.quire.precondition;
 
+import dev.quire.compression.Compression;
 import dev.quire.json.Json;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -23,9 +23,12 @@ record EntityTag(String text, boolean weak) {
     private static final Pattern LIST = Pattern.compile("[ \\t,]*+(?:" + ONE + "[ \\t]*+(?:,[ \\t,]*+|$))++");
 
     static EntityTag of(Json json) {
+        return of(json.bytes());
+    }
+
+    static EntityTag of(byte[] json) {
         try {
-            byte[] hash =
-                    MessageDigest.getInstance("SHA-256").digest(json.text().getBytes(StandardCharsets.UTF_8));
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(json);
             String text = Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(hash, BYTES));
             return new EntityTag('"' + text + '"', false);
         } catch (GeneralSecurityException e) {
@@ -44,13 +47,20 @@ record EntityTag(String text, boolean weak) {
                 .toList();
     }
 
-    /** The comparison that If-Match wants. */
-    boolean matchesStrongly(EntityTag other) {
-        return !weak && !other.weak && text.equals(other.text);
+    /** That of the same representation, gzipped. */
+    EntityTag gzipped() {
+        return new EntityTag(text.substring(0, text.length() - 1) + Compression.SUFFIX + '"', weak);
     }
 
-    /** The comparison that If-None-Match wants. */
+    /** The comparison that If-Match wants. */
+    boolean matchesStrongly(EntityTag other) {
+        return !weak && !other.weak && matchesWeakly(other);
+    }
+
+    /** The comparison that If-None-Match wants. Gzipped or not, it is the same to who has it, or writes over it. */
     boolean matchesWeakly(EntityTag other) {
-        return text.equals(other.text);
+        return text.equals(other.text)
+                || text.equals(other.gzipped().text)
+                || gzipped().text.equals(other.text);
     }
 }

@@ -1,6 +1,8 @@
 package dev.quire.precondition;
 
+import dev.quire.compression.Compression;
 import dev.quire.json.Json;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerResponseContext;
@@ -13,15 +15,23 @@ import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 public class EntityTags {
     private static final Set<String> READS = Set.of(HttpMethod.GET, HttpMethod.HEAD);
 
-    /** The tag of a representation, as it stands in a header. */
+    private final Compression compression;
+
+    EntityTags(Compression compression) {
+        this.compression = compression;
+    }
+
+    /** The tag of a representation that is not gzipped, as it stands in a header. */
     public static String of(Json json) {
         return EntityTag.of(json).text();
     }
 
     @ServerResponseFilter
-    public void tag(ContainerRequestContext request, ContainerResponseContext response) {
+    public void tag(ContainerRequestContext request, ContainerResponseContext response, RoutingContext context) {
         if (response.getEntity() instanceof Json json) {
-            EntityTag tag = EntityTag.of(json);
+            byte[] body = json.bytes();
+            EntityTag plain = EntityTag.of(body);
+            EntityTag tag = compression.isFor(context, body.length) ? plain.gzipped() : plain;
             response.getHeaders().putSingle(HttpHeaders.ETAG, tag.text());
             String known = request.getHeaderString(Preconditions.IF_NONE_MATCH);
             if (known != null && READS.contains(request.getMethod()) && isKnown(tag, known)) {
