@@ -46,6 +46,11 @@ public class Compression implements HttpServerOptionsCustomizer {
         customizeHttpServer(options);
     }
 
+    @Override
+    public void customizeDomainSocketServer(HttpServerOptions options) {
+        customizeHttpServer(options);
+    }
+
     /**
      * Whether so many bytes are gzipped for who makes this request. Never under /authentication: how well a token is
      * compressed beside what an attacker has chosen tells of the token (BREACH).
