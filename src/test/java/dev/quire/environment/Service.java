@@ -10,7 +10,7 @@ public final class Service {
 
     /** Starts it, writes the address of its API to the standard output, and ends it when the standard input ends. */
     public static void main(String... arguments) throws Exception {
-        Path folder = Files.createTempDirectory("quire");
+        Path folder = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "service");
         Path keys = Files.createDirectory(folder.resolve("keys"));
         Files.writeString(keys.resolve("one.pem"), Program.key(2048));
         try (var postgres = EmbeddedPostgres.start();
