@@ -54,9 +54,9 @@ class SecurityHeaders {
     }
 
     void register(@Observes Router router) {
-        // Before everything else, so that there is no answer without
+        // Before everything that may answer, so that there is no answer without
         router.route()
-                .order(Integer.MIN_VALUE)
+                .order(Integer.MIN_VALUE + 1)
                 .handler(this::protect)
                 .handler(SecurityHeaders::requireOneToken)
                 .handler(this::share);
