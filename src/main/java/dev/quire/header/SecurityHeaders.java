@@ -23,8 +23,16 @@ class SecurityHeaders {
     private static final Set<HttpMethod> METHODS = Set.of(
             HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE);
 
-    private static final Set<String> SENT =
-            Set.of("Authorization", "Content-Type", "Accept", "Prefer", "If-Match", "If-None-Match", "Idempotency-Key");
+    private static final Set<String> SENT = Set.of(
+            "Authorization",
+            "Content-Type",
+            "Accept",
+            "Prefer",
+            "If-Match",
+            "If-None-Match",
+            "Idempotency-Key",
+            "traceparent",
+            "tracestate");
 
     private static final Set<String> READ = Set.of(
             "Location",
