@@ -104,7 +104,13 @@ class PackagedProgramIT {
         "QUIRE_PROXIES_TRUSTED, everyone",
         "QUIRE_PROXIES_HEADER, X-Real-IP",
         "QUIRE_IDEMPOTENCY_LIFE, 0S",
-        "QUIRE_IDEMPOTENCY_LIFE, -1H"
+        "QUIRE_IDEMPOTENCY_LIFE, -1H",
+        "QUIRE_IDEMPOTENCY_LIFE, a day",
+        "QUIRE_LIMITS_WINDOW, 15 minutes",
+        "QUIRE_SESSIONS_LIFE, long",
+        "QUIRE_SESSIONS_IDLE, short",
+        "OTEL_EXPORTER_OTLP_ENDPOINT, localhost:4317",
+        "OTEL_EXPORTER_OTLP_ENDPOINT, nonsense"
     })
     void whatIsWrongIsNamedInOneLine(String variable, String value) throws Exception {
         refuses(with(Map.of(variable, value)), variable);

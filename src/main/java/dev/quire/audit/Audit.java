@@ -59,7 +59,8 @@ public class Audit {
         var record = new ExtLogRecord(
                 event == Event.REFRESH_TOKEN_REUSED ? Level.WARN : Level.INFO, name, Audit.class.getName());
         record.setLoggerName(CATEGORY);
-        var all = new TreeMap<String, String>();
+        // With the trace of the request
+        var all = new TreeMap<>(record.getMdcCopy());
         fields.forEach((field, value) -> all.put(field, String.valueOf(value)));
         all.put("event", name);
         all.put("outcome", event.success ? "success" : "failure");

@@ -10,6 +10,7 @@ import dev.quire.deletion.OnDelete.Policy;
 import dev.quire.idempotency.IdempotencyKeys;
 import dev.quire.json.Bodies;
 import dev.quire.json.Json;
+import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.model.Category;
 import dev.quire.model.Post;
 import dev.quire.paging.Page;
@@ -110,7 +111,7 @@ public class CategoryService {
                 .chain(made -> Category.findNamed(Set.of(input.name())).chain(found -> {
                     if (found.isEmpty()) {
                         // Deleted between the two statements; whoever asks again makes it.
-                        throw new Busy("The category is being deleted.");
+                        throw new Busy(Reason.CONFLICT, "The category is being deleted.");
                     }
                     long id = found.get(0).id;
                     return preconditions

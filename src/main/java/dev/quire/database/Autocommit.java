@@ -1,5 +1,7 @@
 package dev.quire.database;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.hibernate.orm.runtime.PersistenceUnitUtil;
 import io.quarkus.hibernate.reactive.panache.common.runtime.SessionOperations;
 import io.smallrye.mutiny.Uni;
@@ -43,7 +45,7 @@ public class Autocommit {
     /** When the last of the statements that can wait was to begin. */
     private final AtomicLong lastTurn = new AtomicLong(System.nanoTime());
 
-    Autocommit(Vertx vertx, Pool pool, DatabasePool database) {
+    Autocommit(Vertx vertx, Pool pool, DatabasePool database, MeterRegistry registry) {
         this.vertx = vertx;
         this.pool = pool;
         this.database = database;
@@ -52,6 +54,9 @@ public class Autocommit {
         for (int i = 0; i <= PIPELINES; i++) {
             pipelines.set(i, pipeline());
         }
+        Gauge.builder("pipeline.statements", this, Autocommit::unanswered)
+                .description("Statements under way on the connections that statements share")
+                .register(registry);
         vertx.setPeriodic(BETWEEN_LOOKS_MILLISECONDS, time -> replaceTheDead());
     }
 
@@ -100,6 +105,12 @@ public class Autocommit {
                             .<Long>emitter(turn -> vertx.setTimer(wait, turn::complete))
                             .chain(() -> answer);
         });
+    }
+
+    private int unanswered() {
+        return IntStream.rangeClosed(0, PIPELINES)
+                .map(i -> pipelines.get(i).unanswered())
+                .sum();
     }
 
     private boolean isBusy() {

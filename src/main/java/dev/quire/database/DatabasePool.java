@@ -49,7 +49,8 @@ public class DatabasePool implements PgPoolCreator {
                 .with(input.poolOptions()
                         .setConnectionTimeout(ACQUIRE_SECONDS)
                         .setConnectionTimeoutUnit(TimeUnit.SECONDS)
-                        .setMaxWaitQueueSize(MOST_WAITING))
+                        .setMaxWaitQueueSize(MOST_WAITING)
+                        .setName("pool"))
                 .connectingTo(List.<SqlConnectOptions>copyOf(input.pgConnectOptionsList()))
                 .using(input.vertx())
                 .build();

@@ -42,8 +42,12 @@ final class Pipeline {
         heard = System.nanoTime();
     }
 
+    int unanswered() {
+        return unanswered.get();
+    }
+
     boolean isBusy() {
-        return unanswered.get() > 0;
+        return unanswered() > 0;
     }
 
     /** Whether there are statements, and has been no answer for long: what a network does that swallows everything. */

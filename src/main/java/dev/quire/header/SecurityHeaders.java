@@ -24,8 +24,16 @@ class SecurityHeaders {
     private static final Set<HttpMethod> METHODS = Set.of(
             HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE);
 
-    private static final Set<String> SENT =
-            Set.of("Authorization", "Content-Type", "Accept", "Prefer", "If-Match", "If-None-Match", "Idempotency-Key");
+    private static final Set<String> SENT = Set.of(
+            "Authorization",
+            "Content-Type",
+            "Accept",
+            "Prefer",
+            "If-Match",
+            "If-None-Match",
+            "Idempotency-Key",
+            "traceparent",
+            "tracestate");
 
     private static final Set<String> READ = Set.of(
             "Location",
@@ -62,9 +70,9 @@ class SecurityHeaders {
     }
 
     void register(@Observes Router router) {
-        // Before everything else, so that there is no answer without
+        // Before everything that may answer, so that there is no answer without
         router.route()
-                .order(Integer.MIN_VALUE)
+                .order(Integer.MIN_VALUE + 1)
                 .handler(this::protect)
                 .handler(SecurityHeaders::requireOneToken)
                 .handler(this::share);

@@ -1,6 +1,9 @@
 package dev.quire.password;
 
+import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.problem.ProblemException.Busy;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.jvm.ExecutorServiceMetrics;
 import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.mutiny.Uni;
@@ -60,7 +63,8 @@ public class Passwords {
     Passwords(
             @ConfigProperty(name = "quire.passwords.memory", defaultValue = "19456") int kibibytes,
             @ConfigProperty(name = "quire.passwords.iterations", defaultValue = "2") int iterations,
-            @ConfigProperty(name = "quire.passwords.parallelism", defaultValue = "1") int lanes) {
+            @ConfigProperty(name = "quire.passwords.parallelism", defaultValue = "1") int lanes,
+            MeterRegistry registry) {
         if (iterations < 1 || lanes < 1 || kibibytes < 8 * lanes) {
             throw new ConfigurationException(
                     "QUIRE_PASSWORDS_MEMORY must be 8 KiB or more for each of QUIRE_PASSWORDS_PARALLELISM, which is 1 or"
@@ -69,11 +73,12 @@ public class Passwords {
         argon2 = new Argon2PasswordEncoder(16, 32, lanes, kibibytes, iterations);
         parameters = "$argon2id$v=19$m=%d,t=%d,p=%d$".formatted(kibibytes, iterations, lanes);
         nobodysHash = parameters + "A".repeat(22) + "$" + "A".repeat(43);
-        threads = Executors.newFixedThreadPool(most, work -> {
+        ExecutorService pool = Executors.newFixedThreadPool(most, work -> {
             var thread = new Thread(work, "password-hashing");
             thread.setDaemon(true);
             return thread;
         });
+        threads = ExecutorServiceMetrics.monitor(registry, pool, "password-hashing");
     }
 
     /**
@@ -114,7 +119,7 @@ public class Passwords {
     }
 
     private static Busy busy() {
-        return new Busy("Too many log-ins at once.");
+        return new Busy(Reason.PASSWORDS, "Too many log-ins at once.");
     }
 
     /** Whether a hash was made with other parameters than those of today. */

@@ -13,6 +13,7 @@ import dev.quire.deletion.Deletion.Effect;
 import dev.quire.idempotency.IdempotencyKeys;
 import dev.quire.json.Bodies;
 import dev.quire.json.Json;
+import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.model.Category;
 import dev.quire.model.Post;
 import dev.quire.model.User;
@@ -178,7 +179,7 @@ public class PostService {
                 .failWith(() -> new InvalidToken("The user of this token was deleted."))
                 .chain(author -> categories.find(filed, "/categories"))
                 .map(found -> {
-                    throw new Busy("A category was just made or deleted.");
+                    throw new Busy(Reason.CONFLICT, "A category was just made or deleted.");
                 });
     }
 

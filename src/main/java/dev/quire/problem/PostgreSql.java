@@ -1,5 +1,6 @@
 package dev.quire.problem;
 
+import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.problem.ProblemException.Busy;
 import dev.quire.problem.ProblemException.InUse;
 import dev.quire.problem.ProblemException.Invalid;
@@ -46,7 +47,7 @@ final class PostgreSql {
     static Optional<ProblemException> meaning(Throwable failure) {
         return said(failure).flatMap(e -> {
             if (PASSING.contains(e.state())) {
-                return Optional.of(new Busy("Somebody else changes the same."));
+                return Optional.of(new Busy(Reason.CONFLICT, "Somebody else changes the same."));
             }
             if (e.state().startsWith(DATA_EXCEPTION)) {
                 // All else was looked at before; what is in a cursor, whoever forges one may choose.

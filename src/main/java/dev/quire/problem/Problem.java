@@ -24,6 +24,13 @@ public record Problem(
         @Schema(required = true, description = "The path of the request", examples = "/posts/7")
         String instance,
 
+        @Schema(
+                required = true,
+                description =
+                        "The trace that the request is a part of, W3C Trace Context; the log of the service has it too",
+                examples = "4bf92f3577b34da6a3ce929d0e0e4736")
+        String traceId,
+
         @Schema(description = "What is wrong with the input, all of it at once")
         List<Violation> errors,
 
@@ -52,22 +59,31 @@ public record Problem(
     /** A problem of which the status says what kind it is. */
     static Problem of(int status, String detail) {
         String title = HttpResponseStatus.valueOf(status).reasonPhrase();
-        return new Problem("about:blank", title, status, detail, null, null, null, null, null);
+        return new Problem("about:blank", title, status, detail, null, null, null, null, null, null);
     }
 
     /** The same, of a kind of its own. */
     Problem as(String kind) {
         return new Problem(
-                "urn:quire:problem:" + kind, title, status, detail, instance, errors, relations, policies, operation);
+                "urn:quire:problem:" + kind,
+                title,
+                status,
+                detail,
+                instance,
+                traceId,
+                errors,
+                relations,
+                policies,
+                operation);
     }
 
     Problem with(List<Violation> wrong) {
         List<Violation> any = wrong.isEmpty() ? null : wrong;
-        return new Problem(type, title, status, detail, instance, any, relations, policies, operation);
+        return new Problem(type, title, status, detail, instance, traceId, any, relations, policies, operation);
     }
 
     Problem with(List<Blocker> blockers, List<String> working) {
-        return new Problem(type, title, status, detail, instance, errors, blockers, working, operation);
+        return new Problem(type, title, status, detail, instance, traceId, errors, blockers, working, operation);
     }
 
     /** The same of an operation in a batch: what is wrong is somewhere in the body of the batch. */
@@ -75,11 +91,11 @@ public record Problem(
         List<Violation> placed = errors == null
                 ? null
                 : errors.stream().map(error -> error.ofOperation(place)).toList();
-        return new Problem(type, title, status, detail, instance, placed, relations, policies, place);
+        return new Problem(type, title, status, detail, instance, traceId, placed, relations, policies, place);
     }
 
-    /** The same, with the path of the request. */
-    Problem at(String path) {
-        return new Problem(type, title, status, detail, path, errors, relations, policies, operation);
+    /** The same, with the path of the request and the trace that it is a part of. */
+    Problem at(String path, String trace) {
+        return new Problem(type, title, status, detail, path, trace, errors, relations, policies, operation);
     }
 }

@@ -1,5 +1,6 @@
 package dev.quire.problem;
 
+import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.problem.Problem.Blocker;
 import java.util.List;
 
@@ -166,8 +167,15 @@ public abstract class ProblemException extends RuntimeException {
 
     /** 503: not now, but later. */
     public static final class Busy extends ProblemException {
-        public Busy(String detail) {
+        private final Reason reason;
+
+        public Busy(Reason reason, String detail) {
             super(Problem.of(503, detail));
+            this.reason = reason;
+        }
+
+        Reason reason() {
+            return reason;
         }
     }
 }

@@ -3,6 +3,8 @@ package dev.quire.problem;
 import dev.quire.audit.Audit;
 import dev.quire.audit.Audit.Event;
 import dev.quire.client.Clients;
+import dev.quire.metric.RequestMetrics;
+import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.problem.ProblemException.Busy;
 import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.InvalidToken;
@@ -10,6 +12,7 @@ import dev.quire.problem.ProblemException.Malformed;
 import dev.quire.problem.ProblemException.TooMany;
 import dev.quire.problem.ProblemException.Unauthenticated;
 import dev.quire.problem.ProblemException.UnderWay;
+import dev.quire.trace.Traces;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
@@ -42,12 +45,15 @@ public class ProblemMapper {
     private final CurrentVertxRequest request;
     private final Clients clients;
     private final Audit audit;
+    private final RequestMetrics metrics;
 
-    ProblemMapper(AllowedMethods methods, CurrentVertxRequest request, Clients clients, Audit audit) {
+    ProblemMapper(
+            AllowedMethods methods, CurrentVertxRequest request, Clients clients, Audit audit, RequestMetrics metrics) {
         this.methods = methods;
         this.request = request;
         this.clients = clients;
         this.audit = audit;
+        this.metrics = metrics;
     }
 
     @ServerExceptionMapper
@@ -64,7 +70,11 @@ public class ProblemMapper {
         if (e instanceof UnderWay) {
             answer.header(HttpHeaders.RETRY_AFTER, Problem.RETRY_SECONDS);
         }
+        if (e instanceof Busy busy) {
+            metrics.refused(busy.reason());
+        }
         if (e instanceof TooMany limit) {
+            metrics.refused(Reason.ATTEMPTS);
             answer.header(HttpHeaders.RETRY_AFTER, limit.seconds())
                     .header("RateLimit-Policy", limit.policy())
                     .header("RateLimit", limit.limited());
@@ -149,7 +159,7 @@ public class ProblemMapper {
         Optional<ProblemException> refused = PostgreSql.meaning(e);
         if (refused.isEmpty() && PostgreSql.isAway(e)) {
             LOG.warnf("The database does not answer: %s", e);
-            return Optional.of(new Busy("The database does not answer."));
+            return Optional.of(new Busy(Reason.DATABASE, "The database does not answer."));
         }
         return refused;
     }
@@ -165,7 +175,7 @@ public class ProblemMapper {
         }
         var answer = Response.status(problem.status())
                 .type(Problem.MEDIA_TYPE)
-                .entity(problem.at(uri.getRequestUri().getRawPath()));
+                .entity(problem.at(uri.getRequestUri().getRawPath(), Traces.id()));
         return switch (problem.status()) {
             case 405 -> answer.allow(methods.of(uri.getPath()));
             case 413 -> {

@@ -2,7 +2,10 @@ package dev.quire.problem;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.quire.metric.RequestMetrics;
+import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.problem.ProblemException.Busy;
+import dev.quire.trace.Traces;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -24,17 +27,19 @@ class RouterProblems {
     private static final int MOST_WAITING = 500;
 
     private final ObjectMapper mapper;
+    private final RequestMetrics metrics;
     private final AtomicInteger waiting = new AtomicInteger();
 
-    RouterProblems(ObjectMapper mapper) {
+    RouterProblems(ObjectMapper mapper, RequestMetrics metrics) {
         this.mapper = mapper;
+        this.metrics = metrics;
     }
 
     void register(@Observes Router router) {
-        // First of all but for the headers of security, and before Quarkus' own failure handler, which would answer
+        // First of all but for what every answer has, and before Quarkus' own failure handler, which would answer
         // without a body.
         router.route()
-                .order(Integer.MIN_VALUE + 1)
+                .order(Integer.MIN_VALUE + 2)
                 .handler(RouterProblems::requireUri)
                 .handler(this::limitWaiting)
                 .failureHandler(this::answer);
@@ -52,7 +57,7 @@ class RouterProblems {
     /** What is too much is refused here, where that costs next to nothing. */
     private void limitWaiting(RoutingContext context) {
         if (waiting.get() >= MOST_WAITING && !isHashing(context)) {
-            context.fail(new Busy("The service is full."));
+            context.fail(new Busy(Reason.FULL, "The service is full."));
             return;
         }
         var deadline = new Deadline(context);
@@ -97,7 +102,7 @@ class RouterProblems {
         private synchronized void comeToAnEnd() {
             long now = context.request().bytesRead();
             if (now == received || context.request().isEnded()) {
-                context.fail(503);
+                context.fail(new Busy(Reason.DEADLINE, "There was no answer in time."));
             } else if (!over) {
                 received = now;
                 restart();
@@ -135,13 +140,16 @@ class RouterProblems {
         }
         if (context.failure() instanceof ProblemException known) {
             // What was found out before there is a resource to answer
+            if (known instanceof Busy busy) {
+                metrics.refused(busy.reason());
+            }
             end(context, known.problem());
             return;
         }
-        switch (context.statusCode()) {
-            case 400 -> end(context, Problem.of(400, "The request can't be understood."));
-            case 503 -> end(context, Problem.of(503, "There was no answer in time."));
-            default -> context.next();
+        if (context.statusCode() == 400) {
+            end(context, Problem.of(400, "The request can't be understood."));
+        } else {
+            context.next();
         }
     }
 
@@ -152,7 +160,7 @@ class RouterProblems {
         }
         try {
             response.putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
-                    .end(mapper.writeValueAsString(problem.at(context.request().path())));
+                    .end(mapper.writeValueAsString(problem.at(context.request().path(), Traces.id())));
         } catch (JsonProcessingException e) {
             response.end();
         }

@@ -2,6 +2,7 @@ package dev.quire.revocation;
 
 import dev.quire.database.DatabasePool;
 import dev.quire.database.Schema;
+import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.problem.ProblemException.Busy;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
@@ -87,7 +88,7 @@ public class Revocations implements HealthCheck {
                         .after(PATIENCE)
                         .fail()
                         .onFailure()
-                        .transform(failure -> new Busy("The database does not answer."));
+                        .transform(failure -> new Busy(Reason.DATABASE, "The database does not answer."));
     }
 
     /** Whether this user was deleted after a token was issued at this second since the epoch. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.environment.Environment;
+import dev.quire.environment.Metrics;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
@@ -20,6 +21,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** More log-ins than can be hashed: those that are too many are refused, and late, so that nobody asks without end. */
@@ -37,6 +39,7 @@ class LogInFloodResourceTest {
 
     @Test
     void whatIsTooMuchIsRefusedAndLate() {
+        double refused = Metrics.refused("passwords");
         List<CompletableFuture<Answer>> flood = logIns(FLOOD);
         // The first to be refused tells that as many wait as may.
         CompletableFuture.anyOf(flood.stream()
@@ -54,6 +57,11 @@ class LogInFloodResourceTest {
             all.forEach(it -> assertTrue(Set.of(401, 503).contains(it.status), it::toString));
             all.forEach(it -> assertEquals(it.status == 503, it.retryAfter, it::toString));
         }
+        assertEquals(
+                Stream.concat(before.stream(), more.stream())
+                        .filter(it -> it.status == 503)
+                        .count(),
+                Metrics.refused("passwords") - refused);
         // Whoever may wait is answered in the end.
         assertTrue(before.stream().anyMatch(it -> it.status == 401), before::toString);
         assertEquals(401, answers(logIns(1)).get(0).status);

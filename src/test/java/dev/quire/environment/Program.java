@@ -47,7 +47,7 @@ public final class Program implements AutoCloseable {
                 .directory(folder.toFile())
                 .redirectError(error.toFile())
                 .redirectOutput(output.toFile());
-        builder.environment().keySet().removeIf(name -> name.startsWith("QUARKUS_") || name.startsWith("QUIRE_"));
+        builder.environment().keySet().removeIf(name -> name.matches("(QUARKUS|QUIRE|OTEL)_.*"));
         builder.environment().putAll(environment);
         builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
         builder.environment().put("QUARKUS_MANAGEMENT_PORT", Integer.toString(managementPort));

@@ -24,6 +24,7 @@ public final class Refusal {
                 .expectBody("status", equalTo(status))
                 .expectBody("detail", notNullValue())
                 .expectBody("instance", matchesPattern("/.*"))
+                .expectBody("traceId", matchesPattern("[0-9a-f]{32}"))
                 .expectBody(not(containsString("Exception")))
                 .expectBody(not(containsString("dev.quire")))
                 .expectBody(not(containsString("java.")))

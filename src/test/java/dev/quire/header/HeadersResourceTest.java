@@ -232,7 +232,8 @@ class HeadersResourceTest {
                 .then()
                 .statusCode(204)
                 .header("Access-Control-Allow-Methods", containsString("PATCH"))
-                .header("Access-Control-Allow-Headers", containsString("Authorization"));
+                .header("Access-Control-Allow-Headers", containsString("Authorization"))
+                .header("Access-Control-Allow-Headers", containsString("traceparent"));
     }
 
     @Test

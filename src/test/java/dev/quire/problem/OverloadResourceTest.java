@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.environment.Account;
 import dev.quire.environment.Environment;
+import dev.quire.environment.Metrics;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
@@ -36,6 +37,7 @@ class OverloadResourceTest {
 
     @Test
     void whatIsTooMuchIsRefusedAtOnce() throws Exception {
+        double before = Metrics.refused("full");
         Environment.gate().jam();
         List<CompletableFuture<HttpResponse<String>>> all;
         try {
@@ -51,9 +53,11 @@ class OverloadResourceTest {
                     assertEquals(503, one.join().statusCode());
                     assertTrue(one.join().body().contains("The service is full."), one.join()::body);
                     assertTrue(one.join().headers().firstValue("Retry-After").isPresent());
+                    assertTrue(one.join().body().contains("\"traceId\":\""), one.join()::body);
                 }
             }
             assertEquals(100, answered(all));
+            assertEquals(100, Metrics.refused("full") - before);
 
             // Who comes to log in has a limit of their own, and is listened to.
             HttpRequest logIn = HttpRequest.newBuilder(uri("/authentication/log-in"))

@@ -1,0 +1,48 @@
+package dev.quire.environment;
+
+import static io.restassured.RestAssured.given;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.DoublePredicate;
+import java.util.stream.Collectors;
+
+/** What the service says of itself at the port for operators. */
+public final class Metrics {
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private Metrics() {}
+
+    /** Every series, by its name and labels. */
+    public static Map<String, Double> all() {
+        String text = given().port(Environment.MANAGEMENT_PORT)
+                .get("/q/metrics")
+                .then()
+                .statusCode(200)
+                .extract()
+                .asString();
+        return text.lines()
+                .filter(line -> !line.startsWith("#"))
+                .collect(Collectors.toMap(
+                        line -> line.substring(0, line.lastIndexOf(' ')),
+                        line -> Double.valueOf(line.substring(line.lastIndexOf(' ') + 1))));
+    }
+
+    /** The value of a series, such as {@code sql_pool_active{pool_name="pool"}}; 0 when there is none yet. */
+    public static double value(String series) {
+        return all().getOrDefault(series, 0.0);
+    }
+
+    /** How many requests were refused for this reason. */
+    public static double refused(String reason) {
+        return value("requests_refused_total{reason=\"" + reason + "\"}");
+    }
+
+    /** Returns once a series has such a value. */
+    public static void await(String series, DoublePredicate good) throws InterruptedException {
+        for (long end = System.nanoTime() + PATIENCE.toNanos(); !good.test(value(series)); Thread.sleep(20)) {
+            assertTrue(System.nanoTime() < end, () -> series + " is " + value(series));
+        }
+    }
+}
