@@ -62,7 +62,7 @@ public class Autocommit {
 
     private Pipeline pipeline() {
         return new Pipeline(SqlClient.newInstance(PgBuilder.client()
-                .with(database.poolOptions().setName("pipeline").setMaxSize(1))
+                .with(database.poolOptions().setName(DatabasePool.PIPELINE).setMaxSize(1))
                 .connectingTo(database.connectOptions())
                 .using(vertx)
                 .build()));

@@ -1,11 +1,13 @@
 package dev.quire.database;
 
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.quarkus.reactive.pg.client.PgPoolCreator;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlConnectOptions;
+import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +17,9 @@ import java.util.concurrent.TimeUnit;
 public class DatabasePool implements PgPoolCreator {
     /** In a statement whose best plan depends on its values: it is planned for them each time. */
     public static final String PLANNED_ANEW = "/* planned anew */";
+
+    /** The name of each pool that is a pipeline. */
+    static final String PIPELINE = "pipeline";
 
     private static final int CONNECT_SECONDS = 5;
 
@@ -35,6 +40,17 @@ public class DatabasePool implements PgPoolCreator {
     /** How the pool is configured, for another one. */
     PoolOptions poolOptions() {
         return new PoolOptions(poolOptions);
+    }
+
+    /**
+     * Vert.x never takes whoever gave up waiting, as all do while the database is away, out of the length of its queue;
+     * and of the pools in {@link Autocommit}, which have one name, it shows one.
+     */
+    @Produces
+    @Singleton
+    static MeterFilter withoutWhatIsWrong() {
+        return MeterFilter.deny(meter -> meter.getName().equals("sql.pool.queue.size")
+                || meter.getName().startsWith("sql.pool.") && PIPELINE.equals(meter.getTag("pool_name")));
     }
 
     @Override

@@ -103,7 +103,7 @@ class MetricsResourceTest {
     }
 
     @Test
-    void theConnectionsToTheDatabaseAreSeenInUseIdleAndWaitedFor() throws Exception {
+    void theConnectionsToTheDatabaseAreSeenInUseAndIdle() throws Exception {
         Account ada = Account.register();
         Metrics.await("sql_pool_idle" + POOL, idle -> idle == CONNECTIONS);
         List<CompletableFuture<HttpResponse<Void>>> all;
@@ -120,7 +120,6 @@ class MetricsResourceTest {
             CompletableFuture<HttpResponse<Void>> read = send(request("/categories"));
 
             Metrics.await("sql_pool_active" + POOL, active -> active == CONNECTIONS);
-            Metrics.await("sql_pool_queue_size" + POOL, waiting -> waiting == 3);
             Metrics.await("sql_pool_idle" + POOL, idle -> idle == 0);
             Metrics.await("pipeline_statements", underWay -> underWay > 0);
             connection.rollback();
@@ -128,7 +127,9 @@ class MetricsResourceTest {
         }
         all.forEach(one -> assertEquals(201, one.join().statusCode()));
         Metrics.await("sql_pool_active" + POOL, active -> active == 0);
-        Metrics.await("sql_pool_queue_size" + POOL, waiting -> waiting == 0);
+        // What waits for one is told by how long it waited: Vert.x' number of them is wrong after an outage.
+        assertTrue(Metrics.value("sql_pool_queue_delay_seconds_count" + POOL) > CONNECTIONS);
+        assertEquals(0, Metrics.value("sql_pool_queue_size" + POOL));
         Metrics.await("pipeline_statements", underWay -> underWay == 0);
     }
 
