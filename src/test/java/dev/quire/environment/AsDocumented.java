@@ -219,9 +219,17 @@ public class AsDocumented implements Filter {
     }
 
     private void validate(String place, JsonNode value, String what, List<String> lies) {
+        faults(place, value).forEach(fault -> lies.add(what + ": " + fault));
+    }
+
+    /** What is wrong with a value by the schema at such a place (RFC 6901) in the document. */
+    public List<String> faults(String place, JsonNode value) {
         Schema schema = schemas.getSchema(SchemaLocation.of(IRI + "#" + place));
-        schema.validate(value, context -> context.executionConfig(config -> config.formatAssertionsEnabled(true)))
-                .forEach(error -> lies.add(what + ": " + error));
+        return schema
+                .validate(value, context -> context.executionConfig(config -> config.formatAssertionsEnabled(true)))
+                .stream()
+                .map(Object::toString)
+                .toList();
     }
 
     /** The path in the document, that with the fewest places to fill when there are several. */

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.quire.environment.Account;
 import dev.quire.environment.AsDocumented;
 import dev.quire.environment.Environment;
@@ -18,6 +20,7 @@ import io.restassured.path.json.JsonPath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -178,6 +181,29 @@ class ApiDocumentResourceTest {
             boolean scalar = "string".equals(schema.get("type")) || "integer".equals(schema.get("type"));
             assertEquals(scalar, schema.containsKey("examples"), input + "." + name);
         })));
+    }
+
+    @Test
+    void everyExampleIsOneOfItsSchema() throws IOException {
+        var examples = new ArrayList<String>();
+        collect(new AsDocumented(), "", new ObjectMapper().readTree(Files.readString(AsDocumented.DOCUMENT)), examples);
+        assertTrue(examples.size() > 50, examples::toString);
+        assertEquals(
+                List.of(), examples.stream().filter(fault -> !fault.isEmpty()).toList());
+    }
+
+    /** For each example below a place, what is wrong with it. */
+    private static void collect(AsDocumented document, String place, JsonNode node, List<String> faults) {
+        node.path("examples").forEach(example -> faults.add(String.join(", ", document.faults(place, example))));
+        node.properties()
+                .forEach(member -> collect(
+                        document,
+                        place + "/" + member.getKey().replace("~", "~0").replace("/", "~1"),
+                        member.getValue(),
+                        faults));
+        for (int i = 0; node.isArray() && i < node.size(); i++) {
+            collect(document, place + "/" + i, node.get(i), faults);
+        }
     }
 
     @Test
