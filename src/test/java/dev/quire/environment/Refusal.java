@@ -34,4 +34,9 @@ public final class Refusal {
                 .expectBody(not(containsStringIgnoringCase("insert into")))
                 .build();
     }
+
+    /** A problem without what is another with each request, to compare. */
+    public static String withoutTrace(String problem) {
+        return problem.replaceFirst(",\"traceId\":\"[0-9a-f]{32}\"", "");
+    }
 }

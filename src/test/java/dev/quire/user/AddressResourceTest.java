@@ -136,7 +136,7 @@ class AddressResourceTest {
                 .get("/addresses/{id}?include=user", address)
                 .then()
                 .statusCode(403)
-                .body("keySet()", containsInAnyOrder("type", "title", "status", "detail", "instance"));
+                .body("keySet()", containsInAnyOrder("type", "title", "status", "detail", "instance", "traceId"));
         given().get("/addresses/{id}", address).then().statusCode(401).header("WWW-Authenticate", startsWith("Bearer"));
         given().get("/addresses").then().statusCode(401).header("WWW-Authenticate", startsWith("Bearer"));
     }
