@@ -52,7 +52,9 @@ public class Quire {
 
     /** Where spans are sent; empty for nowhere. */
     private static Optional<String> endpoint(Config config) {
-        return config.getOptionalValue("quarkus.otel.exporter.otlp.endpoint", String.class);
+        // A native image does not have the application.properties that lead from the one to the other.
+        return config.getOptionalValue("quarkus.otel.exporter.otlp.endpoint", String.class)
+                .or(() -> config.getOptionalValue("OTEL_EXPORTER_OTLP_ENDPOINT", String.class));
     }
 
     private static Optional<String> databaseFault(Config config) {
