@@ -34,7 +34,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * Holds every request and every answer of a test against the OpenAPI document: the status, the header fields, the media
+ * Holds every request of REST Assured in any test, and its answer, against the OpenAPI document: the status, the header fields, the media
  * type and the body have to be documented, and a request that the service takes has to be one that the document allows.
  */
 public class AsDocumented implements Filter {
