@@ -34,8 +34,9 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * Holds every request of REST Assured in any test, and its answer, against the OpenAPI document: the status, the header fields, the media
- * type and the body have to be documented, and a request that the service takes has to be one that the document allows.
+ * Holds every request of REST Assured in any test, and its answer, against the OpenAPI document: the status, the header
+ * fields, the media type and the body have to be documented, and a request that the service takes has to be one that the
+ * document allows.
  */
 public class AsDocumented implements Filter {
     /** What is compared with what the service serves. */
