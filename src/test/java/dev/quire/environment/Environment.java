@@ -51,7 +51,7 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
     public Map<String, String> start() {
         // As the main method of the packaged program does.
         System.setProperty("vertx.disableURIValidation", "true");
-        RestAssured.filters(new AsDocumented());
+        RestAssured.replaceFiltersWith(new AsDocumented());
         try {
             postgres = EmbeddedPostgres.builder()
                     .setServerConfig("shared_preload_libraries", "pg_stat_statements")

@@ -1,0 +1,80 @@
+package dev.quire.environment;
+
+import static io.restassured.RestAssured.given;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.builder.ResponseBuilder;
+import io.restassured.http.ContentType;
+import io.restassured.specification.RequestSpecification;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Any test fails when the document is not true of its requests and answers: here of answers that the service never gave. */
+@QuarkusTest
+@QuarkusTestResource(Environment.class)
+class AsDocumentedTest {
+    private static final String TAG = "\"tag\"";
+
+    private static RequestSpecification answered(int status, String type, String body, String header, String value) {
+        var answer = new ResponseBuilder()
+                .setStatusCode(status)
+                .setContentType(type)
+                .setBody(body)
+                .setHeader(header, value);
+        return given().filter((request, expected, context) -> answer.build());
+    }
+
+    private static RequestSpecification answered(int status, String type, String body) {
+        return answered(status, type, body, "ETag", TAG);
+    }
+
+    @Test
+    void whatIsTrueIsLet() {
+        answered(200, "application/json", "{\"title\": \"Notes\"}")
+                .queryParam("fields", "title")
+                .get("/posts/1");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "299 | application/json | {\"title\": \"Notes\"} | the status",
+                "200 | application/xml | <post/> | the media type",
+                "200 | application/json | {\"title\": 7} | /title",
+                "200 | application/json | {\"createdAt\": \"yesterday\"} | /createdAt",
+                "200 | application/json | '' | there is no body",
+                "404 | application/problem+json | {\"status\": 404} | required"
+            })
+    void anAnswerThatIsNotDocumentedFailsItsTest(int status, String type, String body, String lie) {
+        assertFails(lie, answered(status, type, body));
+    }
+
+    @Test
+    void headerFieldsAreLookedAtToo() {
+        assertFails("X-Powered-By is not documented", answered(200, "application/json", "{}", "X-Powered-By", "x"));
+        assertFails("ETag is missing", answered(200, "application/json", "{}", "Date", "now"));
+    }
+
+    @Test
+    void soAreRequestsThatAreTaken() {
+        assertFails("the parameter x", answered(200, "application/json", "{}").queryParam("x", 1));
+        assertFails("fields", answered(200, "application/json", "{}").queryParam("fields", "password"));
+        var post = answered(200, "application/json", "{}")
+                .contentType(ContentType.JSON)
+                .body("{\"title\": 7}");
+        String said =
+                assertThrows(AssertionError.class, () -> post.patch("/posts/1")).getMessage();
+        assertTrue(said.contains("the body of the request: /title"), said);
+    }
+
+    private static void assertFails(String lie, RequestSpecification request) {
+        String said = assertThrows(AssertionError.class, () -> request.get("/posts/1"))
+                .getMessage();
+        assertTrue(said.contains(lie), said);
+    }
+}
