@@ -84,7 +84,7 @@ public class Passwords {
     /**
      * The hash of a password, salted.
      *
-     * @throws Busy as the failure, when too many wait already
+     * @throws Busy as the failure, and late, when too many wait already
      */
     public Uni<String> hash(String password) {
         return later(() -> argon2.encode(canonical(password)));
@@ -94,7 +94,7 @@ public class Passwords {
      * Whether the password is the one of the hash.
      *
      * @param hash null when there is no such user: the work is the same, the answer is no
-     * @throws Busy as the failure, when too many wait already
+     * @throws Busy as the failure, and late, when too many wait already
      */
     public Uni<Boolean> matches(String password, String hash) {
         return later(() -> argon2.matches(canonical(password), hash == null ? nobodysHash : hash) && hash != null);
@@ -106,20 +106,20 @@ public class Passwords {
      * @throws Busy as the failure, and late, when too many wait already
      */
     public Uni<Void> room() {
-        Uni<Void> now = Uni.createFrom().voidItem();
         return Uni.createFrom()
-                .deferred(() -> waiting.get() < mostWaiting
-                        ? now
-                        : now.onItem()
-                                .delayIt()
-                                .by(REFUSAL)
-                                .emitOn(MutinyHelper.executor(Vertx.currentContext()))
-                                .onItem()
-                                .failWith(Passwords::busy));
+                .deferred(() -> waiting.get() < mostWaiting ? Uni.createFrom().voidItem() : refusal());
     }
 
-    private static Busy busy() {
-        return new Busy(Reason.PASSWORDS, "Too many log-ins at once.");
+    private static <T> Uni<T> refusal() {
+        return Uni.createFrom()
+                .voidItem()
+                .onItem()
+                .delayIt()
+                .by(REFUSAL)
+                .emitOn(MutinyHelper.executor(Vertx.currentContext()))
+                .onItem()
+                .failWith(() -> new Busy(Reason.PASSWORDS, "Too many log-ins at once."))
+                .replaceWith((T) null);
     }
 
     /** Whether a hash was made with other parameters than those of today. */
@@ -136,7 +136,7 @@ public class Passwords {
         return Uni.createFrom().deferred(() -> {
             if (waiting.incrementAndGet() > mostWaiting) {
                 waiting.decrementAndGet();
-                return Uni.createFrom().failure(busy());
+                return refusal();
             }
             return Uni.createFrom()
                     .<T>emitter(result -> threads.execute(() -> run(work, result)))
