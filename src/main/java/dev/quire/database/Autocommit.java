@@ -13,11 +13,13 @@ import io.vertx.mutiny.sqlclient.SqlClient;
 import io.vertx.mutiny.sqlclient.Tuple;
 import io.vertx.pgclient.PgBuilder;
 import jakarta.inject.Singleton;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Statements that are each a transaction of their own. */
 @Singleton
@@ -39,7 +41,10 @@ public class Autocommit {
     /** The last one is that of statements which can wait. */
     private final AtomicReferenceArray<Pipeline> pipelines = new AtomicReferenceArray<>(PIPELINES + 1);
 
-    /** Which pipeline a thread uses, so that an event loop sends and receives by itself. */
+    /** Where those who write the same come together. */
+    private final List<Gathering> writers;
+
+    /** Which of each a thread uses, so that an event loop sends and receives by itself. */
     private final ThreadLocal<Integer> place;
 
     /** When the last of the statements that can wait was to begin. */
@@ -54,6 +59,9 @@ public class Autocommit {
         for (int i = 0; i <= PIPELINES; i++) {
             pipelines.set(i, pipeline());
         }
+        writers = Stream.generate(() -> new Gathering(vertx, this::execute))
+                .limit(PIPELINES)
+                .toList();
         Gauge.builder("pipeline.statements", this, Autocommit::unanswered)
                 .description("Statements under way on the connections that statements share")
                 .register(registry);
@@ -61,11 +69,15 @@ public class Autocommit {
     }
 
     private Pipeline pipeline() {
-        return new Pipeline(SqlClient.newInstance(PgBuilder.client()
-                .with(database.poolOptions().setName(DatabasePool.PIPELINE).setMaxSize(1))
-                .connectingTo(database.connectOptions())
-                .using(vertx)
-                .build()));
+        return new Pipeline(
+                vertx,
+                SqlClient.newInstance(PgBuilder.client()
+                        .with(database.poolOptions()
+                                .setName(DatabasePool.PIPELINE)
+                                .setMaxSize(1))
+                        .connectingTo(database.connectOptions())
+                        .using(vertx)
+                        .build()));
     }
 
     private void replaceTheDead() {
@@ -86,9 +98,33 @@ public class Autocommit {
         return pool.preparedQuery(sql).execute(Tuple.wrap(values));
     }
 
-    /** The same for one that is certainly quick and locks nothing, since others wait for its answer. */
+    /**
+     * The same for one that waits for no lock, once for all who ask for it at the same time. The answer is that to all of them.
+     *
+     * @param row numbers and texts; the values of the statement are an array of the first ones of all who ask, and so on
+     */
+    public Uni<RowSet<Row>> executeTogether(String sql, Object... row) {
+        return Uni.createFrom().deferred(() -> writers.get(place.get()).together(sql, row));
+    }
+
+    /**
+     * The same for one that is certainly quick and locks nothing, since others wait for its answer; once for all who ask for
+     * it at the same time.
+     */
     public Uni<RowSet<Row>> executeQuick(String sql, Object... values) {
-        return Uni.createFrom().deferred(() -> pipelines.get(place.get()).execute(sql, values));
+        return Uni.createFrom()
+                .deferred(() -> pipelines.get(place.get()).readers().same(sql, values));
+    }
+
+    /** Both in one: quick, and with the values of all who ask. */
+    public Uni<RowSet<Row>> executeQuickTogether(String sql, Object... row) {
+        return Uni.createFrom()
+                .deferred(() -> pipelines.get(place.get()).readers().together(sql, row));
+    }
+
+    /** The values of such a statement for one who asks alone. */
+    public static Object[] alone(Object... row) {
+        return Gathering.columns(List.<Object[]>of(row));
     }
 
     /**

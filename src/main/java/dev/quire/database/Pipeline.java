@@ -1,6 +1,7 @@
 package dev.quire.database;
 
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlClient;
@@ -17,11 +18,18 @@ final class Pipeline {
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
 
     private final SqlClient client;
+    private final Gathering readers;
     private final AtomicInteger unanswered = new AtomicInteger();
     private volatile long heard;
 
-    Pipeline(SqlClient client) {
+    Pipeline(Vertx vertx, SqlClient client) {
         this.client = client;
+        this.readers = new Gathering(vertx, this::execute);
+    }
+
+    /** Where those who ask for the same come together. */
+    Gathering readers() {
+        return readers;
     }
 
     Uni<RowSet<Row>> execute(String sql, Object... values) {

@@ -25,21 +25,38 @@ public class Post extends Dated {
     public static final int MAX_CATEGORIES = 20;
 
     /**
-     * Stores a new post with its links, in one statement: expressions that stand in for the tables of their names, so that
-     * what follows reads what they have found, as far as a post shows it, and written. Without the author, or with a
-     * category that is not there, it stores nothing. Its values are the author, the categories, the title, the content and,
-     * twice, the time.
+     * Stores new posts with their links, in one statement: expressions that stand in for the tables of their names, so that
+     * what follows reads what they have found, as far as a post shows it, and written. Of a post without its author, or with
+     * a category that is not there, it stores nothing. Its values are arrays with an element for each post: a number to
+     * tell it by, its author, its categories as the text of an array, title, content, and the text of the time.
+     *
+     * <p>Arrays come by queries of their own, so that how long they are is no reason to plan it anew. The posts get their ids in the order
+     * of their numbers, and are told apart by it: nothing that is returned of an insert says from which row it came.
      */
     public static final String PUBLISH = """
-            users as (select id, name from users where id = ? for key share),
-            categories as (select id, name from categories where id = any (cast(? as bigint[])) for key share),
-            posts as (
+            wanted as (
+              select ticket, author_id, cast(filed as bigint[]) filed, title, content, cast(at as timestamptz) at
+              from unnest(
+                (select cast(? as bigint[])), (select cast(? as bigint[])), (select cast(? as text[])),
+                (select cast(? as text[])), (select cast(? as text[])), (select cast(? as text[])))
+                wanted(ticket, author_id, filed, title, content, at)),
+            users as (
+              select id, name from users where id = any (array(select author_id from wanted)) for key share),
+            categories as (
+              select id, name from categories where id = any (array(select unnest(filed) from wanted)) for key share),
+            complete as (
+              select wanted.*, row_number() over (order by ticket) place from wanted join users on users.id = author_id
+              where (select count(*) from categories where id = any (filed)) = cardinality(filed)),
+            stored as (
               insert into posts (title, content, created_at, updated_at, author_id)
-              select ?, ?, ?, ?, id from users where (select count(*) from categories) = cardinality(cast(? as bigint[]))
+              select title, content, at, at, author_id from complete order by place
               returning *),
+            posts as (
+              select stored.*, ticket, filed
+              from (select *, row_number() over (order by id) place from stored) stored join complete using (place)),
             post_categories as (
               insert into post_categories (post_id, category_id, post_created_at)
-              select posts.id, categories.id, posts.created_at from posts, categories
+              select id, unnest(filed), created_at from posts
               returning *)""";
 
     /**

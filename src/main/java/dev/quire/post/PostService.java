@@ -38,12 +38,12 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The use cases of posts, and of their links to categories. */
@@ -158,12 +158,15 @@ public class PostService {
     private Uni<Upserted> publish(PostInput input, List<CategoryReference> filed, Caller caller) {
         return categories
                 .ids(filed)
-                .map(ids -> ids.toArray(Long[]::new))
-                .chain(ids -> {
-                    OffsetDateTime now = Post.now().atOffset(ZoneOffset.UTC);
-                    return reads.make(
-                            POST, Post.PUBLISH, caller.id(), ids, input.title(), input.content(), now, now, ids);
-                })
+                .map(ids -> ids.stream().map(String::valueOf).collect(Collectors.joining(",", "{", "}")))
+                .chain(ids -> reads.make(
+                        POST,
+                        Post.PUBLISH,
+                        caller.id(),
+                        ids,
+                        input.title(),
+                        input.content(),
+                        Post.now().toString()))
                 .onItem()
                 .ifNull()
                 .switchTo(() -> refuse(filed, caller))

@@ -19,12 +19,21 @@ final class Queries {
         return where(showing(selection).add("select " + selection.json() + from(selection.shape())), filter);
     }
 
-    /** The id and the JSON object of the row that these expressions make. */
+    /**
+     * The id and the JSON object of each row whose id is in an array, the only value. In a query of its own, so that how many
+     * ids there are is no reason to plan it anew.
+     */
+    static String objects(Selection selection) {
+        return "select r0.id, " + selection.json() + from(selection.shape())
+                + " where r0.id = any (cast((select cast($1 as bigint[])) as bigint[]))";
+    }
+
+    /** The ticket, the id and the JSON object of each row that these expressions make. */
     static Statement made(Selection selection, String tables, List<Object> values) {
         return new Statement()
                 .slow()
                 .add("with " + tables, values)
-                .add(" select r0.id, " + selection.json() + from(selection.shape()));
+                .add(" select r0.ticket, r0.id, " + selection.json() + from(selection.shape()));
     }
 
     /** One row of one column, the JSON array of all rows in the order of their list. */

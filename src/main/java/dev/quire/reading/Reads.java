@@ -15,10 +15,12 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.pgclient.PgException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -41,6 +43,9 @@ public class Reads {
 
     private final Autocommit autocommit;
     private final Shapes shapes;
+
+    /** By which each finds the row that it made among those of others. */
+    private final AtomicLong tickets = new AtomicLong();
 
     Reads(Autocommit autocommit, Shapes shapes) {
         this.autocommit = autocommit;
@@ -68,7 +73,27 @@ public class Reads {
      * @throws NotFound as the failure, when there is none
      */
     public Uni<Json> get(Selection selection, long id) {
-        return one(selection, Filter.id(id)).onItem().ifNull().failWith(() -> notFound(selection.shape(), id));
+        Uni<Json> read = selection.counts() ? one(selection, Filter.id(id)) : together(selection, id);
+        return read.onItem().ifNull().failWith(() -> notFound(selection.shape(), id));
+    }
+
+    private Uni<Json> together(Selection selection, long id) {
+        return autocommit
+                .executeQuickTogether(Queries.objects(selection), id)
+                .map(rows -> find(id, rows))
+                .onItem()
+                .ifNotNull()
+                .transform(row -> new Json(row.getString(1)));
+    }
+
+    /** The row that begins with this number, null when there is none. */
+    private static Row find(long number, RowSet<Row> rows) {
+        for (Row row : rows) {
+            if (row.getLong(0) == number) {
+                return row;
+            }
+        }
+        return null;
     }
 
     /** The JSON object of the only row that this filter leaves, null when it leaves none. */
@@ -99,24 +124,37 @@ public class Reads {
     public record Made(long id, Json json) {}
 
     /**
-     * Makes a row and reads it in one statement: in the transaction of the caller or, when there is none, in one of its own.
+     * Makes a row and reads it in one statement: in the transaction of the caller or, when there is none, in one along with
+     * others who make such rows at the same time.
      *
-     * @param tables common table expressions that stand in for the tables of their names, with a question mark for each value
+     * @param tables common table expressions that stand in for the tables of their names, with a question mark for an array
+     *     of the tickets of all who make a row, and for one of each of their values; {@code ticket} says whose a row is. When
+     *     many ask, none waits for a lock in the way of another: what is locked {@code for key share} is skipped then
+     * @param row numbers and texts
      * @return null as the item when none was made
      */
-    public Uni<Made> make(Shape shape, String tables, Object... values) {
-        Statement statement = Queries.made(select(shape), tables, List.of(values));
+    public Uni<Made> make(Shape shape, String tables, Object... row) {
+        long ticket = tickets.incrementAndGet();
+        Object[] values = Stream.concat(Stream.of(ticket), Stream.of(row)).toArray();
+        Statement alone = Queries.made(select(shape), tables, List.of(Autocommit.alone(values)));
         if (Autocommit.isFree()) {
-            return run(statement)
-                    .map(rows -> rows.rowCount() == 0 ? null : rows.iterator().next())
+            return autocommit
+                    .executeTogether(alone.sql().replace(" for key share", " for key share skip locked"), values)
+                    .map(rows -> find(ticket, rows))
+                    // It failed for all of them, and stored nothing.
+                    .onFailure(PgException.class)
+                    .recoverWithNull()
+                    .onItem()
+                    .ifNull()
+                    .switchTo(() -> run(alone).map(rows -> find(ticket, rows)))
                     .onItem()
                     .ifNotNull()
-                    .transform(row -> new Made(row.getLong(0), new Json(row.getString(1))));
+                    .transform(made -> new Made(made.getLong(1), new Json(made.getString(2))));
         }
-        return stored(statement, jakarta.persistence.Tuple.class)
+        return stored(alone, jakarta.persistence.Tuple.class)
                 .onItem()
                 .ifNotNull()
-                .transform(row -> new Made(row.get(0, Long.class), new Json(row.get(1, String.class))));
+                .transform(made -> new Made(made.get(1, Long.class), new Json(made.get(2, String.class))));
     }
 
     private Uni<Json> text(Statement statement) {

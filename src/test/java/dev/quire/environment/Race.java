@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
 /** Requests that reach the service, or the database behind it, at the same instant. */
 public final class Race {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIME_TO_ASK = Duration.ofMillis(500);
 
     private Race() {}
 
@@ -52,6 +53,25 @@ public final class Race {
             statement.execute("lock table " + table + " in share mode");
             return start(runners, Callable::call, () -> {
                 awaitWaiting(table, runners.size());
+                connection.rollback();
+            });
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * The same for runners who come together within the service: the first of them wait for the table, and the table until
+     * the others have had the time to ask.
+     */
+    public static <T> List<T> together(String table, List<Callable<T>> runners) {
+        try (Connection connection = Database.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("lock table " + table + " in access exclusive mode");
+            return start(runners, Callable::call, () -> {
+                awaitWaiting(table, 1);
+                Thread.sleep(TIME_TO_ASK.toMillis());
                 connection.rollback();
             });
         } catch (SQLException e) {

@@ -1,0 +1,151 @@
+package dev.quire.database;
+
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.UniEmitter;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+
+/**
+ * Statements that many ask for at the same time. One runs at once. Who asks for the same while it is under way waits for its
+ * end, since it began before and may not see what was stored meanwhile, and then one statement answers all of them.
+ */
+final class Gathering {
+    /** How many a statement answers at most: as many of the longest posts are a few MB. */
+    private static final int MOST = 32;
+
+    /** After that nobody waits for a statement any more: it may have been sent to nobody. */
+    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(1);
+
+    /** Whoever has waited that long was given up, see {@code RouterProblems}: nothing is stored for a request that failed. */
+    private static final long DEADLINE = TimeUnit.SECONDS.toNanos(10);
+
+    private final Vertx vertx;
+    private final BiFunction<String, Object[], Uni<RowSet<Row>>> execute;
+
+    private final Map<Question, Line> lines = new HashMap<>();
+
+    Gathering(Vertx vertx, BiFunction<String, Object[], Uni<RowSet<Row>>> execute) {
+        this.vertx = vertx;
+        this.execute = execute;
+    }
+
+    /** What has to be the same; the values too, unless each asker has its own. */
+    private record Question(String sql, List<Object> values) {}
+
+    /** Gets the answer where it asked, with all that belongs to its request. */
+    private record Asker(Object[] row, Context context, UniEmitter<? super RowSet<Row>> emitter, long since) {
+        boolean isGone() {
+            return System.nanoTime() - since > DEADLINE;
+        }
+
+        void tell(Consumer<UniEmitter<? super RowSet<Row>>> answer) {
+            context.runOnContext(there -> answer.accept(emitter));
+        }
+    }
+
+    /** Those who wait for the end of a statement that is under way. */
+    private static final class Line {
+        private final Queue<Asker> askers = new ArrayDeque<>();
+        private long moved = System.nanoTime();
+
+        boolean isStuck() {
+            return System.nanoTime() - moved > PATIENCE;
+        }
+
+        void moveTo(Line other) {
+            other.askers.addAll(askers);
+            askers.clear();
+        }
+
+        /** @param most how many one statement answers */
+        List<Asker> next(int most) {
+            moved = System.nanoTime();
+            askers.removeIf(Asker::isGone);
+            var next = new ArrayList<Asker>();
+            while (!askers.isEmpty() && next.size() < most) {
+                next.add(askers.remove());
+            }
+            return next;
+        }
+    }
+
+    /** For who asks with these values. */
+    Uni<RowSet<Row>> same(String sql, Object... values) {
+        return ask(new Question(sql, Arrays.asList(values)), null);
+    }
+
+    /** For who asks with whatever values: the statement is given an array of the first ones, one of the second ones and so on. */
+    Uni<RowSet<Row>> together(String sql, Object... row) {
+        return ask(new Question(sql, null), row);
+    }
+
+    private Uni<RowSet<Row>> ask(Question question, Object[] row) {
+        return Uni.createFrom().emitter(emitter -> {
+            var asker = new Asker(row, vertx.getOrCreateContext(), emitter, System.nanoTime());
+            var begun = new Line();
+            synchronized (lines) {
+                Line line = lines.get(question);
+                if (line != null && !line.isStuck()) {
+                    line.askers.add(asker);
+                    return;
+                }
+                lines.put(question, begun);
+                if (line != null) {
+                    line.moveTo(begun);
+                }
+            }
+            answer(question, begun, List.of(asker));
+        });
+    }
+
+    private void answer(Question question, Line line, List<Asker> askers) {
+        Object[] values = question.values == null
+                ? columns(askers.stream().map(Asker::row).toList())
+                : question.values.toArray();
+        execute.apply(question.sql, values)
+                .onTermination()
+                .invoke(() -> answerNext(question, line))
+                .subscribe()
+                .with(
+                        rows -> askers.forEach(asker -> asker.tell(emitter -> emitter.complete(rows))),
+                        failure -> askers.forEach(asker -> asker.tell(emitter -> emitter.fail(failure))));
+    }
+
+    private void answerNext(Question question, Line line) {
+        List<Asker> next;
+        synchronized (lines) {
+            // Of those who ask the same, any number has one answer.
+            next = line.next(question.values == null ? MOST : Integer.MAX_VALUE);
+            if (next.isEmpty()) {
+                lines.remove(question, line);
+            }
+        }
+        if (!next.isEmpty()) {
+            answer(question, line, next);
+        }
+    }
+
+    /** An array of the first values of these rows, one of the second values and so on. */
+    static Object[] columns(List<Object[]> rows) {
+        var columns = new Object[rows.get(0).length];
+        for (int i = 0; i < columns.length; i++) {
+            int column = i;
+            columns[i] = rows.get(0)[i] instanceof Long
+                    ? rows.stream().map(row -> (Long) row[column]).toArray(Long[]::new)
+                    : rows.stream().map(row -> (String) row[column]).toArray(String[]::new);
+        }
+        return columns;
+    }
+}

@@ -1,0 +1,217 @@
+package dev.quire.database;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.equalTo;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quire.environment.Account;
+import dev.quire.environment.Database;
+import dev.quire.environment.Environment;
+import dev.quire.environment.Race;
+import dev.quire.environment.References;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Who asks for the same at the same time is answered by the same statement, and notices nothing of it. */
+@QuarkusTest
+@QuarkusTestResource(Environment.class)
+class GatheringResourceTest {
+    private static final int MANY = 24;
+
+    private static Account ada;
+    private static List<Integer> categories;
+
+    @BeforeEach
+    void fill() {
+        if (ada == null) {
+            ada = Account.register();
+            categories = ada.categories("Gathered", 3);
+        }
+    }
+
+    private static <T> List<Callable<T>> many(Function<Integer, T> asker) {
+        return IntStream.range(0, MANY)
+                .<Callable<T>>mapToObj(i -> () -> asker.apply(i))
+                .toList();
+    }
+
+    private static List<Response> together(List<Callable<Response>> askers) {
+        var answers = new ArrayList<Response>();
+        List<String> statements = Database.statementsDuring(() -> answers.addAll(Race.together("posts", askers)));
+        assertTrue(statements.size() < MANY, () -> statements.size() + " statements");
+        return answers;
+    }
+
+    private static Response publish(Account author, String title, Integer... filed) {
+        return author.request("{\"title\": \"%s\", \"content\": \"Content of %s\", \"categories\": %s}"
+                        .formatted(title, title, References.ids(filed)))
+                .post("/posts");
+    }
+
+    @Test
+    void whoReadsOnePostGetsThatPost() {
+        List<Integer> posts = IntStream.range(0, MANY / 2)
+                .mapToObj(i -> ada.post("Gathered " + i, categories.subList(0, i % 4)))
+                .toList();
+
+        // Each of them twice, and two that are not there
+        List<Response> answers = together(many(
+                i -> given().get("/posts/" + (i < MANY - 2 ? posts.get(i % posts.size()) : Long.MAX_VALUE - i))));
+
+        for (int i = 0; i < MANY - 2; i++) {
+            int which = i % posts.size();
+            answers.get(i)
+                    .then()
+                    .statusCode(200)
+                    .body("id", equalTo(posts.get(which)))
+                    .body("title", equalTo("Gathered " + which))
+                    .body("categories.id", equalTo(categories.subList(0, which % 4)));
+        }
+        answers.subList(MANY - 2, MANY).forEach(answer -> answer.then().statusCode(404));
+    }
+
+    @Test
+    void whoReadsTheSamePageGetsThatPage() {
+        ada.post("On a page");
+        String expected =
+                ada.request().get("/users/{id}/posts?limit=2", ada.id()).asString();
+
+        together(many(i -> given().get("/users/{id}/posts?limit=2", ada.id())))
+                .forEach(answer -> assertEquals(expected, answer.asString()));
+    }
+
+    /** A statement under way has its snapshot from before. */
+    @Test
+    void whoReadsAfterAChangeSeesIt() throws Exception {
+        int post = ada.post("Before");
+        Database.execute("create policy waits on posts using (pg_advisory_xact_lock_shared(7) is not null)");
+        Database.execute("alter table posts enable row level security");
+        Database.execute("alter table posts force row level security");
+        try (Connection gate = Database.connect();
+                Statement statement = gate.createStatement()) {
+            statement.execute("select pg_advisory_lock(7)");
+            List<CompletableFuture<String>> early = readers(post);
+            Database.awaitBlocked();
+            Database.execute("update posts set title = 'After' where id = ?", post);
+            List<CompletableFuture<String>> late = readers(post);
+            Thread.sleep(500);
+            statement.execute("select pg_advisory_unlock(7)");
+
+            assertTrue(early.stream().anyMatch(title -> title.join().equals("Before")));
+            assertEquals(
+                    Collections.nCopies(late.size(), "After"),
+                    late.stream().map(CompletableFuture::join).toList());
+        } finally {
+            Database.execute("alter table posts no force row level security");
+            Database.execute("alter table posts disable row level security");
+            Database.execute("drop policy waits on posts");
+        }
+    }
+
+    /** Some on each event loop */
+    private static List<CompletableFuture<String>> readers(int post) {
+        return IntStream.range(0, MANY)
+                .mapToObj(i -> CompletableFuture.<String>supplyAsync(
+                        () -> given().get("/posts/{id}", post).path("title"), task -> new Thread(task).start()))
+                .toList();
+    }
+
+    @Test
+    void whoPublishesGetsTheirOwnPost() throws Exception {
+        Account gone = Account.register();
+        Database.execute("delete from users where id = ?", gone.id());
+        Account bob = Account.register();
+
+        List<Response> answers = Race.together("posts", many(i -> switch (i % 4) {
+            case 0 -> publish(ada, "Ada's " + i, categories.get(0), categories.get(2));
+            case 1 -> publish(bob, "Bob's " + i, categories.get(1));
+            case 2 -> publish(gone, "Nobody's " + i, categories.get(1));
+            default -> publish(ada, "In nothing " + i, categories.get(0), Integer.MAX_VALUE);
+        }));
+
+        for (int i = 0; i < MANY; i++) {
+            var answer = answers.get(i).then();
+            switch (i % 4) {
+                case 0 -> isPost(answers.get(i), ada, "Ada's " + i, categories.get(0), categories.get(2));
+                case 1 -> isPost(answers.get(i), bob, "Bob's " + i, categories.get(1));
+                case 2 -> answer.statusCode(401);
+                default -> answer.statusCode(422);
+            }
+        }
+        assertEquals(
+                MANY / 2,
+                Database.count(
+                        "select count(*) from posts where title ~ '(''s|In nothing) [0-9]+$'"
+                                + " and author_id in (?, ?)",
+                        ada.id(),
+                        bob.id()));
+    }
+
+    private static void isPost(Response answer, Account author, String title, Integer... filed) {
+        answer.then().statusCode(201).body("title", equalTo(title));
+        given().get(answer.header("Location"))
+                .then()
+                .body("id", equalTo(answer.path("id")))
+                .body("title", equalTo(title))
+                .body("content", equalTo("Content of " + title))
+                .body("author.id", equalTo((int) author.id()))
+                .body("categories.id", contains(filed));
+    }
+
+    @Test
+    void whoPublishesAtTheSameTimeSharesStatements() {
+        together(many(i -> publish(ada, "Shared", categories.get(0))))
+                .forEach(answer -> answer.then().statusCode(201));
+    }
+
+    @Test
+    void onlyWhoConcernsACategoryWaitsForIt() throws Exception {
+        try (Connection connection = Database.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("select from categories where id = " + categories.get(0) + " for update");
+            List<CompletableFuture<Response>> waiting = IntStream.range(0, 6)
+                    .mapToObj(i -> CompletableFuture.supplyAsync(
+                            () -> publish(ada, "Waits", categories.get(0)), task -> new Thread(task).start()))
+                    .toList();
+            Database.awaitBlocked();
+
+            Race.run(MANY, i -> publish(ada, "Does not wait", categories.get(1)))
+                    .forEach(answer -> answer.then().statusCode(201));
+
+            assertTrue(waiting.stream().noneMatch(CompletableFuture::isDone));
+            connection.rollback();
+            waiting.forEach(answer -> answer.join().then().statusCode(201));
+        }
+    }
+
+    @Test
+    void whatPostgreSqlRefusesIsRefusedAlone() throws SQLException {
+        Database.execute("alter table posts add constraint bearable check (title <> 'Unbearable')");
+        try {
+            List<Response> answers =
+                    Race.together("posts", many(i -> publish(ada, i % 8 == 0 ? "Unbearable" : "Bearable " + i)));
+
+            for (int i = 0; i < MANY; i++) {
+                answers.get(i).then().statusCode(i % 8 == 0 ? 500 : 201);
+            }
+        } finally {
+            Database.execute("alter table posts drop constraint bearable");
+        }
+    }
+}
