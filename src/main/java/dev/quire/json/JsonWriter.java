@@ -1,5 +1,6 @@
 package dev.quire.json;
 
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.ext.Provider;
@@ -7,6 +8,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Type;
+import org.jboss.resteasy.reactive.server.core.ResteasyReactiveRequestContext;
 import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveResourceInfo;
 import org.jboss.resteasy.reactive.server.spi.ServerMessageBodyWriter;
 import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
@@ -14,6 +16,12 @@ import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
 /** Writes {@link Json} as it is; Jackson would make a string of it, and send what is long in pieces. */
 @Provider
 public class JsonWriter implements ServerMessageBodyWriter<Json> {
+    private final LongAnswers longAnswers;
+
+    JsonWriter(LongAnswers longAnswers) {
+        this.longAnswers = longAnswers;
+    }
+
     @Override
     public boolean isWriteable(Class<?> type, Type generic, ResteasyReactiveResourceInfo target, MediaType media) {
         return type == Json.class;
@@ -26,7 +34,12 @@ public class JsonWriter implements ServerMessageBodyWriter<Json> {
 
     @Override
     public void writeResponse(Json json, Type generic, ServerRequestContext context) {
-        context.serverResponse().end(json.bytes());
+        byte[] bytes = json.bytes();
+        if (LongAnswers.isLong(bytes)) {
+            longAnswers.send(bytes, ((ResteasyReactiveRequestContext) context).unwrap(RoutingContext.class));
+        } else {
+            context.serverResponse().end(bytes);
+        }
     }
 
     /** A part of a stream. */

@@ -21,7 +21,7 @@ public class RequestMetrics {
 
     /** Why a request that may be a good one is not done. */
     public enum Reason {
-        /** There are as many requests as may wait. */
+        /** There are as many requests as may wait, or as long ones. */
         FULL,
         /** There was no answer in time. */
         DEADLINE,

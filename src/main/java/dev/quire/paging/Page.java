@@ -18,6 +18,7 @@ public record Page(Json json, String next, String prev, Long total) {
     /**
      * A row of a list, and its place there.
      *
+     * @param json null when the rows before it are as many bytes as are sent at once
      * @param key what the list is sorted by, as PostgreSQL writes it; the id breaks ties
      */
     public record Row(String json, long id, String key) {
@@ -30,12 +31,13 @@ public record Page(Json json, String next, String prev, Long total) {
     /**
      * The page that was asked for.
      *
-     * @param found from its cursor on, in the direction of its cursor, and one more than it may have if there are more
+     * @param found from its cursor on, in the direction of its cursor, and one more than it may have if there are more; it has
+     *     fewer when they are long
      */
     public static Page of(List<Row> found, PageRequest request) {
         boolean backward = request.cursor() != null && request.cursor().backward();
-        boolean more = found.size() > request.limit();
-        var rows = new ArrayList<>(more ? found.subList(0, request.limit()) : found);
+        var rows = new ArrayList<>(shown(found.subList(0, Math.min(found.size(), request.limit()))));
+        boolean more = found.size() > rows.size();
         if (backward) {
             Collections.reverse(rows);
         }
@@ -52,6 +54,11 @@ public record Page(Json json, String next, String prev, Long total) {
         }
         return new Page(
                 new Json(rows.stream().map(Row::json).collect(Collectors.joining(",", "[", "]"))), next, prev, null);
+    }
+
+    /** Those that are sent at once: the first of them, at least. */
+    public static List<Row> shown(List<Row> rows) {
+        return rows.stream().takeWhile(row -> row.json != null).toList();
     }
 
     /** The same page of so many rows in all. */

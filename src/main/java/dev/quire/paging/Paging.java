@@ -40,7 +40,8 @@ public class Paging {
     @QueryParam("limit")
     @DefaultValue("20")
     @Parameter(
-            description = "The most rows on the page",
+            description =
+                    "The most rows on the page; there are fewer when they are longer than 1 MiB together, and Link leads on",
             schema = @Schema(type = SchemaType.INTEGER, minimum = "1", maximum = "" + MAX_LIMIT))
     long limit;
 

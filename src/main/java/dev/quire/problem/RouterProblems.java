@@ -26,9 +26,19 @@ class RouterProblems {
     /** More than are answered within a fraction of a second would only grow old, and take from those that are. */
     private static final int MOST_WAITING = 500;
 
+    /** In bytes: as many shorter bodies as may wait are a few MB. */
+    private static final int LONG_BODY = 16 * 1024;
+
+    /** The most that there is of a body, see {@code BodyReader}. */
+    private static final int LONGEST_BODY = 1024 * 1024;
+
+    /** In bytes of long bodies, which are in memory several times over until they are answered. */
+    private static final int MOST_RECEIVED = 10 * LONGEST_BODY;
+
     private final ObjectMapper mapper;
     private final RequestMetrics metrics;
     private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicInteger received = new AtomicInteger();
 
     RouterProblems(ObjectMapper mapper, RequestMetrics metrics) {
         this.mapper = mapper;
@@ -56,11 +66,12 @@ class RouterProblems {
 
     /** What is too much is refused here, where that costs next to nothing. */
     private void limitWaiting(RoutingContext context) {
-        if (waiting.get() >= MOST_WAITING && !isHashing(context)) {
+        int body = longBody(context.request());
+        if (waiting.get() >= MOST_WAITING && !isHashing(context) || body > 0 && received.get() + body > MOST_RECEIVED) {
             context.fail(new Busy(Reason.FULL, "The service is full."));
             return;
         }
-        var deadline = new Deadline(context);
+        var deadline = new Deadline(context, body);
         context.addHeadersEndHandler(sent -> deadline.end());
         context.addEndHandler(ended -> deadline.end());
         if (isSending(context.request())) {
@@ -77,6 +88,16 @@ class RouterProblems {
         return length == null ? request.headers().contains(HttpHeaders.TRANSFER_ENCODING) : !length.equals("0");
     }
 
+    /** How many bytes there may be of a body, 0 if they are few. */
+    private static int longBody(HttpServerRequest request) {
+        if (!isSending(request)) {
+            return 0;
+        }
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        long bytes = length == null ? LONGEST_BODY : Long.parseLong(length);
+        return bytes > LONG_BODY ? (int) Math.min(bytes, LONGEST_BODY) : 0;
+    }
+
     /**
      * The end of a request that gets no answer: PostgreSQL's client waits for as long as TCP does, a quarter of an hour where
      * a network swallows everything. The time counts from the end of the body, for a slow client has all that it needs to
@@ -84,13 +105,16 @@ class RouterProblems {
      */
     private final class Deadline {
         private final RoutingContext context;
+        private final int body;
         private long timer = -1;
-        private long received;
+        private long read;
         private int counted;
         private boolean over;
 
-        Deadline(RoutingContext context) {
+        Deadline(RoutingContext context, int body) {
             this.context = context;
+            this.body = body;
+            received.addAndGet(body);
         }
 
         /** From now on there is all of the time. */
@@ -101,10 +125,10 @@ class RouterProblems {
 
         private synchronized void comeToAnEnd() {
             long now = context.request().bytesRead();
-            if (now == received || context.request().isEnded()) {
+            if (now == read || context.request().isEnded()) {
                 context.fail(new Busy(Reason.DEADLINE, "There was no answer in time."));
             } else if (!over) {
-                received = now;
+                read = now;
                 restart();
             }
         }
@@ -122,6 +146,7 @@ class RouterProblems {
             if (!over) {
                 over = true;
                 waiting.addAndGet(-counted);
+                received.addAndGet(-body);
                 context.vertx().cancelTimer(timer);
             }
         }

@@ -56,15 +56,19 @@ final class Queries {
     }
 
     /**
-     * The rows of a list from a place on: their JSON, their id and the key of their sort.
+     * The rows of a list from a place on: their JSON, their id and the key of their sort. Of those that begin after so many
+     * bytes there is no JSON.
      *
      * @param from null for the beginning
      */
-    static Statement rows(Selection selection, Order order, Cursor from, int limit, Filter filter) {
+    static Statement rows(Selection selection, Order order, Cursor from, int limit, int bytes, Filter filter) {
         Branches branches = filter.branches();
         boolean indexed = branches != null && branches.sorts().contains(order.member());
         Statement statement = showing(selection)
-                .add("select " + selection.json() + ", r0.id, cast(" + order.column() + " as text) from (");
+                .add("select case when bytes - octet_length(json) < " + bytes + " then json end, id, cast(key as text)"
+                        + " from (select json, id, key, sum(octet_length(json)) over (order by "
+                        + order.sql("key", "id") + ") bytes from (select " + selection.json() + " json, r0.id, "
+                        + order.column() + " key from (");
         if (indexed && branches.of().size() == 1) {
             statement.add("select r0.*");
             branch(
@@ -89,7 +93,7 @@ final class Queries {
             after(statement, filter.all().isEmpty() ? " where " : " and ", from, order, order.column(), ID);
             statement.add(" order by " + order.sql(order.column(), ID) + " limit " + limit);
         }
-        statement.add(") r0 order by " + order.sql(order.column(), ID));
+        statement.add(") r0 offset 0) shown) counted order by " + order.sql("key", "id"));
         return indexed && filter.conditions().isEmpty() ? statement : planned(statement, filter);
     }
 

@@ -2,10 +2,13 @@ package dev.quire.reading;
 
 import dev.quire.database.Autocommit;
 import dev.quire.json.Json;
+import dev.quire.json.LongAnswers;
+import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.paging.Cursor;
 import dev.quire.paging.Page;
 import dev.quire.paging.PageRequest;
 import dev.quire.parameter.Showing;
+import dev.quire.problem.ProblemException.Busy;
 import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.Malformed;
 import dev.quire.problem.ProblemException.NotFound;
@@ -20,6 +23,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -33,8 +37,16 @@ import org.jboss.logging.Logger;
  */
 @ApplicationScoped
 public class Reads {
-    /** The rows of a stream that are in memory at a time; the longest posts make 10 MB of them. */
+    /** The bytes of a page after which it has no more rows, so that a hundred of the longest are not in memory at once. */
+    private static final int LONG_PAGE = 1024 * 1024;
+
+    /** The rows of a stream that are in memory at a time, and the bytes after which there are no more. */
     private static final int CHUNK = 100;
+
+    private static final int LONG_CHUNK = 256 * 1024;
+
+    /** Each may have a chunk in memory, for as long as its client takes to read it. */
+    private static final int MOST_STREAMS = 64;
 
     /** How long a stream waits for one of its statements; requests of which nothing was sent yet have their own end. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -43,13 +55,16 @@ public class Reads {
 
     private final Autocommit autocommit;
     private final Shapes shapes;
+    private final LongAnswers longAnswers;
+    private final AtomicInteger streams = new AtomicInteger();
 
     /** By which each finds the row that it made among those of others. */
     private final AtomicLong tickets = new AtomicLong();
 
-    Reads(Autocommit autocommit, Shapes shapes) {
+    Reads(Autocommit autocommit, Shapes shapes, LongAnswers longAnswers) {
         this.autocommit = autocommit;
         this.shapes = shapes;
+        this.longAnswers = longAnswers;
     }
 
     /**
@@ -197,13 +212,20 @@ public class Reads {
         return new NotFound(shape.name().toLowerCase(Locale.ROOT), id);
     }
 
-    /** One page, and how many rows there are in all when the request wants to know. */
+    /**
+     * One page, and how many rows there are in all when the request wants to know.
+     *
+     * @throws Busy as the failure, when the clients of too many long pages have not read theirs
+     */
     public Uni<Page> page(Listing listing, Selection selection, PageRequest request, Filter filter) {
         Order order = listing.order(request.sort());
         Cursor from = request.cursor();
         boolean backward = from != null && from.backward();
         Order direction = backward ? order.reversed() : order;
-        Uni<Page> page = rows(run(Queries.rows(selection, direction, from, request.limit() + 1, filter)))
+        if (longAnswers.areTooMany()) {
+            return Uni.createFrom().failure(new Busy(Reason.FULL, "Too many long pages wait to be read."));
+        }
+        Uni<Page> page = rows(run(Queries.rows(selection, direction, from, request.limit() + 1, LONG_PAGE, filter)))
                 .map(rows -> Page.of(rows, request));
         return request.counted()
                 ? page.chain(read -> run(Queries.count(listing.shape(), filter))
@@ -217,11 +239,11 @@ public class Reads {
      */
     public Multi<Json> stream(Listing listing, Selection selection, String sort, Filter filter) {
         Order order = listing.order(sort);
-        return Multi.createBy()
+        Multi<Json> lines = Multi.createBy()
                 .repeating()
                 .uni(
                         Walk::new,
-                        walk -> rows(runInTurn(Queries.rows(selection, order, walk.reached, CHUNK, filter)))
+                        walk -> rows(runInTurn(Queries.rows(selection, order, walk.reached, CHUNK, LONG_CHUNK, filter)))
                                 .ifNoItem()
                                 .after(PATIENCE)
                                 .fail()
@@ -230,6 +252,13 @@ public class Reads {
                 .map(chunk -> new Json(chunk.lines()))
                 .onFailure()
                 .invoke(failure -> LOG.warnf("A stream was cut: %s", failure));
+        return Multi.createFrom().deferred(() -> {
+            if (streams.incrementAndGet() > MOST_STREAMS) {
+                streams.decrementAndGet();
+                return Multi.createFrom().failure(new Busy(Reason.FULL, "There are as many streams as there may be."));
+            }
+            return lines.onTermination().invoke(streams::decrementAndGet);
+        });
     }
 
     private record Chunk(String lines, boolean last) {}
@@ -239,8 +268,9 @@ public class Reads {
         private Cursor reached;
         private long count;
 
-        Chunk chunk(List<Page.Row> rows) {
-            boolean last = rows.size() < CHUNK;
+        Chunk chunk(List<Page.Row> found) {
+            List<Page.Row> rows = Page.shown(found);
+            boolean last = found.size() < CHUNK && rows.size() == found.size();
             count += rows.size();
             reached = last ? null : rows.get(rows.size() - 1).cursor(false);
             Stream<String> lines = rows.stream().map(Page.Row::json);

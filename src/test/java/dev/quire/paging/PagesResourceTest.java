@@ -80,6 +80,45 @@ class PagesResourceTest {
         assertEquals(stayed, seenAndStayed, failure);
     }
 
+    /** A hundred of the longest posts are more than should be in memory at once. */
+    @ParameterizedTest
+    @CsvSource({"100000, 11", "60000, 18", "1000, 25"})
+    void aPageOfLongPostsIsShorterAndLeadsOn(int length, int rows) throws SQLException {
+        Account author = Account.register();
+        Database.execute(
+                "insert into posts (title, content, author_id) select 'Long ' || i, repeat('x', ?), ? from generate_series(1, 25) i",
+                length,
+                author.id());
+        try {
+            List<Integer> all =
+                    Database.rows("select id from posts where author_id = ? order by id desc", author.id()).stream()
+                            .map(row -> ((Number) row.get(0)).intValue())
+                            .toList();
+
+            var seen = new ArrayList<Integer>();
+            Response page = null;
+            for (String next = "/users/" + author.id() + "/posts?limit=100&sort=-createdAt";
+                    next != null;
+                    next = Links.of(page, "next")) {
+                page = Links.follow(next);
+                seen.addAll(ids(page));
+                assertEquals(
+                        Math.min(rows, all.size() - seen.size() + ids(page).size()),
+                        ids(page).size());
+            }
+            assertEquals(all, seen);
+
+            var back = new ArrayList<>(ids(page));
+            for (String prev = Links.of(page, "prev"); prev != null; prev = Links.of(page, "prev")) {
+                page = Links.follow(prev);
+                back.addAll(0, ids(page));
+            }
+            assertEquals(all, back);
+        } finally {
+            Database.execute("delete from posts where author_id = ?", author.id());
+        }
+    }
+
     private static List<Integer> victims(Random random, List<Integer> there, List<Integer> seen) {
         var victims = new ArrayList<Integer>();
         if (random.nextInt(3) == 0) {

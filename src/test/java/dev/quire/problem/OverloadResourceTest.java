@@ -2,17 +2,23 @@ package dev.quire.problem;
 
 import static io.restassured.RestAssured.given;
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.hamcrest.Matchers.notNullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.environment.Account;
+import dev.quire.environment.Database;
 import dev.quire.environment.Environment;
 import dev.quire.environment.Metrics;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
+import io.restassured.response.Response;
+import java.io.IOException;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,9 +26,11 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -94,6 +102,76 @@ class OverloadResourceTest {
         out.close();
 
         assertEquals(201, answer.get(10, TimeUnit.SECONDS).statusCode());
+    }
+
+    /** Bodies are in memory until they are answered, however slowly they come. */
+    @Test
+    void longBodiesAreRefusedWhenThereAreTooMany() throws Exception {
+        Account author = Account.register();
+        var slow = new ArrayList<Socket>();
+        try {
+            for (int i = 0; i < 10; i++) {
+                slow.add(open("POST /posts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                        + "Authorization: Bearer " + author.token() + "\r\nContent-Length: 1048576\r\n\r\n{"));
+            }
+            await(() -> publish(author, 20_000).statusCode() == 503);
+            publish(author, 20_000).then().statusCode(503).header("Retry-After", notNullValue());
+            publish(author, 1000).then().statusCode(201);
+        } finally {
+            closeAll(slow);
+        }
+        await(() -> publish(author, 20_000).statusCode() == 201);
+    }
+
+    /** Answers are in memory until they are read. */
+    @Test
+    void pagesAreRefusedWhenTooManyLongOnesAreNotRead() throws Exception {
+        Account author = Account.register();
+        for (int i = 0; i < 10; i++) {
+            publish(author, 100_000).then().statusCode(201);
+        }
+        String list = "/users/" + author.id() + "/posts";
+        int post = given().get(list + "?fields=id").path("[0].id");
+        var unread = new ArrayList<Socket>();
+        try {
+            // Some MB each: the network itself takes the first of them.
+            for (int i = 0; i < 40; i++) {
+                unread.add(open("GET " + list + "?include=author.posts HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+            }
+            await(() -> given().get("/posts?limit=1").statusCode() == 503);
+            given().get("/posts?limit=1").then().statusCode(503).header("Retry-After", notNullValue());
+            given().get("/posts/{id}", post).then().statusCode(200);
+        } finally {
+            closeAll(unread);
+            Database.execute("delete from posts where author_id = ?", author.id());
+        }
+        await(() -> given().get("/posts?limit=1").statusCode() == 200);
+    }
+
+    private static Response publish(Account author, int length) {
+        return author.request("{\"title\": \"Long\", \"content\": \"%s\"}".formatted("€".repeat(length)))
+                .post("/posts");
+    }
+
+    private static Socket open(String begin) throws IOException {
+        var socket = new Socket();
+        // What fits into the buffers of the network is not in memory any more.
+        socket.setReceiveBufferSize(4096);
+        socket.connect(new InetSocketAddress("localhost", RestAssured.port));
+        socket.getOutputStream().write(begin.getBytes(US_ASCII));
+        return socket;
+    }
+
+    private static void closeAll(List<Socket> sockets) throws IOException {
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10); !condition.getAsBoolean(); Thread.sleep(10)) {
+            assertTrue(System.nanoTime() < end);
+        }
     }
 
     private static long answered(List<CompletableFuture<HttpResponse<String>>> all) {

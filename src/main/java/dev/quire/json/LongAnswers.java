@@ -1,0 +1,42 @@
+package dev.quire.json;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Singleton;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Answers that are in memory until their clients have read them, which may take long. */
+@Singleton
+public class LongAnswers {
+    /** In bytes: what is shorter the network takes at once. */
+    private static final int LONG = 64 * 1024;
+
+    /** In bytes, of all of them. */
+    private static final int MOST = 16 * 1024 * 1024;
+
+    /** How long a client may take to read one: slow as a modem for the longest page. */
+    private static final long PATIENCE = TimeUnit.MINUTES.toMillis(3);
+
+    private final AtomicLong unread = new AtomicLong();
+
+    static boolean isLong(byte... answer) {
+        return answer.length > LONG;
+    }
+
+    /** Whether there is no room for one more, which is to be asked before it is made. */
+    public boolean areTooMany() {
+        return unread.get() >= MOST;
+    }
+
+    /** Sends it as the whole body of an answer, and hangs up on who does not read it. */
+    void send(byte[] answer, RoutingContext context) {
+        unread.addAndGet(answer.length);
+        long late = context.vertx()
+                .setTimer(PATIENCE, time -> context.request().connection().close());
+        context.response().end(Buffer.buffer(answer)).onComplete(sent -> {
+            context.vertx().cancelTimer(late);
+            unread.addAndGet(-answer.length);
+        });
+    }
+}
