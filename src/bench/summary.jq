@@ -8,7 +8,7 @@ def ratio($key; $these; $those):
 | def side($scenario; $side): [$turns[] | select(.scenario == $scenario and .side == $side)];
 $run + {machine: $machine, load: $load, scenarios: ({
     post: ["one post with author and categories", 0.75],
-    page: ["a page of 20 posts with both", 0.75],
+    page: ["a page of 20 posts with both, the same for all", 0.75],
     deep: ["page 10,000 of them, or the last"],
     category: ["a category's posts, 20"],
     self: ["GET /authentication"],
@@ -19,7 +19,7 @@ $run + {machine: $machine, load: $load, scenarios: ({
     "log-in": ["log-in"],
     export: ["NDJSON export, in rows"],
     "during-exports": ["one post while 16 clients export; limit: alone"],
-    overload: ["a page of 20, 4 times as often as can be; limit: its best", 0.8]
+    overload: ["a category's posts, 4 times as often as can be; limit: its best", 0.8]
   } | with_entries(
     side(.key; "service") as $service | side(.key; "limit") as $limit | side(.key; "beside") as $beside
     | select($service != [])

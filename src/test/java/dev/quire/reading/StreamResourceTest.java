@@ -5,6 +5,7 @@ import static io.restassured.RestAssured.given;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.notNullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -57,6 +58,9 @@ class StreamResourceTest {
 
     /** As many statements as it takes to read all of them. */
     private static final int LONG_CHUNKS = LONG_POSTS * LENGTH / (256 * 1024);
+
+    /** As many as may be sent at a time. */
+    private static final int MOST_STREAMS = 64;
 
     /** More than the service has connections to the database. */
     private static final int READERS = 25;
@@ -317,6 +321,27 @@ class StreamResourceTest {
             for (InputStream stream : streams) {
                 stream.close();
             }
+        }
+    }
+
+    /** Each has a part of its list in memory while its reader does not read. */
+    @Test
+    void thereIsAnEndToHowManyThereAreAtATime() throws Exception {
+        String list = "/posts?author=" + writer.id();
+        var streams = new ArrayList<InputStream>();
+        try {
+            for (int i = 0; i < MOST_STREAMS; i++) {
+                streams.add(open(list));
+            }
+            given().accept(NDJSON).get(list).then().spec(problem(503)).header("Retry-After", notNullValue());
+            given().get(list).then().statusCode(200);
+        } finally {
+            for (InputStream stream : streams) {
+                stream.close();
+            }
+        }
+        while (given().accept(NDJSON).get("/posts?author=" + ada.id()).statusCode() != 200) {
+            Thread.sleep(10);
         }
     }
 
