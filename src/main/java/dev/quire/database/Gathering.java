@@ -133,7 +133,8 @@ final class Gathering {
             }
         }
         if (!next.isEmpty()) {
-            answer(question, line, next);
+            // A part of what one of them does, no more of who asked before.
+            next.get(0).context.runOnContext(there -> answer(question, line, next));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.quire.json;
 
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
@@ -31,10 +32,11 @@ public class LongAnswers {
 
     /** Sends it as the whole body of an answer, and hangs up on who does not read it. */
     void send(byte[] answer, RoutingContext context) {
+        Future<Void> sending = context.response().end(Buffer.buffer(answer));
         unread.addAndGet(answer.length);
         long late = context.vertx()
                 .setTimer(PATIENCE, time -> context.request().connection().close());
-        context.response().end(Buffer.buffer(answer)).onComplete(sent -> {
+        sending.onComplete(sent -> {
             context.vertx().cancelTimer(late);
             unread.addAndGet(-answer.length);
         });
