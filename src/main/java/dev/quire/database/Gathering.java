@@ -86,7 +86,7 @@ final class Gathering {
         return ask(new Question(sql, Arrays.asList(values)), null);
     }
 
-    /** For who asks with whatever values: the statement is given an array of the first ones, one of the second ones and so on. */
+    /** For who asks with any: the statement is given an array of the first values, one of the second values and so on. */
     Uni<RowSet<Row>> together(String sql, Object... row) {
         return ask(new Question(sql, null), row);
     }

@@ -30,8 +30,9 @@ public class Post extends Dated {
      * a category that is not there, it stores nothing. Its values are arrays with an element for each post: a number to
      * tell it by, its author, its categories as the text of an array, title, content, and the text of the time.
      *
-     * <p>Arrays come by queries of their own, so that how long they are is no reason to plan it anew. The posts get their ids in the order
-     * of their numbers, and are told apart by it: nothing that is returned of an insert says from which row it came.
+     * <p>Arrays come by queries of their own, so that how long they are is no reason to plan it anew. The posts get their
+     * ids in the order of their numbers, and are told apart by it: nothing that is returned of an insert says from which
+     * row it came.
      */
     public static final String PUBLISH = """
             wanted as (

@@ -93,7 +93,8 @@ final class Queries {
             after(statement, filter.all().isEmpty() ? " where " : " and ", from, order, order.column(), ID);
             statement.add(" order by " + order.sql(order.column(), ID) + " limit " + limit);
         }
-        statement.add(") r0 offset 0) shown) counted order by " + order.sql("key", "id"));
+        // Not by the text, which has that name as well
+        statement.add(") r0 offset 0) shown) counted order by " + order.sql("counted.key", "counted.id"));
         return indexed && filter.conditions().isEmpty() ? statement : planned(statement, filter);
     }
 
