@@ -4,7 +4,9 @@ import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.equalTo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.quire.environment.Account;
 import dev.quire.environment.Database;
@@ -213,5 +215,62 @@ class GatheringResourceTest {
         } finally {
             Database.execute("alter table posts drop constraint bearable");
         }
+    }
+
+    @Test
+    void nobodyWaitsForAStatementThatDoesNotEnd() throws Exception {
+        try (Connection gate = stickAt("Stuck")) {
+            CompletableFuture<Response> stuck = CompletableFuture.supplyAsync(() -> publish(ada, "Stuck"));
+            Database.awaitBlocked();
+            Thread.sleep(1500);
+
+            Race.run(MANY, i -> publish(ada, "Free"))
+                    .forEach(answer -> answer.then().statusCode(201));
+
+            assertFalse(stuck.isDone());
+            gate.rollback();
+            stuck.join().then().statusCode(201);
+        } finally {
+            unstick();
+        }
+    }
+
+    /** Those who waited for their turn until they were told to come again later. */
+    @Test
+    void nothingIsStoredForWhoWasRefused() throws Exception {
+        try (Connection gate = stickAt("Stuck")) {
+            CompletableFuture<Response> stuck = CompletableFuture.supplyAsync(() -> publish(ada, "Stuck"));
+            Database.awaitBlocked();
+            long refused = Race.run(MANY, i -> publish(ada, "Refused " + i)).stream()
+                    .filter(answer -> answer.statusCode() == 503)
+                    .count();
+            stuck.join().then().statusCode(503);
+            assumeTrue(refused > 0, "they came too late to wait behind it");
+            gate.rollback();
+            ada.post("After it");
+
+            assertEquals(MANY - refused, Database.count("select count(*) from posts where title ~ '^Refused [0-9]+$'"));
+        } finally {
+            unstick();
+        }
+    }
+
+    /** Posts of this title are not stored until the transaction of this connection ends. */
+    private static Connection stickAt(String title) throws SQLException {
+        Database.execute("create function stick() returns trigger language plpgsql as 'begin perform"
+                + " pg_advisory_xact_lock(8); return new; end'");
+        Database.execute("create trigger sticks before insert on posts for each row when (new.title = '" + title
+                + "') execute function stick()");
+        Connection gate = Database.connect();
+        gate.setAutoCommit(false);
+        try (Statement statement = gate.createStatement()) {
+            statement.execute("select pg_advisory_xact_lock(8)");
+        }
+        return gate;
+    }
+
+    private static void unstick() throws SQLException {
+        Database.execute("drop trigger sticks on posts");
+        Database.execute("drop function stick");
     }
 }

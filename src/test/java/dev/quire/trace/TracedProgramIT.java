@@ -146,10 +146,10 @@ class TracedProgramIT {
             JsonPath line = line(path);
             assertEquals(trace, line.getString("mdc.traceId"), path);
         });
-        // Of requests: the client of Vert.x may log an error of its own.
+        // The timer of Vert.x' pool may complain that a request was answered before it.
         List<String> errors = program.output()
                 .lines()
-                .filter(line -> line.contains("\"level\":\"ERROR\"") && line.contains(" failed\""))
+                .filter(line -> line.contains("\"level\":\"ERROR\"") && !line.contains("Result is already complete"))
                 .toList();
         assertEquals(133, errors.size(), () -> String.join("\n", errors));
     }
