@@ -66,6 +66,8 @@ class RouterProblems {
 
     /** What is too much is refused here, where that costs next to nothing. */
     private void limitWaiting(RoutingContext context) {
+        // Unread, the rest of a body would stay in memory after the answer, and hide that the client is gone.
+        context.addEndHandler(ended -> context.request().resume());
         int body = longBody(context.request());
         if (waiting.get() >= MOST_WAITING && !isHashing(context) || body > 0 && received.get() + body > MOST_RECEIVED) {
             context.fail(new Busy(Reason.FULL, "The service is full."));

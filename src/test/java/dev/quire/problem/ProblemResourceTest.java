@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.allOf;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.containsStringIgnoringCase;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.lessThan;
 import static org.hamcrest.Matchers.startsWith;
 
 import dev.quire.environment.Account;
@@ -159,6 +160,19 @@ class ProblemResourceTest {
         byte[] end = "\r\n0\r\n\r\n".getBytes(UTF_8);
 
         assertThat(Wire.exchange(head, size, padded(MAX_BODY), end), startsWith("HTTP/1.1 201 "));
+    }
+
+    /** In memory, and in the way of what comes after it, would be what nobody reads of a body. */
+    @ParameterizedTest
+    @ValueSource(strings = {"POST /nothing", "PUT /posts", "POST /posts", "GET /posts?limit=1"})
+    void aConnectionIsGoodForMoreAfterABodyThatNobodyRead(String request) throws IOException {
+        String head = request + " HTTP/1.1\nHost: quire\nContent-Type: text/plain\nContent-Length: " + MAX_BODY + "\n";
+        byte[] next = "GET /categories?limit=1 HTTP/1.1\r\nHost: quire\r\nConnection: close\r\n\r\n".getBytes(UTF_8);
+
+        String answers = Wire.exchange(head, padded(MAX_BODY), next);
+
+        assertThat(answers.substring(answers.lastIndexOf("HTTP/1.1 ")), startsWith("HTTP/1.1 200 "));
+        assertThat(answers.indexOf("HTTP/1.1 "), lessThan(answers.lastIndexOf("HTTP/1.1 ")));
     }
 
     private static String postHead() {
