@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -101,25 +102,26 @@ public class Autocommit {
     /**
      * The same for one that waits for no lock, once for all who ask for it at the same time. The answer is that to all of them.
      *
+     * @param reading what is made of the rows, see {@code Gathering}
      * @param row numbers and texts; the values of the statement are an array of the first ones of all who ask, and so on
      */
-    public Uni<RowSet<Row>> executeTogether(String sql, Object... row) {
-        return Uni.createFrom().deferred(() -> writers.get(place.get()).together(sql, row));
+    public <T> Uni<T> executeTogether(Function<RowSet<Row>, T> reading, String sql, Object... row) {
+        return Uni.createFrom().deferred(() -> writers.get(place.get()).together(reading, sql, row));
     }
 
     /**
      * The same for one that is certainly quick and locks nothing, since others wait for its answer; once for all who ask for
      * it at the same time.
      */
-    public Uni<RowSet<Row>> executeQuick(String sql, Object... values) {
+    public <T> Uni<T> executeQuick(Function<RowSet<Row>, T> reading, String sql, Object... values) {
         return Uni.createFrom()
-                .deferred(() -> pipelines.get(place.get()).readers().same(sql, values));
+                .deferred(() -> pipelines.get(place.get()).readers().same(reading, sql, values));
     }
 
     /** Both in one: quick, and with the values of all who ask. */
-    public Uni<RowSet<Row>> executeQuickTogether(String sql, Object... row) {
+    public <T> Uni<T> executeQuickTogether(Function<RowSet<Row>, T> reading, String sql, Object... row) {
         return Uni.createFrom()
-                .deferred(() -> pipelines.get(place.get()).readers().together(sql, row));
+                .deferred(() -> pipelines.get(place.get()).readers().together(reading, sql, row));
     }
 
     /** The values of such a statement for one who asks alone. */

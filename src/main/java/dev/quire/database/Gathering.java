@@ -16,10 +16,12 @@ import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Statements that many ask for at the same time. One runs at once. Who asks for the same while it is under way waits for its
- * end, since it began before and may not see what was stored meanwhile, and then one statement answers all of them.
+ * end, since it began before and may not see what was stored meanwhile, and then one statement answers all of them. What is
+ * made of its rows is made once.
  */
 final class Gathering {
     /** How many a statement answers at most: as many of the longest posts are a few MB. */
@@ -42,15 +44,15 @@ final class Gathering {
     }
 
     /** What has to be the same; the values too, unless each asker has its own. */
-    private record Question(String sql, List<Object> values) {}
+    private record Question(Function<RowSet<Row>, ?> reading, String sql, List<Object> values) {}
 
     /** Gets the answer where it asked, with all that belongs to its request. */
-    private record Asker(Object[] row, Context context, UniEmitter<? super RowSet<Row>> emitter, long since) {
+    private record Asker(Object[] row, Context context, UniEmitter<? super Object> emitter, long since) {
         boolean isGone() {
             return System.nanoTime() - since > DEADLINE;
         }
 
-        void tell(Consumer<UniEmitter<? super RowSet<Row>>> answer) {
+        void tell(Consumer<UniEmitter<? super Object>> answer) {
             context.runOnContext(there -> answer.accept(emitter));
         }
     }
@@ -81,26 +83,33 @@ final class Gathering {
         }
     }
 
-    /** For who asks with these values. */
-    Uni<RowSet<Row>> same(String sql, Object... values) {
-        return ask(new Question(sql, Arrays.asList(values)), null);
+    /**
+     * For who asks with these values.
+     *
+     * @param reading what to make of the rows, which never changes; the same for who makes the same, or equal to it
+     */
+    <T> Uni<T> same(Function<RowSet<Row>, T> reading, String sql, Object... values) {
+        return ask(reading, new Question(reading, sql, Arrays.asList(values)), null);
     }
 
     /** For who asks with any: the statement is given an array of the first values, one of the second values and so on. */
-    Uni<RowSet<Row>> together(String sql, Object... row) {
-        return ask(new Question(sql, null), row);
+    <T> Uni<T> together(Function<RowSet<Row>, T> reading, String sql, Object... row) {
+        return ask(reading, new Question(reading, sql, null), row);
     }
 
-    private Uni<RowSet<Row>> ask(Question question, Object[] row) {
-        return Uni.createFrom().emitter(emitter -> {
+    /** @param reading the one of the question, whose type tells that of the answer */
+    @SuppressWarnings("unchecked")
+    private <T> Uni<T> ask(Function<RowSet<Row>, T> reading, Question question, Object[] row) {
+        return (Uni<T>) Uni.createFrom().emitter(emitter -> {
             var asker = new Asker(row, vertx.getOrCreateContext(), emitter, System.nanoTime());
-            var begun = new Line();
+            Line begun;
             synchronized (lines) {
                 Line line = lines.get(question);
                 if (line != null && !line.isStuck()) {
                     line.askers.add(asker);
                     return;
                 }
+                begun = new Line();
                 lines.put(question, begun);
                 if (line != null) {
                     line.moveTo(begun);
@@ -117,9 +126,10 @@ final class Gathering {
         execute.apply(question.sql, values)
                 .onTermination()
                 .invoke(() -> answerNext(question, line))
+                .<Object>map(question.reading)
                 .subscribe()
                 .with(
-                        rows -> askers.forEach(asker -> asker.tell(emitter -> emitter.complete(rows))),
+                        answer -> askers.forEach(asker -> asker.tell(emitter -> emitter.complete(answer))),
                         failure -> askers.forEach(asker -> asker.tell(emitter -> emitter.fail(failure))));
     }
 

@@ -2,8 +2,6 @@ package dev.quire.precondition;
 
 import dev.quire.compression.Compression;
 import dev.quire.json.Json;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -23,17 +21,8 @@ record EntityTag(String text, boolean weak) {
     private static final Pattern LIST = Pattern.compile("[ \\t,]*+(?:" + ONE + "[ \\t]*+(?:,[ \\t,]*+|$))++");
 
     static EntityTag of(Json json) {
-        return of(json.bytes());
-    }
-
-    static EntityTag of(byte[] json) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(json);
-            String text = Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(hash, BYTES));
-            return new EntityTag('"' + text + '"', false);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
+        String text = Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(json.hash(), BYTES));
+        return new EntityTag('"' + text + '"', false);
     }
 
     /** The tags of a list such as {@code "a", W/"b"}, which has one at least; none when it is no list. */

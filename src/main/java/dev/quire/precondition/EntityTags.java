@@ -29,9 +29,8 @@ public class EntityTags {
     @ServerResponseFilter
     public void tag(ContainerRequestContext request, ContainerResponseContext response, RoutingContext context) {
         if (response.getEntity() instanceof Json json) {
-            byte[] body = json.bytes();
-            EntityTag plain = EntityTag.of(body);
-            EntityTag tag = compression.isFor(context, body.length) ? plain.gzipped() : plain;
+            EntityTag plain = EntityTag.of(json);
+            EntityTag tag = compression.isFor(context, json.bytes().length) ? plain.gzipped() : plain;
             response.getHeaders().putSingle(HttpHeaders.ETAG, tag.text());
             String known = request.getHeaderString(Preconditions.IF_NONE_MATCH);
             if (known != null && READS.contains(request.getMethod()) && isKnown(tag, known)) {

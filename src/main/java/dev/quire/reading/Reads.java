@@ -23,8 +23,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -57,6 +59,30 @@ public class Reads {
     private final Shapes shapes;
     private final LongAnswers longAnswers;
     private final AtomicInteger streams = new AtomicInteger();
+
+    // What is made of rows, by one for all who ask for them: a constant, or something that equals another
+
+    private static final Function<RowSet<Row>, Map<Long, Json>> BY_ID =
+            rows -> stream(rows).collect(Collectors.toMap(row -> row.getLong(0), row -> new Json(row.getString(1))));
+
+    private static final Function<RowSet<Row>, Map<Long, Made>> BY_TICKET = rows -> stream(rows)
+            .collect(Collectors.toMap(
+                    row -> row.getLong(0), row -> new Made(row.getLong(1), new Json(row.getString(2)))));
+
+    private static final Function<RowSet<Row>, Json> ONLY = rows ->
+            stream(rows).findFirst().map(row -> new Json(row.getString(0))).orElse(null);
+
+    private static final Function<RowSet<Row>, Integer> HOW_MANY = RowSet::rowCount;
+
+    private static final Function<RowSet<Row>, Long> COUNTED =
+            rows -> rows.iterator().next().getLong(0);
+
+    private record Paged(PageRequest request) implements Function<RowSet<Row>, Page> {
+        @Override
+        public Page apply(RowSet<Row> rows) {
+            return Page.of(rows(rows), request);
+        }
+    }
 
     /** By which each finds the row that it made among those of others. */
     private final AtomicLong tickets = new AtomicLong();
@@ -94,21 +120,8 @@ public class Reads {
 
     private Uni<Json> together(Selection selection, long id) {
         return autocommit
-                .executeQuickTogether(Queries.objects(selection), id)
-                .map(rows -> find(id, rows))
-                .onItem()
-                .ifNotNull()
-                .transform(row -> new Json(row.getString(1)));
-    }
-
-    /** The row that begins with this number, null when there is none. */
-    private static Row find(long number, RowSet<Row> rows) {
-        for (Row row : rows) {
-            if (row.getLong(0) == number) {
-                return row;
-            }
-        }
-        return null;
+                .executeQuickTogether(BY_ID, Queries.objects(selection), id)
+                .map(rows -> rows.get(id));
     }
 
     /** The JSON object of the only row that this filter leaves, null when it leaves none. */
@@ -154,17 +167,15 @@ public class Reads {
         Statement alone = Queries.made(select(shape), tables, List.of(Autocommit.alone(values)));
         if (Autocommit.isFree()) {
             return autocommit
-                    .executeTogether(alone.sql().replace(" for key share", " for key share skip locked"), values)
-                    .map(rows -> find(ticket, rows))
+                    .executeTogether(
+                            BY_TICKET, alone.sql().replace(" for key share", " for key share skip locked"), values)
+                    .map(made -> made.get(ticket))
                     // It failed for all of them, and stored nothing.
                     .onFailure(PgException.class)
                     .recoverWithNull()
                     .onItem()
                     .ifNull()
-                    .switchTo(() -> run(alone).map(rows -> find(ticket, rows)))
-                    .onItem()
-                    .ifNotNull()
-                    .transform(made -> new Made(made.getLong(1), new Json(made.getString(2))));
+                    .switchTo(() -> run(BY_TICKET, alone).map(made -> made.get(ticket)));
         }
         return stored(alone, jakarta.persistence.Tuple.class)
                 .onItem()
@@ -173,10 +184,7 @@ public class Reads {
     }
 
     private Uni<Json> text(Statement statement) {
-        return run(statement)
-                .map(rows -> rows.rowCount() == 0
-                        ? null
-                        : new Json(rows.iterator().next().getString(0)));
+        return run(ONLY, statement);
     }
 
     private static Uni<Json> storedText(Statement statement) {
@@ -199,9 +207,9 @@ public class Reads {
      * @throws NotFound as the failure, when there is no row with this id
      */
     public Uni<Void> require(Shape shape, long id) {
-        return run(Queries.any(shape, Filter.id(id)))
+        return run(HOW_MANY, Queries.any(shape, Filter.id(id)))
                 .invoke(rows -> {
-                    if (rows.rowCount() == 0) {
+                    if (rows == 0) {
                         throw notFound(shape, id);
                     }
                 })
@@ -225,11 +233,11 @@ public class Reads {
         if (longAnswers.areTooMany()) {
             return Uni.createFrom().failure(new Busy(Reason.FULL, "Too many long pages wait to be read."));
         }
-        Uni<Page> page = rows(run(Queries.rows(selection, direction, from, request.limit() + 1, LONG_PAGE, filter)))
-                .map(rows -> Page.of(rows, request));
+        Uni<Page> page = run(
+                new Paged(request), Queries.rows(selection, direction, from, request.limit() + 1, LONG_PAGE, filter));
         return request.counted()
-                ? page.chain(read -> run(Queries.count(listing.shape(), filter))
-                        .map(rows -> read.outOf(rows.iterator().next().getLong(0))))
+                ? page.chain(read ->
+                        run(COUNTED, Queries.count(listing.shape(), filter)).map(read::outOf))
                 : page;
     }
 
@@ -243,7 +251,8 @@ public class Reads {
                 .repeating()
                 .uni(
                         Walk::new,
-                        walk -> rows(runInTurn(Queries.rows(selection, order, walk.reached, CHUNK, LONG_CHUNK, filter)))
+                        walk -> runInTurn(Queries.rows(selection, order, walk.reached, CHUNK, LONG_CHUNK, filter))
+                                .map(Reads::rows)
                                 .ifNoItem()
                                 .after(PATIENCE)
                                 .fail()
@@ -279,21 +288,28 @@ public class Reads {
         }
     }
 
-    private static Uni<List<Page.Row>> rows(Uni<RowSet<Row>> read) {
-        return read.map(rows -> StreamSupport.stream(rows.spliterator(), false)
+    private static List<Page.Row> rows(RowSet<Row> rows) {
+        return stream(rows)
                 .map(row -> new Page.Row(row.getString(0), row.getLong(1), row.getString(2)))
-                .toList());
+                .toList();
     }
 
-    private Uni<RowSet<Row>> run(Statement statement) {
+    private static Stream<Row> stream(RowSet<Row> rows) {
+        return StreamSupport.stream(rows.spliterator(), false);
+    }
+
+    private <T> Uni<T> run(Function<RowSet<Row>, T> reading, Statement statement) {
         return statement.isQuick()
-                ? autocommit.executeQuick(statement.sql(), statement.values().toArray())
-                : autocommit.execute(statement.sql(), statement.values().toArray());
+                ? autocommit.executeQuick(
+                        reading, statement.sql(), statement.values().toArray())
+                : autocommit
+                        .execute(statement.sql(), statement.values().toArray())
+                        .map(reading);
     }
 
     private Uni<RowSet<Row>> runInTurn(Statement statement) {
         return statement.isQuick()
                 ? autocommit.executeInTurn(statement.sql(), statement.values().toArray())
-                : run(statement);
+                : autocommit.execute(statement.sql(), statement.values().toArray());
     }
 }
