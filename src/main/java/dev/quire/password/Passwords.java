@@ -31,22 +31,21 @@ public class Passwords {
     /** A flood of log-ins is to leave four fifths to everything else. */
     private static final double SHARE = 0.2;
 
+    /** What they may take of the heap, which is small in a container. */
+    private static final double SHARE_OF_HEAP = 0.4;
+
     /** Whoever has to be refused is told so late, and so can't ask again at once. */
     private static final Duration REFUSAL = Duration.ofSeconds(1);
 
     // Nothing of this is static: a native image would keep the processors and the random numbers of where it was built.
 
-    /** Of the processors, what is not taken from everything else. */
-    private final double share = SHARE * Runtime.getRuntime().availableProcessors();
+    /** How many are hashed at once. */
+    private final int most;
 
-    /** Each takes 19 MiB and a processor. */
-    private final int most = Math.max(1, (int) share);
+    /** How long a thread rests for each second of work, while others wait: one thread may be more than its share. */
+    private final double rest;
 
-    /** How long a thread rests for each second of work, while others wait: one thread may be more than that share. */
-    private final double rest = most / share - 1;
-
-    /** At about 20 hashes a second and thread, less the rests, whoever comes last waits some seconds. */
-    private final int mostWaiting = (int) Math.ceil(100 * share);
+    private final int mostWaiting;
 
     private final Argon2PasswordEncoder argon2;
 
@@ -70,6 +69,14 @@ public class Passwords {
                     "QUIRE_PASSWORDS_MEMORY must be 8 KiB or more for each of QUIRE_PASSWORDS_PARALLELISM, which is 1 or"
                             + " more as QUIRE_PASSWORDS_ITERATIONS is");
         }
+        Runtime jvm = Runtime.getRuntime();
+        // Each takes a processor, and 19 MiB.
+        double room = Math.max(1, Math.floor(SHARE_OF_HEAP * jvm.maxMemory() / 1024 / kibibytes));
+        double share = Math.min(SHARE * jvm.availableProcessors(), room);
+        most = Math.max(1, (int) share);
+        rest = most / share - 1;
+        // At about 20 hashes a second and thread, less the rests, whoever comes last waits some seconds.
+        mostWaiting = (int) Math.ceil(100 * share);
         argon2 = new Argon2PasswordEncoder(16, 32, lanes, kibibytes, iterations);
         parameters = "$argon2id$v=19$m=%d,t=%d,p=%d$".formatted(kibibytes, iterations, lanes);
         nobodysHash = parameters + "A".repeat(22) + "$" + "A".repeat(43);
