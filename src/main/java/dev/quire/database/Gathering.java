@@ -89,17 +89,17 @@ final class Gathering {
      * @param reading what to make of the rows, which never changes; the same for who makes the same, or equal to it
      */
     <T> Uni<T> same(Function<RowSet<Row>, T> reading, String sql, Object... values) {
-        return ask(reading, new Question(reading, sql, Arrays.asList(values)), null);
+        return ask(new Question(reading, sql, Arrays.asList(values)), null);
     }
 
     /** For who asks with any: the statement is given an array of the first values, one of the second values and so on. */
     <T> Uni<T> together(Function<RowSet<Row>, T> reading, String sql, Object... row) {
-        return ask(reading, new Question(reading, sql, null), row);
+        return ask(new Question(reading, sql, null), row);
     }
 
-    /** @param reading the one of the question, whose type tells that of the answer */
+    /** @param <T> what the reading of the question makes */
     @SuppressWarnings("unchecked")
-    private <T> Uni<T> ask(Function<RowSet<Row>, T> reading, Question question, Object[] row) {
+    private <T> Uni<T> ask(Question question, Object[] row) {
         return (Uni<T>) Uni.createFrom().emitter(emitter -> {
             var asker = new Asker(row, vertx.getOrCreateContext(), emitter, System.nanoTime());
             Line begun;
