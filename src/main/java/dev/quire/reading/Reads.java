@@ -55,11 +55,6 @@ public class Reads {
 
     private static final Logger LOG = Logger.getLogger(Reads.class);
 
-    private final Autocommit autocommit;
-    private final Shapes shapes;
-    private final LongAnswers longAnswers;
-    private final AtomicInteger streams = new AtomicInteger();
-
     // What is made of rows, by one for all who ask for them: a constant, or something that equals another
 
     private static final Function<RowSet<Row>, Map<Long, Json>> BY_ID =
@@ -83,6 +78,11 @@ public class Reads {
             return Page.of(rows(rows), request);
         }
     }
+
+    private final Autocommit autocommit;
+    private final Shapes shapes;
+    private final LongAnswers longAnswers;
+    private final AtomicInteger streams = new AtomicInteger();
 
     /** By which each finds the row that it made among those of others. */
     private final AtomicLong tickets = new AtomicLong();
@@ -126,7 +126,7 @@ public class Reads {
 
     /** The JSON object of the only row that this filter leaves, null when it leaves none. */
     public Uni<Json> one(Selection selection, Filter filter) {
-        return text(Queries.object(selection, filter));
+        return run(ONLY, Queries.object(selection, filter));
     }
 
     /** The same after a change, in the session and the transaction of the change. */
@@ -136,7 +136,7 @@ public class Reads {
 
     /** The JSON array of all rows that this filter leaves, which are few. */
     public Uni<Json> all(Listing listing, Selection selection, Filter filter) {
-        return text(Queries.array(listing, selection, filter));
+        return run(ONLY, Queries.array(listing, selection, filter));
     }
 
     /** The same after a change, in the session and the transaction of the change. */
@@ -181,10 +181,6 @@ public class Reads {
                 .onItem()
                 .ifNotNull()
                 .transform(made -> new Made(made.get(1, Long.class), new Json(made.get(2, String.class))));
-    }
-
-    private Uni<Json> text(Statement statement) {
-        return run(ONLY, statement);
     }
 
     private static Uni<Json> storedText(Statement statement) {

@@ -26,6 +26,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -95,6 +96,23 @@ class GatheringResourceTest {
 
         together(many(i -> given().get("/users/{id}/posts?limit=2", ada.id())))
                 .forEach(answer -> assertEquals(expected, answer.asString()));
+    }
+
+    /** A cursor belongs to the list as it was asked for, though the rows are the same. */
+    @Test
+    void whoSpellsAListInAnotherWayGetsTheirOwnLinks() {
+        IntStream.range(0, 3).forEach(i -> ada.post("Spelled " + i));
+        List<String> lists = Stream.of("?limit=2", "?limit=2&sort=-createdAt")
+                .map(query -> "/users/" + ada.id() + "/posts" + query)
+                .toList();
+        List<String> links =
+                lists.stream().map(list -> given().get(list).header("Link")).toList();
+
+        List<Response> answers = together(many(i -> given().get(lists.get(i % 2))));
+
+        for (int i = 0; i < MANY; i++) {
+            assertEquals(links.get(i % 2), answers.get(i).header("Link"));
+        }
     }
 
     /** A statement under way has its snapshot from before. */
