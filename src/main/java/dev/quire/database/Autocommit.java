@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 /** Statements that are each a transaction of their own. */
 @Singleton
 public class Autocommit {
-    /** One for each event loop on two processors. More would keep as many processes of PostgreSQL busy as there are. */
+    /** One for each event loop, up to as many. More would keep as many processes of PostgreSQL busy as there are. */
     private static final int PIPELINES = 4;
 
     private static final int BETWEEN_LOOKS_MILLISECONDS = 1000;
@@ -75,7 +75,9 @@ public class Autocommit {
                 SqlClient.newInstance(PgBuilder.client()
                         .with(database.poolOptions()
                                 .setName(DatabasePool.PIPELINE)
-                                .setMaxSize(1))
+                                .setMaxSize(1)
+                                // On the event loop that asks first: by itself each pool begins with the same one.
+                                .setEventLoopSize(0))
                         .connectingTo(database.connectOptions())
                         .using(vertx)
                         .build()));

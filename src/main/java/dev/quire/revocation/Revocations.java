@@ -6,6 +6,7 @@ import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.problem.ProblemException.Busy;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.vertx.MutinyHelper;
 import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.pgclient.PgConnection;
@@ -65,6 +66,9 @@ public class Revocations implements HealthCheck {
     /** After all that may refuse to start. */
     void start(@Observes @Priority(Interceptor.Priority.PLATFORM_AFTER) StartupEvent start, @Readiness Schema schema) {
         schema.whenCurrent()
+                // Not a new context: the event loop of that is the next in turn, which is then missing from those that
+                // serve HTTP, since they are dealt out at the same time.
+                .emitOn(MutinyHelper.executor(vertx.getOrCreateContext()))
                 .chain(this::load)
                 .onFailure()
                 .recoverWithNull()

@@ -1,0 +1,87 @@
+package dev.quire.database;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.quire.environment.Environment;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
+import io.quarkus.netty.MainEventLoopGroup;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Each event loop that serves HTTP has a connection to PostgreSQL of its own, and waits for no other event loop. In the JVM
+ * of the tests only, where the others can be held up.
+ */
+@QuarkusTest
+@QuarkusTestResource(Environment.class)
+class EventLoopsTest {
+    private static final HttpClient CLIENT =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    /** Quarkus serves HTTP by so many when it runs tests, by all of them else. */
+    private static final int SERVING = 2;
+
+    @Inject
+    @MainEventLoopGroup
+    EventLoopGroup loops;
+
+    @Test
+    void eachAnswersWhileTheOthersAreHeldUp() throws Exception {
+        join(ask());
+        int answering = 0;
+        for (EventExecutor one : loops) {
+            var end = new CountDownLatch(1);
+            for (EventExecutor other : loops) {
+                if (other != one) {
+                    other.execute(() -> await(end));
+                }
+            }
+            CompletableFuture<?>[] asked = ask();
+            try {
+                CompletableFuture.anyOf(asked).get(2, TimeUnit.SECONDS);
+                answering++;
+            } catch (TimeoutException e) {
+                // That one serves no HTTP, or needs another for it.
+            } finally {
+                end.countDown();
+            }
+            join(asked);
+        }
+        assertEquals(SERVING, answering);
+    }
+
+    /** Over as many connections, which are spread over the event loops. */
+    private static CompletableFuture<?>[] ask() {
+        URI posts = URI.create("http://localhost:" + RestAssured.port + "/posts?limit=1");
+        return Stream.generate(
+                        () -> CLIENT.sendAsync(HttpRequest.newBuilder(posts).build(), BodyHandlers.ofString())
+                                .thenAccept(answer -> assertEquals(200, answer.statusCode())))
+                .limit(8)
+                .toArray(CompletableFuture[]::new);
+    }
+
+    private static void join(CompletableFuture<?>... asked) throws Exception {
+        CompletableFuture.allOf(asked).get(10, TimeUnit.SECONDS);
+    }
+
+    private static void await(CountDownLatch end) {
+        try {
+            end.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
