@@ -20,14 +20,17 @@ install_missing() { # PACKAGE…, of Debian
   dpkg -s "$@" > /dev/null 2>&1 || { apt-get update && apt-get install -y --no-install-recommends "$@"; } > /dev/null
 }
 
+# Its cache is a quarter of the memory, as its manual says. What the package sets, 128 MB, holds a tenth of 2,000,000 posts.
 start_postgresql() { # [OPTION…] of postgres
+  local cache
+  cache=$(awk '/^MemTotal/ { printf "%.0fMB", $2 / 1024 / 4 }' /proc/meminfo)
   pgbin=$(ls -d /usr/lib/postgresql/*/bin | tail -n 1)
   export PGHOST=127.0.0.1 PGUSER=postgres PGPORT
   PGPORT=$(port)
   install -d -o postgres "$dir/pg"
   su postgres -c "$pgbin/initdb -D $dir/pg -A trust -E UTF8 --locale C.UTF-8" > /dev/null
   su postgres -c "$pgbin/pg_ctl -D $dir/pg -l $dir/pg/start.log -w start \
-    -o '-p $PGPORT -c listen_addresses=127.0.0.1 -c unix_socket_directories=$dir/pg $*'" > /dev/null
+    -o '-p $PGPORT -c shared_buffers=$cache -c listen_addresses=127.0.0.1 -c unix_socket_directories=$dir/pg $*'" > /dev/null
 }
 
 # As its defaults are, but that nobody is refused for the one address that all requests come from; and as the JVM runs in
