@@ -66,8 +66,8 @@ public class Revocations implements HealthCheck {
     /** After all that may refuse to start. */
     void start(@Observes @Priority(Interceptor.Priority.PLATFORM_AFTER) StartupEvent start, @Readiness Schema schema) {
         schema.whenCurrent()
-                // Not a new context: the event loop of that is the next in turn, which is then missing from those that
-                // serve HTTP, since they are dealt out at the same time.
+                // A context of the worker thread's own would take the turn of an event loop, just when those that
+                // serve HTTP are dealt out, and leave the other one with all of that.
                 .emitOn(MutinyHelper.executor(vertx.getOrCreateContext()))
                 .chain(this::load)
                 .onFailure()
