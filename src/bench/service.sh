@@ -36,8 +36,9 @@ start_postgresql() { # [OPTION…] of postgres
 # As its defaults are, but that nobody is refused for the one address that all requests come from; and as the JVM runs in
 # its image with the memory of the Kubernetes manifests, but without the cache for a fast start.
 start_service() {
-  local management options
+  local management options malloc
   options=$(grep -o '"-XX:[^"]*"' docker/Dockerfile.jvm | tr -d '"' | grep -v AOTCache)
+  malloc=$(sed -n 's/^ENV \(MALLOC_.*\)/\1/p' docker/Dockerfile.jvm)
   [[ -d target/quarkus-app ]] || ./mvnw --batch-mode --quiet package -DskipTests
   mkdir "$dir/keys"
   openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$dir/keys/one.pem" 2> /dev/null
@@ -50,8 +51,7 @@ start_service() {
     QUIRE_KEYS_DIRECTORY="$dir/keys" \
     QUIRE_ADMIN_EMAIL="$(jq -r .email <<< "$credentials")" QUIRE_ADMIN_PASSWORD="$(jq -r .password <<< "$credentials")" \
     QUIRE_LIMITS_LOG_IN=1000000000 QUIRE_LIMITS_LOG_IN_ADDRESS=1000000000 QUIRE_LIMITS_LOG_IN_ACCOUNT=1000000000 \
-    MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=20480 \
-    QUARKUS_HTTP_PORT="${api##*:}" QUARKUS_MANAGEMENT_PORT="$management" QUARKUS_LOG_LEVEL=WARN \
+    $malloc QUARKUS_HTTP_PORT="${api##*:}" QUARKUS_MANAGEMENT_PORT="$management" QUARKUS_LOG_LEVEL=WARN \
     "${JAVA_HOME:+$JAVA_HOME/bin/}java" -XX:MaxRAM=384m $options -jar target/quarkus-app/quarkus-run.jar > "$dir/service.log" 2>&1 &
   service=$!
   until curl -sf -o /dev/null "$api/posts"; do

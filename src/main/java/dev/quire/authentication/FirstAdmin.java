@@ -9,8 +9,6 @@ import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.quarkus.vertx.VertxContextSupport;
 import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.vertx.MutinyHelper;
-import io.vertx.core.Vertx;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.validation.ConstraintViolation;
@@ -52,7 +50,6 @@ class FirstAdmin {
         } else {
             VertxContextSupport.subscribe(
                     () -> schema.whenCurrent()
-                            .emitOn(MutinyHelper.executor(Vertx.currentContext()))
                             .chain(() -> ensure(admin, users, passwords))
                             .toMulti(),
                     made -> made.with(nothing -> {}, FirstAdmin::stop));

@@ -2,8 +2,11 @@ package dev.quire.database;
 
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.smallrye.mutiny.vertx.MutinyHelper;
+import io.vertx.core.Vertx;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
@@ -19,10 +22,12 @@ public class Schema implements HealthCheck {
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
     private final Flyway flyway;
+    private final Vertx vertx;
     private volatile boolean current;
 
-    Schema(Flyway flyway) {
+    Schema(Flyway flyway, Vertx vertx) {
         this.flyway = flyway;
+        this.vertx = vertx;
     }
 
     /** Looks in the database until it is true once: no migration is ever taken back. Blocks. */
@@ -33,8 +38,11 @@ public class Schema implements HealthCheck {
         return current;
     }
 
-    /** Comes to its end when the schema is current, however long that takes. */
+    /** Comes to its end when the schema is current, however long that takes, on the Vert.x context of the caller. */
     public Uni<Void> whenCurrent() {
+        // A context of the worker thread's own would take the turn of an event loop, just when those that serve HTTP
+        // start, and leave the other one with all of that.
+        Executor caller = MutinyHelper.executor(vertx.getOrCreateContext());
         return Uni.createFrom()
                 .item(this::isCurrent)
                 .runSubscriptionOn(Infrastructure.getDefaultWorkerPool())
@@ -45,6 +53,7 @@ public class Schema implements HealthCheck {
                 .whilst(there -> !there)
                 .collect()
                 .last()
+                .emitOn(caller)
                 .replaceWithVoid();
     }
 

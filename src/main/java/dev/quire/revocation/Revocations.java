@@ -6,7 +6,6 @@ import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.problem.ProblemException.Busy;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.vertx.MutinyHelper;
 import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.pgclient.PgConnection;
@@ -66,9 +65,6 @@ public class Revocations implements HealthCheck {
     /** After all that may refuse to start. */
     void start(@Observes @Priority(Interceptor.Priority.PLATFORM_AFTER) StartupEvent start, @Readiness Schema schema) {
         schema.whenCurrent()
-                // A context of the worker thread's own would take the turn of an event loop, just when those that
-                // serve HTTP are dealt out, and leave the other one with all of that.
-                .emitOn(MutinyHelper.executor(vertx.getOrCreateContext()))
                 .chain(this::load)
                 .onFailure()
                 .recoverWithNull()

@@ -1,6 +1,7 @@
 package dev.quire.database;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.environment.Environment;
 import io.netty.channel.EventLoopGroup;
@@ -9,16 +10,19 @@ import io.quarkus.netty.MainEventLoopGroup;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
+import io.vertx.core.Context;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import org.eclipse.microprofile.health.Readiness;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -37,6 +41,10 @@ class EventLoopsTest {
     @Inject
     @MainEventLoopGroup
     EventLoopGroup loops;
+
+    @Inject
+    @Readiness
+    Schema schema;
 
     @Test
     void eachAnswersWhileTheOthersAreHeldUp() throws Exception {
@@ -61,6 +69,15 @@ class EventLoopsTest {
             join(asked);
         }
         assertEquals(SERVING, answering);
+    }
+
+    /** Else it would take one of them away from HTTP, when it comes to its end at the start. */
+    @Test
+    void whoWaitsForTheSchemaGoesOnWhereTheyAsked() {
+        assertTrue(schema.whenCurrent()
+                .map(current -> Context.isOnEventLoopThread())
+                .await()
+                .atMost(Duration.ofSeconds(10)));
     }
 
     /** Over as many connections, which are spread over the event loops. */
