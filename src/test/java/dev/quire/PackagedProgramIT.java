@@ -183,6 +183,18 @@ class PackagedProgramIT {
     }
 
     @Test
+    void whoStopsItIsNotAlarmed() throws Exception {
+        program = new Program(good, folder).await();
+        program.awaitReadiness(200);
+        int before = program.output().length();
+
+        program.terminate();
+        program.exit();
+
+        assertFalse(program.output().substring(before).matches("(?s).*\"level\":\"(WARN|ERROR)\".*"), program.output());
+    }
+
+    @Test
     void aConnectionThatIsOpenLosesNoRequestWhileTheShutdownIsDelayed() throws Exception {
         program = new Program(with(Map.of("QUARKUS_SHUTDOWN_DELAY", "5s")), folder).await();
         try (var client = new Socket("localhost", program.port())) {

@@ -4,8 +4,10 @@ import dev.quire.database.DatabasePool;
 import dev.quire.database.Schema;
 import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.problem.ProblemException.Busy;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.pgclient.PgConnection;
@@ -19,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
@@ -43,6 +46,7 @@ public class Revocations implements HealthCheck {
     /** The deadline of a request does not begin before its token is known to be good. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+    private static final Duration FAREWELL = Duration.ofSeconds(1);
     private static final int RETRY_MILLISECONDS = 500;
     private static final int BETWEEN_LOOKS_SECONDS = 5;
 
@@ -55,6 +59,9 @@ public class Revocations implements HealthCheck {
 
     private final Map<Long, Long> demoted = new ConcurrentHashMap<>();
     private volatile boolean listening;
+
+    /** How the connection that there is is closed, at the end. */
+    private volatile Supplier<Future<Void>> farewell = Future::succeededFuture;
 
     Revocations(Vertx vertx, Pool pool, DatabasePool database) {
         this.vertx = vertx;
@@ -70,6 +77,19 @@ public class Revocations implements HealthCheck {
                 .recoverWithNull()
                 .subscribe()
                 .with(loaded -> listen());
+    }
+
+    /** Before Vert.x ends, which would close the connection as if it were lost, and complain of a network that it ended first. */
+    void stop(@Observes ShutdownEvent stop) {
+        Uni.createFrom()
+                .completionStage(() -> farewell.get().toCompletionStage())
+                .ifNoItem()
+                .after(FAREWELL)
+                .fail()
+                .onFailure()
+                .recoverWithNull()
+                .await()
+                .indefinitely();
     }
 
     /** Reads all of them again: what this replica has changed, it knows when this comes to its end. */
@@ -107,6 +127,10 @@ public class Revocations implements HealthCheck {
                 .onFailure(refused -> retry(lost))
                 .onSuccess(connection -> {
                     connection.closeHandler(closed -> retry(lost));
+                    farewell = () -> {
+                        lost.set(true);
+                        return connection.close();
+                    };
                     connection.notificationHandler(notification -> note(notification.getPayload()));
                     connection
                             .query(LISTEN)
