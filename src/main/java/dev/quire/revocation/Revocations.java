@@ -7,7 +7,6 @@ import dev.quire.problem.ProblemException.Busy;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.pgclient.PgConnection;
@@ -21,7 +20,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
@@ -46,7 +44,7 @@ public class Revocations implements HealthCheck {
     /** The deadline of a request does not begin before its token is known to be good. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    private static final Duration FAREWELL = Duration.ofSeconds(1);
+    private static final int FAREWELL_SECONDS = 1;
     private static final int RETRY_MILLISECONDS = 500;
     private static final int BETWEEN_LOOKS_SECONDS = 5;
 
@@ -60,8 +58,8 @@ public class Revocations implements HealthCheck {
     private final Map<Long, Long> demoted = new ConcurrentHashMap<>();
     private volatile boolean listening;
 
-    /** How the connection that there is is closed, at the end. */
-    private volatile Supplier<Future<Void>> farewell = Future::succeededFuture;
+    /** The last one, which may be lost. */
+    private volatile PgConnection connection;
 
     Revocations(Vertx vertx, Pool pool, DatabasePool database) {
         this.vertx = vertx;
@@ -81,15 +79,17 @@ public class Revocations implements HealthCheck {
 
     /** Before Vert.x ends, which would close the connection as if it were lost, and complain of a network that it ended first. */
     void stop(@Observes ShutdownEvent stop) {
-        Uni.createFrom()
-                .completionStage(() -> farewell.get().toCompletionStage())
-                .ifNoItem()
-                .after(FAREWELL)
-                .fail()
-                .onFailure()
-                .recoverWithNull()
-                .await()
-                .indefinitely();
+        listening = false;
+        if (connection != null) {
+            connection
+                    .closeHandler(null)
+                    .close()
+                    .timeout(FAREWELL_SECONDS, TimeUnit.SECONDS)
+                    .otherwiseEmpty()
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .join();
+        }
     }
 
     /** Reads all of them again: what this replica has changed, it knows when this comes to its end. */
@@ -125,22 +125,18 @@ public class Revocations implements HealthCheck {
         var lost = new AtomicBoolean();
         PgConnection.connect(vertx, database.connectOptions())
                 .onFailure(refused -> retry(lost))
-                .onSuccess(connection -> {
-                    connection.closeHandler(closed -> retry(lost));
-                    farewell = () -> {
-                        lost.set(true);
-                        return connection.close();
-                    };
-                    connection.notificationHandler(notification -> note(notification.getPayload()));
-                    connection
-                            .query(LISTEN)
+                .onSuccess(made -> {
+                    connection = made;
+                    made.closeHandler(closed -> retry(lost));
+                    made.notificationHandler(notification -> note(notification.getPayload()));
+                    made.query(LISTEN)
                             .execute()
-                            .compose(listens -> connection.query(LOAD).execute())
-                            .onFailure(failure -> hangUp(connection, lost))
+                            .compose(listens -> made.query(LOAD).execute())
+                            .onFailure(failure -> hangUp(made, lost))
                             .onSuccess(rows -> {
                                 rows.forEach(row -> note(row.getString(0)));
                                 listening = true;
-                                watch(connection, lost);
+                                watch(made, lost);
                             });
                 });
     }
