@@ -39,14 +39,14 @@ class LogInFloodResourceTest {
 
     @Test
     void whatIsTooMuchIsRefusedAndLate() {
-        double refused = Metrics.refused("passwords");
+        double refused = Metrics.refused();
         List<CompletableFuture<Answer>> flood = logIns(FLOOD);
         // The first to be refused tells that as many wait as may.
         CompletableFuture.anyOf(flood.stream()
                         .map(answer -> answer.thenCompose(it ->
                                 it.status == 503 ? CompletableFuture.completedFuture(it) : new CompletableFuture<>()))
                         .toArray(CompletableFuture[]::new))
-                .orTimeout(30, TimeUnit.SECONDS)
+                .orTimeout(120, TimeUnit.SECONDS)
                 .join();
 
         List<Answer> more = answers(logIns(20));
@@ -61,10 +61,18 @@ class LogInFloodResourceTest {
                 Stream.concat(before.stream(), more.stream())
                         .filter(it -> it.status == 503)
                         .count(),
-                Metrics.refused("passwords") - refused);
+                Metrics.refused() - refused);
         // Whoever may wait is answered in the end.
         assertTrue(before.stream().anyMatch(it -> it.status == 401), before::toString);
-        assertEquals(401, answers(logIns(1)).get(0).status);
+        awaitRoom();
+    }
+
+    /** Waits for the end of the hashing that goes on for those whose time was over before it was their turn. */
+    private void awaitRoom() {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+        while (answers(logIns(1)).get(0).status != 401) {
+            assertTrue(System.nanoTime() < end, "nobody can log in after the flood");
+        }
     }
 
     private List<CompletableFuture<Answer>> logIns(int number) {

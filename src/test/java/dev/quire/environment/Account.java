@@ -4,18 +4,43 @@ import static io.restassured.RestAssured.given;
 
 import io.restassured.http.ContentType;
 import io.restassured.specification.RequestSpecification;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /** A user of the service, registered and logged in over HTTP. */
-public record Account(long id, String email, String name, String token) {
+public final class Account {
     /** What every account but the admin's logs in with. */
     public static final String PASSWORD = "an unusual enough password";
 
+    /** Less than a token lives. */
+    private static final Duration MAX_AGE = Duration.ofMinutes(10);
+
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static Account admin;
+
+    private final long id;
+    private final String email;
+    private final String name;
+    private final String password;
+    private String token;
+    private Instant issuedAt = Instant.now();
+
+    /** Logs in a user who is there, with {@link #PASSWORD}. */
+    public Account(long id, String email, String name) {
+        this(id, email, name, PASSWORD, logIn(email, PASSWORD));
+    }
+
+    private Account(long id, String email, String name, String password, String token) {
+        this.id = id;
+        this.email = email;
+        this.name = name;
+        this.password = password;
+        this.token = token;
+    }
 
     /** A new user without an address. */
     public static Account register() {
@@ -29,7 +54,7 @@ public record Account(long id, String email, String name, String token) {
                 .statusCode(201)
                 .extract()
                 .path("id");
-        return new Account(id, email, name, logIn(email, PASSWORD));
+        return new Account(id, email, name);
     }
 
     /** A new user with an address, whom the admin makes. */
@@ -46,7 +71,7 @@ public record Account(long id, String email, String name, String token) {
                 .statusCode(201)
                 .extract()
                 .path("id");
-        return new Account(id, email, name, logIn(email, PASSWORD));
+        return new Account(id, email, name);
     }
 
     /** The first admin, whom the configuration names. */
@@ -60,9 +85,36 @@ public record Account(long id, String email, String name, String token) {
                     .statusCode(200)
                     .extract()
                     .path("id");
-            admin = new Account(id, Environment.ADMIN_EMAIL, "Admin", token);
+            admin = new Account(id, Environment.ADMIN_EMAIL, "Admin", Environment.ADMIN_PASSWORD, token);
         }
         return admin;
+    }
+
+    public long id() {
+        return id;
+    }
+
+    public String email() {
+        return email;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** A token that is good for some minutes more: on a slow machine a class of tests may take longer than one lives. */
+    public synchronized String token() {
+        if (issuedAt.plus(MAX_AGE).isBefore(Instant.now())) {
+            renew();
+        }
+        return token;
+    }
+
+    /** Logs in again, for a token that knows of roles that were given meanwhile. */
+    public synchronized Account renew() {
+        token = logIn(email, password);
+        issuedAt = Instant.now();
+        return this;
     }
 
     /** A token for whoever has this email and this password. */
@@ -78,7 +130,7 @@ public record Account(long id, String email, String name, String token) {
 
     /** The beginning of a request that this user makes. */
     public RequestSpecification request() {
-        return given().auth().oauth2(token);
+        return given().auth().oauth2(token());
     }
 
     /** The same with a JSON body. */

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 
 /** What the service says of itself at the port for operators. */
 public final class Metrics {
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private Metrics() {}
 
@@ -37,6 +37,14 @@ public final class Metrics {
     /** How many requests were refused for this reason. */
     public static double refused(String reason) {
         return value("requests_refused_total{reason=\"" + reason + "\"}");
+    }
+
+    /** How many requests were refused, for whatever reason. */
+    public static double refused() {
+        return all().entrySet().stream()
+                .filter(series -> series.getKey().startsWith("requests_refused_total{"))
+                .mapToDouble(Map.Entry::getValue)
+                .sum();
     }
 
     /** Returns once a series has such a value. */

@@ -220,11 +220,7 @@ class IdempotencyKeyResourceTest {
     @Test
     void theKeysOfAUserGoWithTheUser() {
         Response registered = Creation.REGISTRATION.send(key, word);
-        Account ada = new Account(
-                registered.<Integer>path("id"),
-                word + "@quire.test",
-                "original",
-                Account.logIn(word + "@quire.test", Account.PASSWORD));
+        Account ada = new Account(registered.<Integer>path("id"), word + "@quire.test", "original");
         assertMade(ada.request("{\"name\": \"%s\"}".formatted(word))
                 .header(KEY, key)
                 .post("/categories"));
@@ -534,10 +530,9 @@ class IdempotencyKeyResourceTest {
 
     private static Account grace() {
         if (grace == null) {
-            Account registered = Account.register();
-            roles(registered, "user", "admin");
-            String token = Account.logIn(registered.email(), Account.PASSWORD);
-            grace = new Account(registered.id(), registered.email(), registered.name(), token);
+            grace = Account.register();
+            roles(grace, "user", "admin");
+            grace.renew();
         }
         return grace;
     }

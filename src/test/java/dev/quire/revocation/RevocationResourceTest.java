@@ -156,10 +156,9 @@ class RevocationResourceTest {
 
     private static synchronized Account goneAdmin() throws Exception {
         if (gone == null) {
-            Account account = Account.register();
-            Database.execute("update users set admin = true where id = ?", account.id());
-            String token = Account.logIn(account.email(), Account.PASSWORD);
-            gone = new Account(account.id(), account.email(), account.name(), token);
+            gone = Account.register();
+            Database.execute("update users set admin = true where id = ?", gone.id());
+            gone.renew();
             assertEquals(200, gone.request().get("/users?limit=1").statusCode());
             gone.request().delete("/users/{id}", gone.id()).then().statusCode(204);
         }

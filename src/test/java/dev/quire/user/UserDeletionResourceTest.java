@@ -352,7 +352,7 @@ class UserDeletionResourceTest {
     private static Account promoted() throws SQLException {
         Account user = Account.register();
         Database.execute("update users set admin = true where id = ?", user.id());
-        return new Account(user.id(), user.email(), user.name(), Account.logIn(user.email(), Account.PASSWORD));
+        return user.renew();
     }
 
     private static int house(Account user) {
