@@ -52,6 +52,9 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
         // As the main method of the packaged program does.
         System.setProperty("vertx.disableURIValidation", "true");
         RestAssured.replaceFiltersWith(new AsDocumented());
+        if (!"1.1".equals(System.getProperty("quire.test.http"))) {
+            RestAssured.filters(new Http2());
+        }
         try {
             postgres = EmbeddedPostgres.builder()
                     .setServerConfig("shared_preload_libraries", "pg_stat_statements")

@@ -1,0 +1,6 @@
+package dev.quire.environment;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class Http2ResourceIT extends Http2ResourceTest {}
