@@ -51,6 +51,7 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
     public Map<String, String> start() {
         // As the main method of the packaged program does.
         System.setProperty("vertx.disableURIValidation", "true");
+        ServiceLog.collect();
         RestAssured.replaceFiltersWith(new AsDocumented());
         if (!"1.1".equals(System.getProperty("quire.test.http"))) {
             RestAssured.filters(new Http2());

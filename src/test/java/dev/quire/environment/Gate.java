@@ -17,6 +17,11 @@ public final class Gate implements Closeable {
         MUTE
     }
 
+    /** What the service may log while it has no database. */
+    private static final String COMPLAINT =
+            "The database does not answer|The connection that listens for revocations is lost"
+                    + "|Closing connection in incorrect state|Error obtaining database connection|Result is already complete";
+
     private final int target;
     private final ServerSocket server;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
@@ -36,22 +41,26 @@ public final class Gate implements Closeable {
 
     /** Cuts every connection, and refuses new ones. */
     public void shut() {
+        ServiceLog.expect(COMPLAINT);
         state = State.SHUT;
         sockets.forEach(Gate::close);
     }
 
     /** Leaves every connection as it is, and lets nothing through any more: the worst that a network can do. */
     public void jam() {
+        ServiceLog.expect(COMPLAINT);
         state = State.STUCK;
     }
 
     /** The same to the connections that there are, while new ones can be made. */
     public void strand() {
+        ServiceLog.expect(COMPLAINT);
         stranded.addAll(sockets);
     }
 
     /** Lets through what is said to the database, and nothing that it says. */
     public void mute() {
+        ServiceLog.expect(COMPLAINT);
         state = State.MUTE;
     }
 
