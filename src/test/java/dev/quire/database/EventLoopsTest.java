@@ -59,7 +59,7 @@ class EventLoopsTest {
             }
             CompletableFuture<?>[] asked = ask();
             try {
-                CompletableFuture.anyOf(asked).get(2, TimeUnit.SECONDS);
+                CompletableFuture.anyOf(asked).get(5, TimeUnit.SECONDS);
                 answering++;
             } catch (TimeoutException e) {
                 // That one serves no HTTP, or needs another for it.
@@ -77,7 +77,7 @@ class EventLoopsTest {
         assertTrue(schema.whenCurrent()
                 .map(current -> Context.isOnEventLoopThread())
                 .await()
-                .atMost(Duration.ofSeconds(10)));
+                .atMost(Duration.ofSeconds(60)));
     }
 
     /** Over as many connections, which are spread over the event loops. */
@@ -91,7 +91,7 @@ class EventLoopsTest {
     }
 
     private static void join(CompletableFuture<?>... asked) throws Exception {
-        CompletableFuture.allOf(asked).get(10, TimeUnit.SECONDS);
+        CompletableFuture.allOf(asked).get(60, TimeUnit.SECONDS);
     }
 
     private static void await(CountDownLatch end) {

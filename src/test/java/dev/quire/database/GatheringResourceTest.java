@@ -13,6 +13,7 @@ import dev.quire.environment.Database;
 import dev.quire.environment.Environment;
 import dev.quire.environment.Race;
 import dev.quire.environment.References;
+import dev.quire.environment.ServiceLog;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
@@ -222,6 +223,7 @@ class GatheringResourceTest {
 
     @Test
     void whatPostgreSqlRefusesIsRefusedAlone() throws SQLException {
+        ServiceLog.expect("violates check constraint \"bearable\"");
         Database.execute("alter table posts add constraint bearable check (title <> 'Unbearable')");
         try {
             List<Response> answers =

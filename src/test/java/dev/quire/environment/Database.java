@@ -123,7 +123,7 @@ public final class Database {
     /** Returns once a statement of the service waits for a lock. */
     public static void awaitBlocked() {
         String blocked = "select count(*) from pg_stat_activity where usename = 'quire' and wait_event_type = 'Lock'";
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (count(blocked) == 0) {
             if (System.nanoTime() > end) {
                 throw new IllegalStateException("nothing waits for a lock");

@@ -20,7 +20,7 @@ public final class Gate implements Closeable {
     /** What the service may log while it has no database. */
     private static final String COMPLAINT =
             "The database does not answer|The connection that listens for revocations is lost"
-                    + "|Closing connection in incorrect state|Error obtaining database connection|Result is already complete";
+                    + "|Closing connection in incorrect state|Error obtaining database connection|A stream was cut|Result is already complete";
 
     private final int target;
     private final ServerSocket server;

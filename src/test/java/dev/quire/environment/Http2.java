@@ -1,5 +1,6 @@
 package dev.quire.environment;
 
+import groovy.lang.GroovyObject;
 import io.restassured.RestAssured;
 import io.restassured.authentication.PreemptiveOAuth2HeaderScheme;
 import io.restassured.builder.ResponseBuilder;
@@ -26,6 +27,7 @@ import java.net.URI;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /**
  * Sends every request of REST Assured over HTTP/2, with prior knowledge and on one connection, as proxies do. REST Assured
@@ -45,6 +47,8 @@ final class Http2 implements OrderedFilter {
             .setHttp2ClearTextUpgrade(false)
             .setDecompressionSupported(true));
 
+    private static final Pattern REPEATED_PARAMETER = Pattern.compile("[?&]([^=&]+)=[^&]*&(?:.*&)?\\1=");
+
     private record Answer(HttpClientResponse head, Buffer body) {}
 
     /** Runs this filter after all others, in place of REST Assured's own client. */
@@ -60,6 +64,7 @@ final class Http2 implements OrderedFilter {
                 .anyMatch(
                         header -> CONNECTION_SPECIFIC.contains(header.getName().toLowerCase(Locale.ROOT)));
         if (ofConnection
+                || repeatsParameter(context)
                 || !request.getFormParams().isEmpty()
                 || URI.create(request.getURI()).getPort() != RestAssured.port) {
             return context.next(request, expected);
@@ -80,8 +85,19 @@ final class Http2 implements OrderedFilter {
                 .join());
     }
 
+    /** Of several parameters of one name in a path, the URI that REST Assured shows to its filters has the last one only. */
+    private static boolean repeatsParameter(FilterContext context) {
+        return REPEATED_PARAMETER
+                .matcher((String) ((GroovyObject) context).getProperty("internalRequestUri"))
+                .find();
+    }
+
     private static Future<HttpClientResponse> send(HttpClientRequest sent, FilterableRequestSpecification request) {
-        request.getHeaders().forEach(header -> sent.headers().add(header.getName(), header.getValue()));
+        sent.putHeader("User-Agent", "HTTP/2 of the tests");
+        request.getHeaders().asList().stream()
+                .map(Header::getName)
+                .distinct()
+                .forEach(name -> sent.putHeader(name, request.getHeaders().getValues(name)));
         if (request.getAuthenticationScheme() instanceof PreemptiveOAuth2HeaderScheme scheme) {
             sent.putHeader("Authorization", scheme.generateAuthToken());
         }

@@ -23,7 +23,7 @@ import java.util.Properties;
 /** A process of the packaged program, native if that was built, as an operator starts and stops it. */
 public final class Program implements AutoCloseable {
     /** How long, in seconds, it may take to do what it should. */
-    public static final int PATIENCE = 60;
+    public static final int PATIENCE = 120;
 
     /** What the admin of {@link #environment} logs in with. */
     public static final Map<String, String> ADMIN =

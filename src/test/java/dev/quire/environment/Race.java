@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 
 /** Requests that reach the service, or the database behind it, at the same instant. */
 public final class Race {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration TIME_TO_ASK = Duration.ofMillis(500);
 
     private Race() {}

@@ -11,7 +11,7 @@ import java.net.SocketException;
 
 /** HTTP byte by byte, for what no client lets through. */
 public final class Wire {
-    private static final int PATIENCE = 20_000;
+    private static final int PATIENCE = 60_000;
 
     private Wire() {}
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.quire.environment.Database;
 import dev.quire.environment.Environment;
+import dev.quire.environment.ServiceLog;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.sql.Connection;
@@ -37,6 +38,8 @@ class SchemaTest {
     @BeforeEach
     void letHibernateMakeTheSchema() throws SQLException {
         letHibernateNotLeaveAnything();
+        // Hibernate here, not in the service
+        ServiceLog.expect("HHH102003");
         var settings = new HashMap<String, Object>();
         settings.put(AvailableSettings.DIALECT, PostgreSQLDialect.class.getName());
         settings.put("hibernate.boot.allow_jdbc_metadata_access", false);

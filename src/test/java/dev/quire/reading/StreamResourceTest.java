@@ -465,7 +465,7 @@ class StreamResourceTest {
             if (before == now) {
                 return now;
             }
-            Thread.sleep(500);
+            Thread.sleep(1000);
         }
     }
 
