@@ -135,8 +135,9 @@ public class Attempts {
     }
 
     private Uni<Void> takeBack(Guess guess, String anew) {
-        return pool.preparedQuery(TAKE_BACK)
-                .execute(Tuple.of(guess.keys().toArray(String[]::new), anew))
+        return pool.withConnection(connection -> connection
+                        .preparedQuery(TAKE_BACK)
+                        .execute(Tuple.of(guess.keys().toArray(String[]::new), anew)))
                 .replaceWithVoid();
     }
 
@@ -168,8 +169,9 @@ public class Attempts {
     private record Counted(int count, int seconds) {}
 
     private Uni<Map<String, Counted>> count(List<String> keys) {
-        return pool.preparedQuery(COUNT)
-                .execute(Tuple.of(keys.toArray(String[]::new), window.toSeconds()))
+        return pool.withConnection(connection -> connection
+                        .preparedQuery(COUNT)
+                        .execute(Tuple.of(keys.toArray(String[]::new), window.toSeconds())))
                 .map(rows -> {
                     var counted = new HashMap<String, Counted>();
                     for (Row row : rows) {

@@ -76,11 +76,20 @@ public class Autocommit {
                         .with(database.poolOptions()
                                 .setName(DatabasePool.PIPELINE)
                                 .setMaxSize(1)
+                                // Vert.x fails a request a second time when its time is over; see isDead.
+                                .setConnectionTimeout(0)
                                 // On the event loop that asks first: by itself each pool begins with the same one.
                                 .setEventLoopSize(0))
                         .connectingTo(database.connectOptions())
                         .using(vertx)
                         .build()));
+    }
+
+    /** Takes new connections for the statements that come from now on. */
+    void reconnect() {
+        for (int i = 0; i <= PIPELINES; i++) {
+            pipelines.getAndSet(i, pipeline()).close();
+        }
     }
 
     private void replaceTheDead() {
@@ -98,7 +107,7 @@ public class Autocommit {
 
     /** Runs a statement on a connection of its own, so that it may take long, and wait for a lock. */
     public Uni<RowSet<Row>> execute(String sql, Object... values) {
-        return pool.preparedQuery(sql).execute(Tuple.wrap(values));
+        return pool.withConnection(connection -> connection.preparedQuery(sql).execute(Tuple.wrap(values)));
     }
 
     /**

@@ -4,12 +4,18 @@ import io.micrometer.core.instrument.config.MeterFilter;
 import io.quarkus.reactive.pg.client.PgPoolCreator;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.spi.PgDriver;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlConnectOptions;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.impl.SqlConnectionInternal;
+import io.vertx.sqlclient.spi.ConnectionFactory;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** The connections to PostgreSQL, with an end to every wait for one, and with what they have prepared. */
@@ -28,6 +34,9 @@ public class DatabasePool implements PgPoolCreator {
 
     /** How many requests may wait for that; more than can be served within the time above would only grow old. */
     private static final int MOST_WAITING = 1000;
+
+    /** Those of the pool, and some that were closed since. */
+    private final Set<SqlConnection> connections = ConcurrentHashMap.newKeySet();
 
     private volatile PgConnectOptions connectOptions;
     private volatile PoolOptions poolOptions;
@@ -53,7 +62,14 @@ public class DatabasePool implements PgPoolCreator {
                 || meter.getName().startsWith("sql.pool.") && PIPELINE.equals(meter.getTag("pool_name")));
     }
 
+    /** Closes every connection of the pool, each after the statement that it is at, so that the next ones are new. */
+    public void hangUp() {
+        connections.forEach(SqlConnection::close);
+        connections.clear();
+    }
+
     @Override
+    @SuppressWarnings("deprecation") // There is no other way to know of the connections.
     public Pool create(Input input) {
         input.pgConnectOptionsList()
                 .forEach(options -> options.setConnectTimeout(CONNECT_SECONDS * 1000)
@@ -61,7 +77,7 @@ public class DatabasePool implements PgPoolCreator {
                         .setPreparedStatementCacheSqlFilter(sql -> !sql.contains(PLANNED_ANEW)));
         connectOptions = input.pgConnectOptionsList().get(0);
         poolOptions = new PoolOptions(input.poolOptions());
-        return PgBuilder.pool()
+        var pool = PgBuilder.pool()
                 .with(input.poolOptions()
                         .setConnectionTimeout(ACQUIRE_SECONDS)
                         .setConnectionTimeoutUnit(TimeUnit.SECONDS)
@@ -70,5 +86,11 @@ public class DatabasePool implements PgPoolCreator {
                 .connectingTo(List.<SqlConnectOptions>copyOf(input.pgConnectOptionsList()))
                 .using(input.vertx())
                 .build();
+        ConnectionFactory factory = PgDriver.INSTANCE.createConnectionFactory(input.vertx(), connectOptions);
+        return pool.connectionProvider(context -> factory.connect(context).onSuccess(made -> {
+            connections.removeIf(
+                    known -> !((SqlConnectionInternal) known).unwrap().isValid());
+            connections.add(made);
+        }));
     }
 }

@@ -60,6 +60,6 @@ public class Schema implements HealthCheck {
     /** Says in readiness what this replica waits for. */
     @Override
     public HealthCheckResponse call() {
-        return HealthCheckResponse.named("Schema").status(isCurrent()).build();
+        return HealthCheckResponse.named("Schema").status(current).build();
     }
 }

@@ -80,8 +80,8 @@ public class IdempotencyKeys {
      * @throws KeyReused as the failure, when that was another request
      */
     Uni<Stored> find(Claim claim) {
-        return pool.preparedQuery(FIND)
-                .execute(Tuple.of(claim.id(), life.toSeconds()))
+        return pool.withConnection(
+                        connection -> connection.preparedQuery(FIND).execute(Tuple.of(claim.id(), life.toSeconds())))
                 .map(rows ->
                         rows.rowCount() == 0 ? null : stored(rows.iterator().next(), claim));
     }
@@ -160,8 +160,7 @@ public class IdempotencyKeys {
     }
 
     private void forget() {
-        pool.preparedQuery(FORGET)
-                .execute(Tuple.of(life.toSeconds()))
+        pool.withConnection(connection -> connection.preparedQuery(FORGET).execute(Tuple.of(life.toSeconds())))
                 .subscribe()
                 .with(
                         rows -> {

@@ -27,7 +27,7 @@ public class RequestMetrics {
         DEADLINE,
         /** There are as many passwords to hash as may wait. */
         PASSWORDS,
-        /** The database does not answer. */
+        /** The database does not answer, or refuses what it should do. */
         DATABASE,
         /** Somebody else writes the same. */
         CONFLICT,
@@ -51,6 +51,12 @@ public class RequestMetrics {
     /** A request is answered with 429 or 503. */
     public void refused(Reason reason) {
         refused.get(reason).increment();
+    }
+
+    /** Tells how many requests were refused because the database did not do what they needed. */
+    public long refusedForDatabase() {
+        return Math.round(refused.get(Reason.DATABASE).count()
+                + refused.get(Reason.DEADLINE).count());
     }
 
     void register(@Observes Router router) {

@@ -1,5 +1,6 @@
 package dev.quire.problem;
 
+import dev.quire.database.ServerError;
 import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.problem.ProblemException.Busy;
 import dev.quire.problem.ProblemException.InUse;
@@ -8,17 +9,10 @@ import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.Malformed;
 import dev.quire.problem.ProblemException.Taken;
 import dev.quire.problem.ProblemException.Unauthenticated;
-import io.vertx.core.VertxException;
-import io.vertx.core.impl.NoStackTraceThrowable;
-import io.vertx.pgclient.PgException;
-import java.io.IOException;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 
 /** What failures of PostgreSQL mean to a client, by constraint and SQLSTATE. */
 final class PostgreSql {
@@ -38,14 +32,11 @@ final class PostgreSql {
     /** Serialization failure, deadlock, lock not available: all of it goes away. */
     private static final Set<String> PASSING = Set.of("40001", "40P01", "55P03");
 
-    /** Classes of SQLSTATE: connection, resources, operator intervention. */
-    private static final Set<String> AWAY = Set.of("08", "53", "57");
-
     private PostgreSql() {}
 
     /** The problem behind a failure, when it is one that the client can do something about. */
     static Optional<ProblemException> meaning(Throwable failure) {
-        return said(failure).flatMap(e -> {
+        return ServerError.of(failure).flatMap(e -> {
             if (PASSING.contains(e.state())) {
                 return Optional.of(new Busy(Reason.CONFLICT, "Somebody else changes the same."));
             }
@@ -57,19 +48,6 @@ final class PostgreSql {
         });
     }
 
-    /** Whether there is no connection to be had, or none any longer. */
-    static boolean isAway(Throwable failure) {
-        Optional<Said> said = said(failure);
-        return said.isPresent()
-                ? AWAY.contains(said.get().state().substring(0, 2))
-                : causes(failure)
-                        .anyMatch(e -> e instanceof IOException
-                                || e instanceof VertxException
-                                // No connection to be had in time, or one that is being closed
-                                || e instanceof NoStackTraceThrowable
-                                || e instanceof TimeoutException);
-    }
-
     /**
      * Hibernate Reactive keeps the text and the SQLSTATE of what PostgreSQL says, not the field with the constraint. In
      * whatever language the text is, the name of the constraint stands in it as it is, and no value does.
@@ -79,25 +57,5 @@ final class PostgreSql {
                 .filter(violation -> message.contains(violation.getKey()))
                 .map(Map.Entry::getValue)
                 .findFirst();
-    }
-
-    /** What PostgreSQL itself says: an SQLSTATE, and a text. */
-    private record Said(String state, String message) {}
-
-    /** Hibernate makes an SQLException of what the client of PostgreSQL throws. */
-    private static Optional<Said> said(Throwable failure) {
-        return causes(failure)
-                .map(e -> {
-                    String state = e instanceof SQLException hibernate
-                            ? hibernate.getSQLState()
-                            : e instanceof PgException client ? client.getSqlState() : null;
-                    return new Said(state, e.getMessage());
-                })
-                .filter(said -> said.state() != null)
-                .findFirst();
-    }
-
-    private static Stream<Throwable> causes(Throwable failure) {
-        return Stream.iterate(failure, e -> e != null, Throwable::getCause);
     }
 }

@@ -3,6 +3,8 @@ package dev.quire.problem;
 import dev.quire.audit.Audit;
 import dev.quire.audit.Audit.Event;
 import dev.quire.client.Clients;
+import dev.quire.database.DatabaseHealth;
+import dev.quire.database.Outage;
 import dev.quire.metric.RequestMetrics;
 import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.problem.ProblemException.Busy;
@@ -32,6 +34,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.eclipse.microprofile.health.Readiness;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -46,14 +49,21 @@ public class ProblemMapper {
     private final Clients clients;
     private final Audit audit;
     private final RequestMetrics metrics;
+    private final DatabaseHealth database;
 
     ProblemMapper(
-            AllowedMethods methods, CurrentVertxRequest request, Clients clients, Audit audit, RequestMetrics metrics) {
+            AllowedMethods methods,
+            CurrentVertxRequest request,
+            Clients clients,
+            Audit audit,
+            RequestMetrics metrics,
+            @Readiness DatabaseHealth database) {
         this.methods = methods;
         this.request = request;
         this.clients = clients;
         this.audit = audit;
         this.metrics = metrics;
+        this.database = database;
     }
 
     @ServerExceptionMapper
@@ -143,7 +153,7 @@ public class ProblemMapper {
                 .orElseGet(() -> answer(fault(e, uri), uri).build());
     }
 
-    private static Optional<ProblemException> meaning(Throwable e) {
+    private Optional<ProblemException> meaning(Throwable e) {
         if (e instanceof ProblemException known) {
             return Optional.of(known);
         }
@@ -156,12 +166,11 @@ public class ProblemMapper {
                     .toList();
             return Optional.of(new Malformed("A parameter is malformed.", errors));
         }
-        Optional<ProblemException> refused = PostgreSql.meaning(e);
-        if (refused.isEmpty() && PostgreSql.isAway(e)) {
-            LOG.warnf("The database does not answer: %s", e);
-            return Optional.of(new Busy(Reason.DATABASE, "The database does not answer."));
-        }
-        return refused;
+        return PostgreSql.meaning(e)
+                .or(() -> Outage.of(e).map(outage -> {
+                    database.met(outage, e);
+                    return new Busy(Reason.DATABASE, outage.detail());
+                }));
     }
 
     private static Problem fault(Throwable e, UriInfo uri) {

@@ -1,6 +1,7 @@
 package dev.quire.revocation;
 
 import dev.quire.database.DatabasePool;
+import dev.quire.database.Outage;
 import dev.quire.database.Schema;
 import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.problem.ProblemException.Busy;
@@ -94,8 +95,7 @@ public class Revocations implements HealthCheck {
 
     /** Reads all of them again: what this replica has changed, it knows when this comes to its end. */
     public Uni<Void> load() {
-        return pool.query(LOAD)
-                .execute()
+        return pool.withConnection(connection -> connection.query(LOAD).execute())
                 .invoke(rows -> rows.forEach(row -> note(row.getString(0))))
                 .replaceWithVoid();
     }
@@ -108,7 +108,9 @@ public class Revocations implements HealthCheck {
                         .after(PATIENCE)
                         .fail()
                         .onFailure()
-                        .transform(failure -> new Busy(Reason.DATABASE, "The database does not answer."));
+                        .transform(failure -> new Busy(
+                                Reason.DATABASE,
+                                Outage.of(failure).orElse(Outage.AWAY).detail()));
     }
 
     /** Whether this user was deleted after a token was issued at this second since the epoch. */
@@ -127,6 +129,8 @@ public class Revocations implements HealthCheck {
                 .onFailure(refused -> retry(lost))
                 .onSuccess(made -> {
                     connection = made;
+                    // It is closed then, too; Vert.x would print the failure.
+                    made.exceptionHandler(failure -> {});
                     made.closeHandler(closed -> retry(lost));
                     made.notificationHandler(notification -> note(notification.getPayload()));
                     made.query(LISTEN)

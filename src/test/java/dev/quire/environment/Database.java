@@ -18,7 +18,7 @@ public final class Database {
     static final String LOG = "statements.log";
 
     private static final Pattern STATEMENT = Pattern.compile(
-            "(?m)^quire:LOG:  (?:statement|execute [^:]+): (?i)(?!begin|commit|rollback|start|select 'listening')(.*)$");
+            "(?m)^quire:LOG:  (?:statement|execute [^:]+): (?i)(?!begin|commit|rollback|start|select 'listening'|show )(.*)$");
 
     private Database() {}
 
@@ -58,7 +58,7 @@ public final class Database {
     public static long statements() {
         return count(
                 "select coalesce(sum(calls), 0) from pg_stat_statements s join pg_roles r on r.oid = s.userid"
-                        + " where r.rolname = 'quire' and s.query !~* '^(begin|commit|rollback|start|listen|select \\$1$)|from revocations'");
+                        + " where r.rolname = 'quire' and s.query !~* '^(begin|commit|rollback|start|listen|show|select \\$1$)|from revocations'");
     }
 
     /**

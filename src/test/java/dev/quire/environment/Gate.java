@@ -19,8 +19,7 @@ public final class Gate implements Closeable {
 
     /** What the service may log while it has no database. */
     private static final String COMPLAINT =
-            "The database does not answer|The connection that listens for revocations is lost"
-                    + "|Closing connection in incorrect state|Error obtaining database connection|A stream was cut|Result is already complete";
+            "Requests are (still )?refused|The connection that listens for revocations is lost|A stream was cut";
 
     private final int target;
     private final ServerSocket server;

@@ -122,6 +122,11 @@ public final class Program implements AutoCloseable {
         return port;
     }
 
+    /** Where its probes and metrics are. */
+    public int managementPort() {
+        return managementPort;
+    }
+
     /** What it wrote to its standard error. */
     public List<String> complaints() throws IOException {
         return Files.readAllLines(error);

@@ -185,22 +185,6 @@ class TracedProgramIT {
                 program.output());
     }
 
-    @Test
-    void soDoesThatTheDatabaseIsAway() throws Exception {
-        start(Map.of());
-        String trace = trace();
-
-        postgres.close();
-        assertEquals(503, ask("/posts/1", trace).join().statusCode());
-
-        String line = program.output()
-                .lines()
-                .filter(it -> it.contains("The database does not answer"))
-                .findFirst()
-                .orElseThrow();
-        assertEquals(trace, JsonPath.from(line).getString("mdc.traceId"));
-    }
-
     private void start(Map<String, String> more) throws Exception {
         Path keys = Files.createDirectory(folder.resolve("keys"));
         Files.writeString(keys.resolve("one.pem"), Program.key(2048));

@@ -1,0 +1,98 @@
+package dev.quire.database;
+
+import io.vertx.core.VertxException;
+import io.vertx.core.impl.NoStackTraceThrowable;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+
+/** A state of the database in which it refuses good requests, by SQLSTATE (PostgreSQL, appendix A). */
+public enum Outage {
+    AWAY("The database does not answer."),
+    STARTING("The database is starting or stopping."),
+    CLOSED("The database accepts no connections."),
+    LOST("The connection to the database was lost."),
+    READ_ONLY("The database is read-only."),
+    REFUSED("The database refuses the service's role or password."),
+    MISSING("The database does not exist."),
+    FORBIDDEN("The database denies the service a privilege."),
+    NO_ROOM("The database has no room."),
+    NO_MEMORY("The database has no memory."),
+    NO_CONNECTIONS("The database has no connection left."),
+    OVERLOADED("The database has reached a limit."),
+    BROKEN("The database has a fault of its own.");
+
+    private final String detail;
+
+    Outage(String detail) {
+        this.detail = detail;
+    }
+
+    /** A sentence for clients and operators. */
+    public String detail() {
+        return detail;
+    }
+
+    /** Tells the outage behind a failure, unless it is the request's or a fault of the service. */
+    public static Optional<Outage> of(Throwable failure) {
+        Optional<ServerError> error = ServerError.of(failure);
+        return error.isPresent() ? ofState(error.get().state()) : ofConnection(failure);
+    }
+
+    private static Optional<Outage> ofState(String state) {
+        Outage outage =
+                switch (state) {
+                    case "25006" -> READ_ONLY;
+                    case "25P02", "25P03", "25P04", "26000", "57P01", "57P02", "57P05" -> LOST;
+                    case "42501" -> FORBIDDEN;
+                    case "53100" -> NO_ROOM;
+                    case "53200" -> NO_MEMORY;
+                    case "53300" -> NO_CONNECTIONS;
+                    case "55000" -> CLOSED;
+                    case "57P03" -> STARTING;
+                    case "57P04" -> MISSING;
+                    default ->
+                        switch (state.substring(0, 2)) {
+                            case "08", "57" -> AWAY;
+                            case "28" -> REFUSED;
+                            case "3D" -> MISSING;
+                            case "53" -> OVERLOADED;
+                            case "58", "F0", "XX" -> BROKEN;
+                            default -> null;
+                        };
+                };
+        return Optional.ofNullable(outage);
+    }
+
+    private static Optional<Outage> ofConnection(Throwable failure) {
+        return ServerError.causes(failure)
+                        .anyMatch(e -> e instanceof IOException
+                                || e instanceof VertxException
+                                // No connection to be had in time, or one that is being closed
+                                || e instanceof NoStackTraceThrowable
+                                || e instanceof TimeoutException)
+                ? Optional.of(AWAY)
+                : Optional.empty();
+    }
+
+    /** Whether every request that writes meets it, though the connection of the check may not. */
+    boolean stopsWrites() {
+        return switch (this) {
+            case READ_ONLY, REFUSED, MISSING, FORBIDDEN, NO_ROOM -> true;
+            default -> false;
+        };
+    }
+
+    /** Whether a new connection tells more than one that there is. */
+    boolean needsNewConnection() {
+        return switch (this) {
+            case READ_ONLY, LOST, REFUSED, MISSING -> true;
+            default -> false;
+        };
+    }
+
+    /** Whether a connection that met it stays like that, while a new one may lead to a server that is well. */
+    boolean spoilsConnections() {
+        return this == READ_ONLY || this == LOST;
+    }
+}
