@@ -9,13 +9,10 @@ import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Singleton;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -97,7 +94,7 @@ public class Attempts {
      * @throws TooMany as the failure, when it may not be made
      */
     public Uni<Guess> logIn(String email, Client client) {
-        String network = network(client);
+        String network = client.network();
         String account = "log-in-account " + hash(email);
         String address = "log-in-address " + network;
         String here = "log-in " + hash(email) + " " + network;
@@ -160,7 +157,7 @@ public class Attempts {
     }
 
     private Uni<Void> limit(String policy, Client client, int limit) {
-        String key = policy + " " + network(client);
+        String key = policy + " " + client.network();
         return count(List.of(key))
                 .invoke(counted -> require(policy, counted.get(key), limit))
                 .replaceWithVoid();
@@ -184,20 +181,6 @@ public class Attempts {
     private void require(String policy, Counted counted, int limit) {
         if (counted.count() > limit) {
             throw new TooMany(policy, limit, window.toSeconds(), counted.seconds());
-        }
-    }
-
-    /** What one client can be taken to have to itself: an IPv4 address, or 64 bits of IPv6. */
-    private static String network(Client client) {
-        try {
-            byte[] address = InetAddress.getByName(client.address()).getAddress();
-            if (address.length == 4) {
-                return client.address();
-            }
-            Arrays.fill(address, 8, 16, (byte) 0);
-            return InetAddress.getByAddress(address).getHostAddress();
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException(e);
         }
     }
 

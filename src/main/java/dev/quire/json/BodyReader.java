@@ -1,7 +1,6 @@
 package dev.quire.json;
 
 import dev.quire.problem.ProblemException.Malformed;
-import dev.quire.problem.ProblemException.TooLarge;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
@@ -19,8 +18,6 @@ import java.util.List;
 public class BodyReader implements MessageBodyReader<Object> {
     /** RFC 7396. */
     public static final String MERGE_PATCH = "application/merge-patch+json";
-
-    private static final int MAX_BYTES = 1 << 20;
 
     private final Bodies bodies;
 
@@ -42,11 +39,7 @@ public class BodyReader implements MessageBodyReader<Object> {
             MultivaluedMap<String, String> headers,
             InputStream body) {
         try {
-            byte[] read = body.readNBytes(MAX_BYTES + 1);
-            if (read.length > MAX_BYTES) {
-                throw new TooLarge("A body has at most " + MAX_BYTES + " bytes.");
-            }
-            return bodies.read(read, generic);
+            return bodies.read(body.readAllBytes(), generic);
         } catch (IOException e) {
             throw new Malformed("The body can't be read.", List.of());
         }

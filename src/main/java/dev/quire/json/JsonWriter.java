@@ -35,8 +35,9 @@ public class JsonWriter implements ServerMessageBodyWriter<Json> {
     @Override
     public void writeResponse(Json json, Type generic, ServerRequestContext context) {
         byte[] bytes = json.bytes();
-        if (LongAnswers.isLong(bytes)) {
-            longAnswers.send(bytes, ((ResteasyReactiveRequestContext) context).unwrap(RoutingContext.class));
+        RoutingContext routing = ((ResteasyReactiveRequestContext) context).unwrap(RoutingContext.class);
+        if (LongAnswers.isLong(routing, bytes)) {
+            longAnswers.send(bytes, routing);
         } else {
             context.serverResponse().end(bytes);
         }

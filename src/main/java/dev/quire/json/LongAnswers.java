@@ -1,7 +1,9 @@
 package dev.quire.json;
 
+import dev.quire.problem.Exchange;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import java.util.concurrent.TimeUnit;
@@ -21,8 +23,9 @@ public class LongAnswers {
 
     private final AtomicLong unread = new AtomicLong();
 
-    static boolean isLong(byte... answer) {
-        return answer.length > LONG;
+    /** With HTTP/2 the client decides how much the network takes of each of a hundred answers, which may be nothing. */
+    static boolean isLong(RoutingContext context, byte... answer) {
+        return answer.length > LONG || context.request().version() == HttpVersion.HTTP_2;
     }
 
     /** Whether there is no room for one more, which is to be asked before it is made. */
@@ -34,8 +37,7 @@ public class LongAnswers {
     void send(byte[] answer, RoutingContext context) {
         Future<Void> sending = context.response().end(Buffer.buffer(answer));
         unread.addAndGet(answer.length);
-        long late = context.vertx()
-                .setTimer(PATIENCE, time -> context.request().connection().close());
+        long late = context.vertx().setTimer(PATIENCE, time -> Exchange.abort(context.request(), Exchange.CANCEL));
         sending.onComplete(sent -> {
             context.vertx().cancelTimer(late);
             unread.addAndGet(-answer.length);

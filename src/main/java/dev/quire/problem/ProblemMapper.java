@@ -42,7 +42,6 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 public class ProblemMapper {
     private static final Logger LOG = Logger.getLogger(ProblemMapper.class);
     private static final Set<Integer> REFUSALS = Set.of(401, 403, 429);
-    private static final int LINGER_MILLISECONDS = 1000;
 
     private final AllowedMethods methods;
     private final CurrentVertxRequest request;
@@ -188,8 +187,8 @@ public class ProblemMapper {
         return switch (problem.status()) {
             case 405 -> answer.allow(methods.of(uri.getPath()));
             case 413 -> {
-                hangUp();
-                yield answer.header("Connection", "close");
+                UnreadBody.closeAfter(request.getCurrent());
+                yield answer;
             }
             case 401 -> answer.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
             case 503 -> answer.header(HttpHeaders.RETRY_AFTER, Problem.RETRY_SECONDS);
@@ -208,15 +207,6 @@ public class ProblemMapper {
             fields.put("user", user.getSecurityIdentity().getPrincipal().getName());
         }
         audit.log(Event.REFUSED, clients.current(), fields);
-    }
-
-    /** Closes the connection, with the rest of the body unread, once the client has had the time to read the answer. */
-    private void hangUp() {
-        RoutingContext context = request.getCurrent();
-        context.addEndHandler(answered -> context.vertx()
-                .setTimer(
-                        LINGER_MILLISECONDS,
-                        later -> context.request().connection().close()));
     }
 
     private static Violation violation(ConstraintViolation<?> violation) {

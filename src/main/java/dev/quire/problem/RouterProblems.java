@@ -5,17 +5,22 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.quire.metric.RequestMetrics;
 import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.problem.ProblemException.Busy;
+import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.trace.Traces;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 
 /** Answers for the resources: before a request gets to one, and when one does not answer in time. */
 @Singleton
@@ -26,19 +31,17 @@ class RouterProblems {
     /** More than are answered within a fraction of a second would only grow old, and take from those that are. */
     private static final int MOST_WAITING = 500;
 
-    /** In bytes: as many shorter bodies as may wait are a few MB. */
-    private static final int LONG_BODY = 16 * 1024;
+    /** What a client has to send a body at all, and the rate in bytes for a long one: that of a bad mobile network. */
+    private static final int BODY_MILLISECONDS = 30_000;
 
-    /** The most that there is of a body, see {@code BodyReader}. */
-    private static final int LONGEST_BODY = 1024 * 1024;
+    private static final int BODY_BYTES_PER_MILLISECOND = 8;
 
-    /** In bytes of long bodies, which are in memory several times over until they are answered. */
-    private static final int MOST_RECEIVED = 10 * LONGEST_BODY;
+    /** A segment that is empty, or dots (written as percent-encodings too), or has parameters and others behind it. */
+    private static final Pattern NOT_NORMAL = Pattern.compile("//|/(?:\\.|%2[eE]){1,2}(?:/|$)|;[^/]*+/");
 
     private final ObjectMapper mapper;
     private final RequestMetrics metrics;
     private final AtomicInteger waiting = new AtomicInteger();
-    private final AtomicInteger received = new AtomicInteger();
 
     RouterProblems(ObjectMapper mapper, RequestMetrics metrics) {
         this.mapper = mapper;
@@ -50,7 +53,9 @@ class RouterProblems {
         // without a body.
         router.route()
                 .order(Integer.MIN_VALUE + 2)
+                .handler(RouterProblems::limitBody)
                 .handler(RouterProblems::requireUri)
+                .handler(RouterProblems::requireNormalPath)
                 .handler(this::limitWaiting)
                 .failureHandler(this::answer);
     }
@@ -64,16 +69,34 @@ class RouterProblems {
         }
     }
 
+    /** Refuses what is announced to be too long before any of it is sent, and bounds what comes after any other answer. */
+    private static void limitBody(RoutingContext context) {
+        UnreadBody.limit(context);
+        String length = context.request().getHeader(HttpHeaders.CONTENT_LENGTH);
+        if (length != null && Long.parseLong(length) > BodyReceiver.MAX_BYTES) {
+            context.fail(BodyReceiver.tooLarge());
+        } else {
+            context.next();
+        }
+    }
+
+    /** Refuses the other spellings of a path that the router would take: a policy that goes by the path has to see the same. */
+    private static void requireNormalPath(RoutingContext context) {
+        String path = context.request().path();
+        if (path != null && NOT_NORMAL.matcher(path).find()) {
+            context.fail(new NotFound("There is nothing at this path."));
+        } else {
+            context.next();
+        }
+    }
+
     /** What is too much is refused here, where that costs next to nothing. */
     private void limitWaiting(RoutingContext context) {
-        // Unread, the rest of a body would stay in memory after the answer, and hide that the client is gone.
-        context.addEndHandler(ended -> context.request().resume());
-        int body = longBody(context.request());
-        if (waiting.get() >= MOST_WAITING && !isHashing(context) || body > 0 && received.get() + body > MOST_RECEIVED) {
+        if (waiting.get() >= MOST_WAITING && !isHashing(context)) {
             context.fail(new Busy(Reason.FULL, "The service is full."));
             return;
         }
-        var deadline = new Deadline(context, body);
+        var deadline = new Deadline(context);
         context.addHeadersEndHandler(sent -> deadline.end());
         context.addEndHandler(ended -> deadline.end());
         if (isSending(context.request())) {
@@ -85,38 +108,32 @@ class RouterProblems {
         context.next();
     }
 
+    /** A body without a length has no field that tells of it in HTTP/2; that of a GET nobody reads. */
     private static boolean isSending(HttpServerRequest request) {
-        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        return length == null ? request.headers().contains(HttpHeaders.TRANSFER_ENCODING) : !length.equals("0");
-    }
-
-    /** How many bytes there may be of a body, 0 if they are few. */
-    private static int longBody(HttpServerRequest request) {
-        if (!isSending(request)) {
-            return 0;
+        if (request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD) {
+            return false;
         }
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        long bytes = length == null ? LONGEST_BODY : Long.parseLong(length);
-        return bytes > LONG_BODY ? (int) Math.min(bytes, LONGEST_BODY) : 0;
+        return length == null
+                ? request.version() == HttpVersion.HTTP_2 || request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
+                : !length.equals("0");
     }
 
     /**
      * The end of a request that gets no answer: PostgreSQL's client waits for as long as TCP does, a quarter of an hour where
-     * a network swallows everything. The time counts from the end of the body, for a slow client has all that it needs to
-     * send one, and from the last of a body that stops in between, or that nobody reads.
+     * a network swallows everything. The time counts from the end of the body, for a slow client has more of it to send one,
+     * and from the last of a body that stops in between, or that nobody reads.
      */
     private final class Deadline {
         private final RoutingContext context;
-        private final int body;
+        private final long arrived = System.nanoTime();
         private long timer = -1;
         private long read;
         private int counted;
         private boolean over;
 
-        Deadline(RoutingContext context, int body) {
+        Deadline(RoutingContext context) {
             this.context = context;
-            this.body = body;
-            received.addAndGet(body);
         }
 
         /** From now on there is all of the time. */
@@ -127,12 +144,17 @@ class RouterProblems {
 
         private synchronized void comeToAnEnd() {
             long now = context.request().bytesRead();
-            if (now == read || context.request().isEnded()) {
+            if (now == read || context.request().isEnded() || isTooSlow(now)) {
                 context.fail(new Busy(Reason.DEADLINE, "There was no answer in time."));
             } else if (!over) {
                 read = now;
                 restart();
             }
+        }
+
+        private boolean isTooSlow(long bytes) {
+            long milliseconds = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - arrived);
+            return milliseconds > BODY_MILLISECONDS + bytes / BODY_BYTES_PER_MILLISECOND;
         }
 
         /** The request is there, and waits for its answer. */
@@ -148,7 +170,6 @@ class RouterProblems {
             if (!over) {
                 over = true;
                 waiting.addAndGet(-counted);
-                received.addAndGet(-body);
                 context.vertx().cancelTimer(timer);
             }
         }
@@ -156,8 +177,7 @@ class RouterProblems {
 
     /** Who waits for a password to be hashed takes nothing from the rest, and must not, however many they are. */
     private static boolean isHashing(RoutingContext context) {
-        String path = context.request().path();
-        return path != null && path.startsWith("/authentication/");
+        return context.request().path() != null && context.normalizedPath().startsWith("/authentication/");
     }
 
     private void answer(RoutingContext context) {
@@ -182,6 +202,9 @@ class RouterProblems {
 
     private void end(RoutingContext context, Problem problem) {
         HttpServerResponse response = context.response().setStatusCode(problem.status());
+        if (problem.status() == 413) {
+            UnreadBody.closeAfter(context);
+        }
         if (problem.status() == 503) {
             response.putHeader(HttpHeaders.RETRY_AFTER, Problem.RETRY_SECONDS);
         }

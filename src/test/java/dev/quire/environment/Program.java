@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -39,11 +40,11 @@ public final class Program implements AutoCloseable {
     private final Path output;
     private final Process process;
 
-    /** Starts it with just this environment, and with its output in this folder. */
-    public Program(Map<String, String> environment, Path folder) throws IOException {
+    /** Starts it with just this environment, its output in this folder, and, unless it is native, these options of the JVM. */
+    public Program(Map<String, String> environment, Path folder, String... options) throws IOException {
         error = Files.createTempFile(folder, "error", ".txt");
         output = Files.createTempFile(folder, "output", ".txt");
-        var builder = new ProcessBuilder(command())
+        var builder = new ProcessBuilder(command(options))
                 .directory(folder.toFile())
                 .redirectError(error.toFile())
                 .redirectOutput(output.toFile());
@@ -59,12 +60,16 @@ public final class Program implements AutoCloseable {
         return artifact().getProperty("type").equals("native");
     }
 
-    private static List<String> command() throws IOException {
+    private static List<String> command(String... options) throws IOException {
         String path = TARGET.resolve(artifact().getProperty("path")).toString();
-        return isNative()
-                ? List.of(path)
-                : List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", path);
+        if (isNative()) {
+            return List.of(path);
+        }
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(options));
+        command.addAll(List.of("-jar", path));
+        return command;
     }
 
     /** What Quarkus says of the package that it built. */
@@ -111,6 +116,11 @@ public final class Program implements AutoCloseable {
             throw new AssertionError("the program does not end");
         }
         return process.exitValue();
+    }
+
+    /** Tells whether the process is there still. */
+    public boolean isAlive() {
+        return process.isAlive();
     }
 
     /** Sends SIGTERM. */

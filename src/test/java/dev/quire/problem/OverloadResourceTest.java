@@ -104,15 +104,18 @@ class OverloadResourceTest {
         assertEquals(201, answer.get(60, TimeUnit.SECONDS).statusCode());
     }
 
-    /** Bodies are in memory until they are answered, however slowly they come. */
+    /** Bodies are in memory until they are answered, however slowly they come, and from whomever. */
     @Test
     void longBodiesAreRefusedWhenThereAreTooMany() throws Exception {
         Account author = Account.register();
         var slow = new ArrayList<Socket>();
         try {
             for (int i = 0; i < 10; i++) {
-                slow.add(open("POST /posts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                        + "Authorization: Bearer " + author.token() + "\r\nContent-Length: 1048576\r\n\r\n{"));
+                Socket socket = open("POST /posts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                        + "Authorization: Bearer " + author.token() + "\r\nX-Forwarded-For: 192.0.2." + i
+                        + "\r\nContent-Length: 1048576\r\n\r\n");
+                slow.add(socket);
+                socket.getOutputStream().write(" ".repeat(1048575).getBytes(US_ASCII));
             }
             await(() -> publish(author, 20_000).statusCode() == 503);
             publish(author, 20_000).then().statusCode(503).header("Retry-After", notNullValue());

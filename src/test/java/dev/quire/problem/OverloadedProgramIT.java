@@ -1,0 +1,220 @@
+package dev.quire.problem;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import dev.quire.environment.Program;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.PoolOptions;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The packaged program with the memory that the image gives it, under bodies that are more than that. */
+class OverloadedProgramIT {
+    private static final String HEAP = "-Xmx65m";
+    private static final int MEBIBYTE = 1 << 20;
+    private static final int SLOW = 1000;
+
+    @TempDir
+    static Path folder;
+
+    private static EmbeddedPostgres postgres;
+    private static Program program;
+    private static Vertx vertx;
+
+    private final java.net.http.HttpClient reader = java.net.http.HttpClient.newHttpClient();
+
+    @BeforeAll
+    static void start() throws Exception {
+        assumeFalse(Program.isNative(), "its memory is limited by its container");
+        Path keys = Files.createDirectory(folder.resolve("keys"));
+        Files.writeString(keys.resolve("one.pem"), Program.key(2048));
+        postgres = EmbeddedPostgres.start();
+        var environment = new HashMap<>(Program.environment(postgres, keys));
+        environment.put("QUIRE_PROXIES_TRUSTED", "127.0.0.1,::1");
+        program = new Program(environment, folder, options()).await();
+        vertx = Vertx.vertx();
+    }
+
+    /** Those of the image, but for its cache, which is not here, and the heap, which follows from its memory. */
+    private static String[] options() throws IOException {
+        var options = new ArrayList<String>();
+        var option = Pattern.compile("\"(-XX:[^\"]+)\"").matcher(Files.readString(Path.of("docker", "Dockerfile.jvm")));
+        while (option.find()) {
+            if (!option.group(1).matches(".*(AOTCache|RAMPercentage).*")) {
+                options.add(option.group(1));
+            }
+        }
+        assertTrue(options.contains("-XX:+ExitOnOutOfMemoryError"), options::toString);
+        options.add(HEAP);
+        return options.toArray(String[]::new);
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        if (program != null) {
+            vertx.close();
+            program.close();
+            postgres.close();
+        }
+    }
+
+    @AfterEach
+    void memoryComesBack() throws Exception {
+        assertTrue(program.isAlive(), program.output());
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        for (Map<Integer, Integer> one = Map.of();
+                !one.equals(Map.of(400, 1));
+                one = uploads(HttpVersion.HTTP_1_1, 1)) {
+            assertTrue(System.nanoTime() < end);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"HTTP_2, 80", "HTTP_2, 400", "HTTP_1_1, 80", "HTTP_1_1, 400"})
+    void longBodiesWithoutALength(HttpVersion version, int number) throws Exception {
+        Map<Integer, Integer> statuses = whileSomebodyReads(() -> uploads(version, number));
+
+        statuses.keySet().removeAll(List.of(400, 503));
+        assertEquals(Map.of(), statuses);
+    }
+
+    /** They come from as many addresses, so that no limit for one of them helps. */
+    @Test
+    void slowSenders() throws Exception {
+        var senders = new ArrayList<Socket>();
+        try {
+            whileSomebodyReads(() -> {
+                for (int i = 0; i < SLOW; i++) {
+                    var sender = new Socket("localhost", program.port());
+                    senders.add(sender);
+                    write(
+                            sender,
+                            "POST /authentication/register HTTP/1.1\r\nHost: quire\r\nContent-Type: application/json\r\n"
+                                    + "X-Forwarded-For: 10.0." + i / 250 + "." + i % 250 + "\r\nContent-Length: "
+                                    + MEBIBYTE
+                                    + "\r\n\r\n");
+                }
+                for (int round = 0; round < 4; round++) {
+                    for (Socket sender : senders) {
+                        write(sender, " ".repeat(16 * 1024));
+                    }
+                    Thread.sleep(500);
+                }
+                return null;
+            });
+        } finally {
+            closeAll(senders);
+        }
+    }
+
+    private static void closeAll(List<Socket> sockets) throws IOException {
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+
+    private static void write(Socket socket, String text) {
+        try {
+            socket.getOutputStream().write(text.getBytes(ISO_8859_1));
+        } catch (IOException e) {
+            // Refused already
+        }
+    }
+
+    private <T> T whileSomebodyReads(Callable<T> attack) throws Exception {
+        HttpRequest read = HttpRequest.newBuilder(URI.create("http://localhost:" + program.port() + "/posts?limit=1"))
+                .timeout(Duration.ofSeconds(30))
+                .build();
+        var over = new AtomicBoolean();
+        CompletableFuture<Map<Integer, Integer>> reading = CompletableFuture.supplyAsync(() -> {
+            var statuses = new TreeMap<Integer, Integer>();
+            while (!over.get()) {
+                statuses.merge(
+                        reader.sendAsync(read, BodyHandlers.ofString()).join().statusCode(), 1, Integer::sum);
+            }
+            return statuses;
+        });
+        try {
+            return attack.call();
+        } finally {
+            over.set(true);
+            assertEquals(Set.of(200), reading.get(30, TimeUnit.SECONDS).keySet());
+        }
+    }
+
+    /** Sends bodies of a MiB at the same time, each over a connection of its own, and counts the answers by status. */
+    private static Map<Integer, Integer> uploads(HttpVersion version, int number) throws Exception {
+        HttpClient client = vertx.createHttpClient(
+                new HttpClientOptions()
+                        .setProtocolVersion(version)
+                        .setHttp2ClearTextUpgrade(false)
+                        .setHttp2MultiplexingLimit(1)
+                        .setConnectTimeout(20_000),
+                new PoolOptions().setHttp1MaxSize(number).setHttp2MaxSize(number));
+        try {
+            Buffer body = Buffer.buffer("x".repeat(MEBIBYTE));
+            List<Future<Integer>> answers = IntStream.range(0, number)
+                    .mapToObj(i -> client.request(
+                                    HttpMethod.POST, program.port(), "localhost", "/authentication/register")
+                            .compose(request -> upload(request, i, body)))
+                    .toList();
+            Future.join(answers)
+                    .otherwiseEmpty()
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(60, TimeUnit.SECONDS);
+            var statuses = new TreeMap<Integer, Integer>();
+            // Hung up on, a client may see that before the answer.
+            answers.forEach(answer -> statuses.merge(answer.succeeded() ? answer.result() : 503, 1, Integer::sum));
+            return statuses;
+        } finally {
+            client.close();
+        }
+    }
+
+    private static Future<Integer> upload(HttpClientRequest request, int client, Buffer body) {
+        request.setChunked(true)
+                .putHeader("Content-Type", "application/json")
+                .putHeader("X-Forwarded-For", "10.1." + client / 250 + "." + client % 250);
+        Future<Integer> status = request.response().map(HttpClientResponse::statusCode);
+        request.send(body).onFailure(failure -> request.reset());
+        return status;
+    }
+}
