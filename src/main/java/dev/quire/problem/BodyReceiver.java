@@ -53,7 +53,11 @@ class BodyReceiver implements ResteasyReactiveContainerRequestFilter {
         RoutingContext context = current.getCurrent();
         HttpMethod method = context.request().method();
         if (method != HttpMethod.GET && method != HttpMethod.HEAD) {
-            new Reception(resource, context, limiter.begin(clients.get().current().network())).start();
+            new Reception(
+                            resource,
+                            context,
+                            limiter.begin(clients.get().current().network()))
+                    .start();
         }
     }
 

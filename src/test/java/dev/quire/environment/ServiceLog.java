@@ -37,9 +37,8 @@ public final class ServiceLog implements QuarkusTestAfterEachCallback {
     private static final long GRACE = TimeUnit.SECONDS.toNanos(30);
 
     /** Lets pass what a slow machine causes ({@code BlockedThreadChecker}), and, until they are mended, faults that are known. */
-    private static final Pattern TOLERATED =
-            Pattern.compile("BlockedThreadChecker|Request has already been read|Failed to write"
-                    + "|Response has already been written|Result is already complete|word is too long to be indexed");
+    private static final Pattern TOLERATED = Pattern.compile("BlockedThreadChecker|Failed to write"
+            + "|Response has already been written|Result is already complete|word is too long to be indexed");
 
     private static final Formatter FORMAT = new PatternFormatter("%p [%c] %s");
 
