@@ -21,6 +21,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /** The header fields that keep browsers and caches from harm, on every answer, and those that say how it is encoded. */
 @Singleton
 class SecurityHeaders {
+    private static final String NO_SNIFFING = "X-Content-Type-Options";
+
     private static final Set<HttpMethod> METHODS = Set.of(
             HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE);
 
@@ -52,6 +54,7 @@ class SecurityHeaders {
     private final Caching caching;
     private final List<String> origins;
     private final CorsHandler cors;
+    private final DateOfAnswers date = new DateOfAnswers();
 
     SecurityHeaders(
             Clients clients,
@@ -75,22 +78,39 @@ class SecurityHeaders {
                 .order(Integer.MIN_VALUE + 1)
                 .handler(this::protect)
                 .handler(SecurityHeaders::requireOneToken)
-                .handler(this::share);
+                .handler(this::share)
+                .failureHandler(this::protectRefusal);
+    }
+
+    /** A request that was refused before it came here. */
+    private void protectRefusal(RoutingContext context) {
+        HttpServerResponse response = context.response();
+        if (response.headWritten() || response.headers().contains(NO_SNIFFING)) {
+            context.next();
+        } else {
+            describe(context);
+            share(context);
+        }
     }
 
     private void protect(RoutingContext context) {
+        describe(context);
+        context.next();
+    }
+
+    private void describe(RoutingContext context) {
         HttpServerRequest request = context.request();
         HttpServerResponse response = context.response();
-        response.putHeader("X-Content-Type-Options", "nosniff");
+        response.putHeader(NO_SNIFFING, "nosniff");
         if (clients.secure(request)) {
             response.putHeader("Strict-Transport-Security", "max-age=31536000");
         }
         // The first that is added is the last that is run.
         context.addHeadersEndHandler(written -> {
+            response.putHeader(HttpHeaders.DATE, date.now());
             caching.describe(context);
             compression.encode(context);
         });
-        context.next();
     }
 
     /** Of two, a proxy may look at the one and Quarkus at the other. RFC 6750, section 3.1: an invalid request. */
@@ -107,7 +127,8 @@ class SecurityHeaders {
     /** Only to origins that the configuration names; the others get no answer that a browser would let them read. */
     private void share(RoutingContext context) {
         String origin = context.request().getHeader(HttpHeaders.ORIGIN);
-        if (origin != null && origins.contains(origin)) {
+        boolean preflight = context.request().method() == HttpMethod.OPTIONS;
+        if (origin != null && origins.contains(origin) && !(preflight && context.failed())) {
             cors.handle(context);
         } else {
             context.next();

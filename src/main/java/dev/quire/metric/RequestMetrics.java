@@ -60,7 +60,7 @@ public class RequestMetrics {
     }
 
     void register(@Observes Router router) {
-        router.route().order(Integer.MIN_VALUE).handler(RequestMetrics::begin);
+        router.route().order(Integer.MIN_VALUE).handler(RequestMetrics::begin).failureHandler(RequestMetrics::begin);
     }
 
     /** What is no route, or is answered before one is found, would be counted by its path. Quarkus' own is not counted. */

@@ -30,6 +30,13 @@ public abstract class ProblemException extends RuntimeException {
         }
     }
 
+    /** 405: the path does not have the method; the answer has to name those it has. */
+    public static final class MethodNotAllowed extends ProblemException {
+        public MethodNotAllowed() {
+            super(Problem.of(405, "This path does not have this method."));
+        }
+    }
+
     /** 401: nobody is logged in. */
     public static final class Unauthenticated extends ProblemException {
         public Unauthenticated(String detail) {
@@ -78,6 +85,13 @@ public abstract class ProblemException extends RuntimeException {
         public static Malformed parameter(String name, String detail) {
             return new Malformed(
                     "The parameter " + name + " " + detail + ".", List.of(Violation.ofParameter(name, detail)));
+        }
+    }
+
+    /** 400, 414, 431 or 505: the head of the request can't be read, and with it where the next request begins. */
+    public static final class UnreadableHead extends ProblemException {
+        public UnreadableHead(int status, String detail, List<Violation> errors) {
+            super(Problem.of(status, detail).with(errors));
         }
     }
 

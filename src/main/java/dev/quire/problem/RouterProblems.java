@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.quire.metric.RequestMetrics;
 import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.problem.ProblemException.Busy;
-import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.trace.Traces;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -16,11 +15,8 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Pattern;
 
 /** Answers for the resources: before a request gets to one, and when one does not answer in time. */
 @Singleton
@@ -35,9 +31,6 @@ class RouterProblems {
     private static final int BODY_MILLISECONDS = 30_000;
 
     private static final int BODY_BYTES_PER_MILLISECOND = 8;
-
-    /** A segment that is empty, or dots (written as percent-encodings too), or has parameters and others behind it. */
-    private static final Pattern NOT_NORMAL = Pattern.compile("//|/(?:\\.|%2[eE]){1,2}(?:/|$)|;[^/]*+/");
 
     private final ObjectMapper mapper;
     private final RequestMetrics metrics;
@@ -54,19 +47,8 @@ class RouterProblems {
         router.route()
                 .order(Integer.MIN_VALUE + 2)
                 .handler(RouterProblems::limitBody)
-                .handler(RouterProblems::requireUri)
-                .handler(RouterProblems::requireNormalPath)
                 .handler(this::limitWaiting)
                 .failureHandler(this::answer);
-    }
-
-    private static void requireUri(RoutingContext context) {
-        try {
-            new URI(context.request().uri());
-            context.next();
-        } catch (URISyntaxException e) {
-            context.fail(400);
-        }
     }
 
     /** Refuses what is announced to be too long before any of it is sent, and bounds what comes after any other answer. */
@@ -75,16 +57,6 @@ class RouterProblems {
         String length = context.request().getHeader(HttpHeaders.CONTENT_LENGTH);
         if (length != null && Long.parseLong(length) > BodyReceiver.MAX_BYTES) {
             context.fail(BodyReceiver.tooLarge());
-        } else {
-            context.next();
-        }
-    }
-
-    /** Refuses the other spellings of a path that the router would take: a policy that goes by the path has to see the same. */
-    private static void requireNormalPath(RoutingContext context) {
-        String path = context.request().path();
-        if (path != null && NOT_NORMAL.matcher(path).find()) {
-            context.fail(new NotFound("There is nothing at this path."));
         } else {
             context.next();
         }
@@ -210,9 +182,15 @@ class RouterProblems {
         }
         try {
             response.putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
-                    .end(mapper.writeValueAsString(problem.at(context.request().path(), Traces.id())));
+                    .end(mapper.writeValueAsString(problem.at(path(context.request()), Traces.id())));
         } catch (JsonProcessingException e) {
             response.end();
         }
+    }
+
+    /** The path as far as it could be read. */
+    private static String path(HttpServerRequest request) {
+        String path = request.path();
+        return request.decoderResult().isFailure() || path == null || !path.startsWith("/") ? "/" : path;
     }
 }

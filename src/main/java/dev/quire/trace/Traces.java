@@ -35,7 +35,7 @@ public class Traces {
     };
 
     void register(@Observes Router router) {
-        router.route().order(Integer.MIN_VALUE).handler(Traces::begin);
+        router.route().order(Integer.MIN_VALUE).handler(Traces::begin).failureHandler(Traces::begin);
     }
 
     private static void begin(RoutingContext context) {

@@ -94,6 +94,21 @@ class MetricsResourceTest {
         Wire.exchange("GET /posts/%zz" + number + " HTTP/1.1\nHost: quire\nConnection: close\n");
         Wire.exchange("GET /posts/" + number + " HTTP/1.1\nHost: quire\nConnection: close\nAuthorization: a\n"
                 + "Authorization: b\n");
+        for (String head : List.of(
+                "GET /posts/" + number + " HTTP/1.1\nHost: quire\nX-A: a\u0001b\n",
+                "GET /anything/" + number + " HTTP/1.1\nX\u0001: b\nHost: quire\n",
+                "GET /anything/" + number + " HTTP/1.1\nConnection: close\n",
+                "GET /anything/" + number + " HTTP/1.1\nHost: a\nHost: b\nConnection: close\n",
+                "GET /anything/" + number + " HTTP/9.9\nHost: quire\n",
+                "GET anything" + number + " HTTP/1.1\nHost: quire\nConnection: close\n",
+                "GET /posts;x=" + number + "/ HTTP/1.1\nHost: quire\nConnection: close\n",
+                "GET http://" + number + "/" + number + " HTTP/1.1\nHost: quire\nConnection: close\n",
+                "GET /anything/" + number + "?q=" + "a".repeat(5000) + " HTTP/1.1\nHost: quire\n",
+                "GET /anything/" + number + " HTTP/1.1\nHost: quire\nX-A: " + "a".repeat(30_000) + "\n",
+                "POST /anything/" + number + " HTTP/1.1\nHost: quire\nTransfer-Encoding: x\n",
+                "POST /anything/" + number + " HTTP/1.1\nHost: quire\nTransfer-Encoding: chunked\n\nx\n")) {
+            Wire.exchange(head);
+        }
     }
 
     private static Set<String> requests() {
