@@ -110,7 +110,7 @@ public class ProblemMapper {
 
     /** Quarkus does not find a path whose resource has no such method, when another resource is at a part of it. */
     private boolean isThere(UriInfo uri, Request request) {
-        Set<String> allowed = methods.of(uri.getPath());
+        Set<String> allowed = methods.of(uri.getRequestUri().getRawPath());
         return !allowed.isEmpty() && !allowed.contains(request.getMethod());
     }
 
@@ -185,7 +185,7 @@ public class ProblemMapper {
                 .type(Problem.MEDIA_TYPE)
                 .entity(problem.at(uri.getRequestUri().getRawPath(), Traces.id()));
         return switch (problem.status()) {
-            case 405 -> answer.allow(methods.of(uri.getPath()));
+            case 405 -> answer.allow(methods.of(uri.getRequestUri().getRawPath()));
             case 413 -> {
                 UnreadBody.closeAfter(request.getCurrent());
                 yield answer;
