@@ -253,7 +253,7 @@ class UploadResourceTest {
     void aPathHasOneSpelling(HttpVersion version, String path) throws Exception {
         HttpClientRequest request = await(request(client(version), path));
 
-        assertEquals(404, await(status(request.send("{}"))));
+        assertEquals(path.contains(";") ? 404 : 400, await(status(request.send("{}"))));
     }
 
     private HttpClient client(HttpVersion version) {
