@@ -107,7 +107,8 @@ public class Autocommit {
 
     /** Runs a statement on a connection of its own, so that it may take long, and wait for a lock. */
     public Uni<RowSet<Row>> execute(String sql, Object... values) {
-        return pool.withConnection(connection -> connection.preparedQuery(sql).execute(Tuple.wrap(values)));
+        return pool.withConnection(connection ->
+                RequestTimeLimit.write(connection.preparedQuery(sql).execute(Tuple.wrap(values))));
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.quire.database;
 
 import io.micrometer.core.instrument.config.MeterFilter;
+import io.netty.channel.ChannelHandlerContext;
 import io.quarkus.reactive.pg.client.PgPoolCreator;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
@@ -9,6 +10,7 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlConnectOptions;
 import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.impl.SocketConnectionBase;
 import io.vertx.sqlclient.impl.SqlConnectionInternal;
 import io.vertx.sqlclient.spi.ConnectionFactory;
 import jakarta.enterprise.inject.Produces;
@@ -34,6 +36,17 @@ public class DatabasePool implements PgPoolCreator {
 
     /** How many requests may wait for that; more than can be served within the time above would only grow old. */
     private static final int MOST_WAITING = 1000;
+
+    /**
+     * Limits what PostgreSQL waits for, where the role has no limits of its own (see docker/roles.sql): a lock for less than
+     * a request waits, and a statement too. By a statement, since a pooler refuses them as parameters of the connection.
+     */
+    private static final String LIMITS = """
+            select set_config(name, value, false)
+            from (values ('lock_timeout', '4s'), ('statement_timeout', '8s'), ('idle_in_transaction_session_timeout', '10s'))
+              limits (name, value)
+            where current_setting(name) = '0'
+            """;
 
     /** Those of the pool, and some that were closed since. */
     private final Set<SqlConnection> connections = ConcurrentHashMap.newKeySet();
@@ -87,10 +100,17 @@ public class DatabasePool implements PgPoolCreator {
                 .using(input.vertx())
                 .build();
         ConnectionFactory factory = PgDriver.INSTANCE.createConnectionFactory(input.vertx(), connectOptions);
-        return pool.connectionProvider(context -> factory.connect(context).onSuccess(made -> {
+        return pool.connectionProvider(context -> factory.connect(context).compose(made -> {
             connections.removeIf(
                     known -> !((SqlConnectionInternal) known).unwrap().isValid());
             connections.add(made);
+            socket(made).pipeline().addBefore("codec", null, new SilentConnectionCloser());
+            return made.query(LIMITS).execute().map(made);
         }));
+    }
+
+    private static ChannelHandlerContext socket(SqlConnection connection) {
+        var base = (SocketConnectionBase) ((SqlConnectionInternal) connection).unwrap();
+        return base.socket().channelHandlerContext();
     }
 }

@@ -32,18 +32,21 @@ final class Pipeline {
         return readers;
     }
 
+    /** Sends a statement when somebody waits for its answer: one that nobody asks for any more is neither sent nor counted. */
     Uni<RowSet<Row>> execute(String sql, Object... values) {
-        if (!isBusy()) {
-            note();
-        }
-        unanswered.incrementAndGet();
-        return client.preparedQuery(sql)
-                .execute(Tuple.wrap(values))
-                .onTermination()
-                .invoke(() -> {
-                    note();
-                    unanswered.decrementAndGet();
-                });
+        return Uni.createFrom().deferred(() -> {
+            if (!isBusy()) {
+                note();
+            }
+            unanswered.incrementAndGet();
+            return client.preparedQuery(sql)
+                    .execute(Tuple.wrap(values))
+                    .onTermination()
+                    .invoke(() -> {
+                        note();
+                        unanswered.decrementAndGet();
+                    });
+        });
     }
 
     private void note() {

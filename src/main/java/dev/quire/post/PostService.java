@@ -8,6 +8,7 @@ import dev.quire.authorization.Caller;
 import dev.quire.category.CategoryReference;
 import dev.quire.category.CategoryService;
 import dev.quire.database.Autocommit;
+import dev.quire.database.RowAdmission;
 import dev.quire.deletion.Deletion;
 import dev.quire.deletion.Deletion.Effect;
 import dev.quire.idempotency.IdempotencyKeys;
@@ -70,6 +71,7 @@ public class PostService {
             .sort("title", "title", "varchar");
 
     private final Autocommit autocommit;
+    private final RowAdmission rows;
     private final Reads reads;
     private final CategoryService categories;
     private final Bodies bodies;
@@ -78,12 +80,14 @@ public class PostService {
 
     PostService(
             Autocommit autocommit,
+            RowAdmission rows,
             Reads reads,
             CategoryService categories,
             Bodies bodies,
             Preconditions preconditions,
             IdempotencyKeys keys) {
         this.autocommit = autocommit;
+        this.rows = rows;
         this.reads = reads;
         this.categories = categories;
         this.bodies = bodies;
@@ -280,15 +284,17 @@ public class PostService {
     /** Whether a link could be changed by one statement: what else there is to do or to refuse takes a transaction. */
     private Uni<Boolean> changedAtOnce(String statement, long id, long category, Caller caller) {
         return Autocommit.isFree() && preconditions.areNone()
-                ? autocommit
-                        .execute(
-                                statement,
+                ? rows.admit(
+                                PostService.class,
                                 id,
-                                category,
-                                caller.id(),
-                                caller.admin(),
-                                Post.now().atOffset(ZoneOffset.UTC))
-                        .map(rows -> rows.size() == 1)
+                                () -> autocommit.execute(
+                                        statement,
+                                        id,
+                                        category,
+                                        caller.id(),
+                                        caller.admin(),
+                                        Post.now().atOffset(ZoneOffset.UTC)))
+                        .map(changed -> changed.size() == 1)
                 : Uni.createFrom().item(false);
     }
 

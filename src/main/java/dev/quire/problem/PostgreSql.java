@@ -32,6 +32,9 @@ final class PostgreSql {
     /** Serialization failure, deadlock, lock not available: all of it goes away. */
     private static final Set<String> PASSING = Set.of("40001", "40P01", "55P03");
 
+    /** By its time limit. */
+    private static final String QUERY_CANCELED = "57014";
+
     private PostgreSql() {}
 
     /** The problem behind a failure, when it is one that the client can do something about. */
@@ -39,6 +42,9 @@ final class PostgreSql {
         return ServerError.of(failure).flatMap(e -> {
             if (PASSING.contains(e.state())) {
                 return Optional.of(new Busy(Reason.CONFLICT, "Somebody else changes the same."));
+            }
+            if (e.state().equals(QUERY_CANCELED)) {
+                return Optional.of(new Busy(Reason.DEADLINE, "There was no answer in time."));
             }
             if (e.state().startsWith(DATA_EXCEPTION)) {
                 // All else was looked at before; what is in a cursor, whoever forges one may choose.

@@ -5,6 +5,8 @@ import dev.quire.audit.Audit.Event;
 import dev.quire.client.Clients;
 import dev.quire.database.DatabaseHealth;
 import dev.quire.database.Outage;
+import dev.quire.database.RequestTimeLimit;
+import dev.quire.database.RequestTimeLimit.OutOfTime;
 import dev.quire.metric.RequestMetrics;
 import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.problem.ProblemException.Busy;
@@ -156,6 +158,9 @@ public class ProblemMapper {
         if (e instanceof ProblemException known) {
             return Optional.of(known);
         }
+        if (e instanceof OutOfTime) {
+            return Optional.of(new Busy(Reason.DEADLINE, "There was no answer in time."));
+        }
         if (e instanceof ForbiddenException) {
             return Optional.of(new Forbidden("This needs the role admin."));
         }
@@ -168,8 +173,13 @@ public class ProblemMapper {
         return PostgreSql.meaning(e)
                 .or(() -> Outage.of(e).map(outage -> {
                     database.met(outage, e);
-                    return new Busy(Reason.DATABASE, outage.detail());
+                    return new Busy(Reason.DATABASE, outage.detail() + doubt());
                 }));
+    }
+
+    private static String doubt() {
+        RequestTimeLimit limit = RequestTimeLimit.current();
+        return limit == null ? "" : limit.doubt();
     }
 
     private static Problem fault(Throwable e, UriInfo uri) {

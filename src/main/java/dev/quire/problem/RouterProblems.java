@@ -2,6 +2,7 @@ package dev.quire.problem;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.quire.database.RequestTimeLimit;
 import dev.quire.metric.RequestMetrics;
 import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.problem.ProblemException.Busy;
@@ -98,6 +99,7 @@ class RouterProblems {
      */
     private final class Deadline {
         private final RoutingContext context;
+        private final RequestTimeLimit limit = RequestTimeLimit.begin();
         private final long arrived = System.nanoTime();
         private long timer = -1;
         private long read;
@@ -117,7 +119,8 @@ class RouterProblems {
         private synchronized void comeToAnEnd() {
             long now = context.request().bytesRead();
             if (now == read || context.request().isEnded() || isTooSlow(now)) {
-                context.fail(new Busy(Reason.DEADLINE, "There was no answer in time."));
+                limit.end();
+                context.fail(new Busy(Reason.DEADLINE, "There was no answer in time." + limit.doubt()));
             } else if (!over) {
                 read = now;
                 restart();

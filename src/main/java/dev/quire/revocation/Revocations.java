@@ -8,6 +8,7 @@ import dev.quire.problem.ProblemException.Busy;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.pgclient.PgConnection;
@@ -125,7 +126,11 @@ public class Revocations implements HealthCheck {
 
     private void listen() {
         var lost = new AtomicBoolean();
-        PgConnection.connect(vertx, database.connectOptions())
+        Future<PgConnection> connecting = PgConnection.connect(vertx, database.connectOptions());
+        connecting
+                // One that is accepted by somebody who says nothing takes more than the time to connect.
+                .timeout(BETWEEN_LOOKS_SECONDS, TimeUnit.SECONDS)
+                .onFailure(late -> connecting.onSuccess(PgConnection::close))
                 .onFailure(refused -> retry(lost))
                 .onSuccess(made -> {
                     connection = made;
@@ -136,6 +141,7 @@ public class Revocations implements HealthCheck {
                     made.query(LISTEN)
                             .execute()
                             .compose(listens -> made.query(LOAD).execute())
+                            .timeout(BETWEEN_LOOKS_SECONDS, TimeUnit.SECONDS)
                             .onFailure(failure -> hangUp(made, lost))
                             .onSuccess(rows -> {
                                 rows.forEach(row -> note(row.getString(0)));

@@ -131,6 +131,14 @@ public final class Database {
         }
     }
 
+    /** A connection of the superuser that has locked a row by this query, until it is closed. */
+    public static Connection lock(String sql, Object... parameters) throws SQLException {
+        Connection connection = connect();
+        connection.setAutoCommit(false);
+        prepare(connection, sql, parameters).executeQuery();
+        return connection;
+    }
+
     /** A connection of the superuser, to be closed by whoever asks for it. */
     public static Connection connect() throws SQLException {
         return Environment.postgres().getDatabase("postgres", "quire").getConnection();

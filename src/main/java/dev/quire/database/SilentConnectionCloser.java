@@ -1,0 +1,62 @@
+package dev.quire.database;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Closes a connection to PostgreSQL on which something was asked and nothing is answered: a network that swallows everything
+ * closes none, and TCP itself gives up after a quarter of an hour. One that is idle stays as it is.
+ */
+final class SilentConnectionCloser extends ChannelDuplexHandler {
+    /** More than any statement may take, see {@link DatabasePool}; less than a request has. */
+    private static final long MAX_SILENCE = TimeUnit.MILLISECONDS.toNanos(9500);
+
+    private static final long BETWEEN_LOOKS = MAX_SILENCE / 8;
+
+    private static final int READY_BYTES = 6;
+
+    private ScheduledFuture<?> looks;
+    private boolean asked;
+    private long since;
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        looks = context.executor()
+                .scheduleWithFixedDelay(() -> look(context), BETWEEN_LOOKS, BETWEEN_LOOKS, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        looks.cancel(false);
+    }
+
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) throws Exception {
+        asked = true;
+        since = System.nanoTime();
+        super.write(context, message, promise);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+        asked = !isEndOfAnswer((ByteBuf) message);
+        since = System.nanoTime();
+        super.channelRead(context, message);
+    }
+
+    /** Tells whether it ends with ReadyForQuery (PostgreSQL, section 54.7): a type, a length, and a state. */
+    private static boolean isEndOfAnswer(ByteBuf part) {
+        int begin = part.writerIndex() - READY_BYTES;
+        return begin >= part.readerIndex() && part.getByte(begin) == 'Z' && part.getInt(begin + 1) == READY_BYTES - 1;
+    }
+
+    private void look(ChannelHandlerContext context) {
+        if (asked && System.nanoTime() - since > MAX_SILENCE) {
+            context.close();
+        }
+    }
+}
