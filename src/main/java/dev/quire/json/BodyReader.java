@@ -1,7 +1,9 @@
 package dev.quire.json;
 
 import dev.quire.problem.ProblemException.Malformed;
+import dev.quire.problem.ProblemException.UnsupportedMedia;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.ext.MessageBodyReader;
@@ -39,7 +41,12 @@ public class BodyReader implements MessageBodyReader<Object> {
             MultivaluedMap<String, String> headers,
             InputStream body) {
         try {
-            return bodies.read(body.readAllBytes(), generic);
+            byte[] read = body.readAllBytes();
+            String mediaType = headers.getFirst(HttpHeaders.CONTENT_TYPE);
+            if (read.length > 0 && (mediaType == null || mediaType.isBlank())) {
+                throw new UnsupportedMedia(HttpHeaders.CONTENT_TYPE, "is required");
+            }
+            return bodies.read(read, generic);
         } catch (IOException e) {
             throw new Malformed("The body can't be read.", List.of());
         }

@@ -87,7 +87,10 @@ final class Answers {
         }
         if (body) {
             problem(operation, "413", "A body over 1 MiB");
-            problem(operation, "415", "A body of another media type");
+            problem(operation, "415", "A body of another media type, or with a content coding")
+                    .addHeader("Accept-Encoding", text("When the content coding is not read: identity"))
+                    .addHeader(
+                            "Accept-Patch", text("The media types of a PATCH of this path, if it has one (RFC 5789)"));
             problem(operation, "422", UNACCEPTABLE);
         }
         if (operation.getOperationId().equals("connectCategoryToPost")) {

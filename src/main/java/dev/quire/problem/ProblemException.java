@@ -2,6 +2,7 @@ package dev.quire.problem;
 
 import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.problem.Problem.Blocker;
+import java.util.Collection;
 import java.util.List;
 
 /** Something that the client has to hear about: one kind for each thing that can go wrong, with its status. */
@@ -133,6 +134,32 @@ public abstract class ProblemException extends RuntimeException {
     public static final class TooLarge extends ProblemException {
         public TooLarge(String detail) {
             super(Problem.of(413, detail));
+        }
+    }
+
+    /** 406: the answer can't be had in a media type that is accepted. */
+    public static final class NotAcceptable extends ProblemException {
+        public NotAcceptable(Collection<String> types) {
+            super(Problem.of(406, "This can't be had in a media type that the request accepts.")
+                    .with(List.of(Violation.ofHeader("Accept", "must admit " + String.join(" or ", types)))));
+        }
+    }
+
+    /** 415: the body is of a media type or a content coding that is not read. */
+    public static final class UnsupportedMedia extends ProblemException {
+        private final String header;
+
+        /**
+         * @param header the field that says so
+         */
+        public UnsupportedMedia(String header, String detail) {
+            super(Problem.of(415, "The body can't be read: " + header + " " + detail + ".")
+                    .with(List.of(Violation.ofHeader(header, detail))));
+            this.header = header;
+        }
+
+        boolean isOfCoding() {
+            return header.equalsIgnoreCase("Content-Encoding");
         }
     }
 

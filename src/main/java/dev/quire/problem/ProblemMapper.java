@@ -16,6 +16,7 @@ import dev.quire.problem.ProblemException.Malformed;
 import dev.quire.problem.ProblemException.TooMany;
 import dev.quire.problem.ProblemException.Unauthenticated;
 import dev.quire.problem.ProblemException.UnderWay;
+import dev.quire.problem.ProblemException.UnsupportedMedia;
 import dev.quire.trace.Traces;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
@@ -80,6 +81,9 @@ public class ProblemMapper {
         }
         if (e instanceof UnderWay) {
             answer.header(HttpHeaders.RETRY_AFTER, Problem.RETRY_SECONDS);
+        }
+        if (e instanceof UnsupportedMedia media && media.isOfCoding()) {
+            answer.header(HttpHeaders.ACCEPT_ENCODING, "identity");
         }
         if (e instanceof Busy busy) {
             metrics.refused(busy.reason());
@@ -200,6 +204,10 @@ public class ProblemMapper {
                 UnreadBody.closeAfter(request.getCurrent());
                 yield answer;
             }
+            case 415 ->
+                methods.patches(uri.getPath())
+                        .map(types -> answer.header(AllowedMethods.ACCEPT_PATCH, types))
+                        .orElse(answer);
             case 401 -> answer.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
             case 503 -> answer.header(HttpHeaders.RETRY_AFTER, Problem.RETRY_SECONDS);
             default -> answer;
