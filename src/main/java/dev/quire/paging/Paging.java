@@ -1,6 +1,7 @@
 package dev.quire.paging;
 
 import dev.quire.json.Json;
+import dev.quire.parameter.ListField;
 import dev.quire.problem.ProblemException.Malformed;
 import io.smallrye.mutiny.Multi;
 import jakarta.ws.rs.DefaultValue;
@@ -18,7 +19,6 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -33,9 +33,11 @@ public class Paging {
     private static final String COUNTED = "count=exact";
 
     /** A preference (RFC 7240), which may have parameters of its own. */
-    private static final Predicate<String> COUNTS = Pattern.compile(
-                    "\\s*(?i:count)\\s*=\\s*(exact|\"exact\")\\s*(;.*)?")
-            .asMatchPredicate();
+    private static final Predicate<String> COUNTS =
+            Pattern.compile("(?i:count)\\s*=\\s*(exact|\"exact\")\\s*(;.*)?").asMatchPredicate();
+
+    private static final Predicate<String> IS_COUNT =
+            Pattern.compile("(?i:count)\\s*([=;].*)?").asMatchPredicate();
 
     @QueryParam("limit")
     @DefaultValue("20")
@@ -84,9 +86,13 @@ public class Paging {
         return sort;
     }
 
-    /** Preferences that are not known are ignored, as RFC 7240 wants it; there may be several headers. */
+    /** Preferences that are not known are ignored, and of several with one name all but the first (RFC 7240, section 2). */
     private boolean counted() {
-        return prefer.stream().flatMap(header -> Stream.of(header.split(","))).anyMatch(COUNTS);
+        return ListField.elements(prefer).stream()
+                .filter(IS_COUNT)
+                .findFirst()
+                .filter(COUNTS)
+                .isPresent();
     }
 
     /** 200 with the page, its neighbours in {@code Link}, and the number of all rows if it was wanted. */
@@ -121,7 +127,9 @@ public class Paging {
     }
 
     private String list() {
-        var parameters = new TreeMap<>(uri.getQueryParameters());
+        // A list is the same whether its elements are separated by commas or given one by one.
+        var parameters = new TreeMap<String, List<String>>();
+        uri.getQueryParameters().forEach((name, values) -> parameters.put(name, List.of(String.join(",", values))));
         parameters.remove("limit");
         parameters.remove("cursor");
         return uri.getPath() + parameters;

@@ -103,7 +103,7 @@ public class Parameters implements ParamConverterProvider {
             if (ids.length > Ids.MAX) {
                 throw Malformed.parameter(one.name, "must have at most " + Ids.MAX + " ids");
             }
-            return new Ids(Stream.of(ids).map(one::fromString).distinct().toList());
+            return new Ids(Stream.of(ids).map(one::fromString).toList());
         }
 
         @Override

@@ -3,6 +3,7 @@ package dev.quire.parameter;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.UriInfo;
+import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 
 /** The parameters of everything that is read: which of its members are shown. */
@@ -14,11 +15,11 @@ public class Showing {
     @Parameter(
             description = "The relations to embed, with a dot before those of the next level; empty for none. Absent,"
                     + " those that are embedded anyway")
-    String include;
+    List<String> include;
 
     @QueryParam("fields")
     @Parameter(description = "The members to show, with a dot before those of a relation. Nothing else is read")
-    String fields;
+    List<String> fields;
 
     @Context
     UriInfo uri;
@@ -27,12 +28,20 @@ public class Showing {
     public String include() {
         // Quarkus takes an empty value for none.
         boolean empty =
-                include == null && uri != null && uri.getQueryParameters().containsKey("include");
-        return empty ? "" : include;
+                isAbsent(include) && uri != null && uri.getQueryParameters().containsKey("include");
+        return empty ? "" : joined(include);
     }
 
     /** Members, separated by commas; null when the request does not say. */
     public String fields() {
-        return fields;
+        return joined(fields);
+    }
+
+    private static boolean isAbsent(List<String> values) {
+        return values == null || values.isEmpty();
+    }
+
+    private static String joined(List<String> values) {
+        return isAbsent(values) ? null : String.join(",", values);
     }
 }

@@ -147,19 +147,19 @@ public class PostResource {
     public static class Filtering {
         @QueryParam("author")
         @Parameter(description = "Posts of any of these users")
-        Ids author;
+        List<Ids> author;
 
         @QueryParam("category")
         @Parameter(description = "Posts in any of these categories")
-        Ids category;
+        List<Ids> category;
 
         @QueryParam("categoryAll")
         @Parameter(description = "Posts in all of these categories")
-        Ids categoryAll;
+        List<Ids> categoryAll;
 
         @QueryParam("categoryNone")
         @Parameter(description = "Posts in none of these categories")
-        Ids categoryNone;
+        List<Ids> categoryNone;
 
         @QueryParam("q")
         @Text(max = 200)
@@ -179,11 +179,13 @@ public class PostResource {
 
         PostFilter filter() {
             return new PostFilter(
-                    ids(author), ids(category), ids(categoryAll), ids(categoryNone), q, createdAfter, createdBefore);
-        }
-
-        private static List<Long> ids(Ids some) {
-            return some == null ? null : some.ids();
+                    Ids.of("author", author),
+                    Ids.of("category", category),
+                    Ids.of("categoryAll", categoryAll),
+                    Ids.of("categoryNone", categoryNone),
+                    q,
+                    createdAfter,
+                    createdBefore);
         }
     }
 }

@@ -192,16 +192,20 @@ public class AsDocumented implements Filter {
                 schemas.put(document.at(parameter).path("name").asText(), parameter + "/schema");
             }
         }
+        var values = new TreeMap<String, String>();
         for (String pair : query == null ? new String[0] : query.split("&")) {
             String[] parts = pair.split("=", 2);
-            String schema = schemas.get(decoded(parts[0]));
-            if (schema == null) {
-                lies.add("the parameter " + parts[0] + " is not documented");
-            } else {
-                String value = parts.length > 1 ? decoded(parts[1]) : "";
-                validate(schema, value(value, document.at(schema)), parts[0], lies);
-            }
+            // A list may be given one by one; what is none is refused then.
+            values.merge(decoded(parts[0]), parts.length > 1 ? decoded(parts[1]) : "", (one, next) -> one + "," + next);
         }
+        values.forEach((name, value) -> {
+            String schema = schemas.get(name);
+            if (schema == null) {
+                lies.add("the parameter " + name + " is not documented");
+            } else {
+                validate(schema, value(value, document.at(schema)), name, lies);
+            }
+        });
     }
 
     private void checkBody(String place, FilterableRequestSpecification request, List<String> lies) {
