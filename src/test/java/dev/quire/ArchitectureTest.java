@@ -24,6 +24,7 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import jakarta.inject.Inject;
+import jakarta.interceptor.Interceptor;
 import jakarta.persistence.Entity;
 import jakarta.persistence.MappedSuperclass;
 
@@ -109,6 +110,8 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule transactionsAreMarkedMethodByMethod = noClasses()
+            .that()
+            .areNotAnnotatedWith(Interceptor.class)
             .should()
             .beAnnotatedWith(WithTransaction.class)
             .orShould()

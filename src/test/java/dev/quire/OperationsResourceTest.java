@@ -48,7 +48,7 @@ class OperationsResourceTest {
 
     @AfterEach
     void letTheDatabaseComeBack() throws Exception {
-        Environment.gate().open();
+        Environment.openGate();
         await(() -> impatient().get("/posts?limit=1").statusCode() == 200);
         await(() -> readiness().statusCode() == 200);
     }

@@ -3,6 +3,8 @@ package dev.quire.database;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.netty.channel.ChannelHandlerContext;
 import io.quarkus.reactive.pg.client.PgPoolCreator;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.spi.PgDriver;
@@ -100,13 +102,22 @@ public class DatabasePool implements PgPoolCreator {
                 .using(input.vertx())
                 .build();
         ConnectionFactory factory = PgDriver.INSTANCE.createConnectionFactory(input.vertx(), connectOptions);
-        return pool.connectionProvider(context -> factory.connect(context).compose(made -> {
-            connections.removeIf(
-                    known -> !((SqlConnectionInternal) known).unwrap().isValid());
-            connections.add(made);
-            socket(made).pipeline().addBefore("codec", null, new SilentConnectionCloser());
-            return made.query(LIMITS).execute().map(made);
-        }));
+        return pool.connectionProvider(context -> connect(factory, context));
+    }
+
+    /** The time to connect does not hold for the log-in that follows. */
+    private Future<SqlConnection> connect(ConnectionFactory factory, Context context) {
+        Future<SqlConnection> connecting = factory.connect(context);
+        return connecting
+                .timeout(CONNECT_SECONDS, TimeUnit.SECONDS)
+                .onFailure(late -> connecting.onSuccess(SqlConnection::close))
+                .compose(made -> {
+                    connections.removeIf(
+                            known -> !((SqlConnectionInternal) known).unwrap().isValid());
+                    connections.add(made);
+                    socket(made).pipeline().addBefore("codec", null, new SilentConnectionCloser());
+                    return made.query(LIMITS).execute().map(made);
+                });
     }
 
     private static ChannelHandlerContext socket(SqlConnection connection) {

@@ -35,9 +35,10 @@ public class RowAdmission {
      *
      * @throws OutOfTime as the failure, when the request has no time left by then
      */
-    public <T> Uni<T> admit(Class<?> service, long id, Supplier<Uni<T>> change) {
+    public <T> Uni<T> admit(Class<?> service, long id, Supplier<? extends Uni<? extends T>> change) {
         var row = new Row(service, id);
-        return Uni.createFrom()
+        // One that was cancelled would be admitted all the same, and never leave.
+        return TransactionScope.uncancelled(() -> Uni.createFrom()
                 .<Void>emitter(turn -> {
                     Context context = vertx.getOrCreateContext();
                     await(row, () -> context.runOnContext(there -> turn.complete(null)));
@@ -48,7 +49,7 @@ public class RowAdmission {
                             ? Uni.createFrom().failure(new OutOfTime())
                             : Uni.createFrom().deferred(change::get);
                     return changed.onTermination().invoke(() -> leave(row));
-                });
+                }));
     }
 
     private void await(Row row, Runnable turn) {

@@ -41,11 +41,12 @@ public class ContentNegotiation {
             // Most requests, and Quarkus reads these as they are.
             return;
         }
-        methods.media(request.getMethod(), request.getUriInfo().getPath()).ifPresent(media -> {
-            set(headers, HttpHeaders.CONTENT_TYPE, bodyType(types, codings, media.consumed()));
-            boolean answered = !request.getMethod().equals(HttpMethod.DELETE) || isDryRun(request);
-            set(headers, HttpHeaders.ACCEPT, answered ? best(media.produced(), accepted) : null);
-        });
+        methods.media(request.getMethod(), request.getUriInfo().getRequestUri().getRawPath())
+                .ifPresent(media -> {
+                    set(headers, HttpHeaders.CONTENT_TYPE, bodyType(types, codings, media.consumed()));
+                    boolean answered = !request.getMethod().equals(HttpMethod.DELETE) || isDryRun(request);
+                    set(headers, HttpHeaders.ACCEPT, answered ? best(media.produced(), accepted) : null);
+                });
     }
 
     private static boolean isNothingBut(List<String> fields, String type) {

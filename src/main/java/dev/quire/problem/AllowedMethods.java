@@ -57,7 +57,7 @@ public class AllowedMethods {
 
     @ServerRequestFilter(preMatching = true)
     public Response answerOptions(ContainerRequestContext request) {
-        String path = request.getUriInfo().getPath();
+        String path = request.getUriInfo().getRequestUri().getRawPath();
         if (!request.getMethod().equals(HttpMethod.OPTIONS) || of(path).isEmpty()) {
             return null;
         }

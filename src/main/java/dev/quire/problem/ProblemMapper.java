@@ -205,7 +205,7 @@ public class ProblemMapper {
                 yield answer;
             }
             case 415 ->
-                methods.patches(uri.getPath())
+                methods.patches(uri.getRequestUri().getRawPath())
                         .map(types -> answer.header(AllowedMethods.ACCEPT_PATCH, types))
                         .orElse(answer);
             case 401 -> answer.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");

@@ -49,10 +49,11 @@ class LockedRowsResourceTest {
     @Test
     void aBatchThatIsLateIsNotCommitted() throws Exception {
         Account author = Account.register();
-        List<Integer> posts = Stream.of("One", "Two", "Three", "Four").map(author::post).toList();
+        List<Integer> posts =
+                Stream.of("One", "Two", "Three", "Four").map(author::post).toList();
         String batch = posts.stream()
-                .map(post ->
-                        "{\"method\": \"PATCH\", \"path\": \"/posts/%d\", \"body\": {\"title\": \"Late\"}}".formatted(post))
+                .map(post -> "{\"method\": \"PATCH\", \"path\": \"/posts/%d\", \"body\": {\"title\": \"Late\"}}"
+                        .formatted(post))
                 .toList()
                 .toString();
         CompletableFuture<Void> released = CompletableFuture.completedFuture(null);
@@ -93,8 +94,8 @@ class LockedRowsResourceTest {
                     .statusCode(200);
             Account.logIn(author.email(), Account.PASSWORD);
 
-            waiting.forEach(one -> assertEquals(
-                    503, one.orTimeout(60, TimeUnit.SECONDS).join()));
+            waiting.forEach(
+                    one -> assertEquals(503, one.orTimeout(60, TimeUnit.SECONDS).join()));
             holder.rollback();
         }
     }

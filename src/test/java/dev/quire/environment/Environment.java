@@ -1,5 +1,7 @@
 package dev.quire.environment;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
+
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.restassured.RestAssured;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -40,6 +42,18 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
     /** Whatever the service does to the database goes through here. */
     public static Gate gate() {
         return gate;
+    }
+
+    /** Opens the gate, and waits until the service has found its database again. */
+    public static void openGate() throws InterruptedException {
+        gate.open();
+        for (long end = System.nanoTime() + SECONDS.toNanos(60);
+                RestAssured.get("/categories").statusCode() != 200;
+                Thread.sleep(100)) {
+            if (System.nanoTime() > end) {
+                throw new IllegalStateException("the service does not recover");
+            }
+        }
     }
 
     /** The database as its superuser sees it, past the gate. */

@@ -380,7 +380,7 @@ class IdempotencyKeyResourceTest {
 
     @ParameterizedTest
     @EnumSource
-    void aKeyIsGoodOnceTheDatabaseIsBack(Creation creation) {
+    void aKeyIsGoodOnceTheDatabaseIsBack(Creation creation) throws InterruptedException {
         Environment.gate().shut();
         try {
             creation.request(key)
@@ -389,7 +389,7 @@ class IdempotencyKeyResourceTest {
                     .then()
                     .spec(problem(503));
         } finally {
-            Environment.gate().open();
+            Environment.openGate();
         }
 
         assertMade(creation.send(key, word));

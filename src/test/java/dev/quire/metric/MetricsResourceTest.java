@@ -181,7 +181,7 @@ class MetricsResourceTest {
             assertEquals(503, send(request("/posts")).join().statusCode());
             assertEquals(1, Metrics.refused("database") - database);
 
-            Environment.gate().open();
+            Environment.openGate();
             while (send(request("/posts")).join().statusCode() != 200) {
                 Thread.sleep(100);
             }
@@ -189,7 +189,7 @@ class MetricsResourceTest {
             assertEquals(503, send(request("/posts")).join().statusCode());
             assertEquals(1, Metrics.refused("deadline") - deadline);
         } finally {
-            Environment.gate().open();
+            Environment.openGate();
         }
     }
 

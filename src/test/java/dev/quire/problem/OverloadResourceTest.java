@@ -74,7 +74,7 @@ class OverloadResourceTest {
                     .build();
             assertEquals(400, client.send(logIn, BodyHandlers.ofString()).statusCode());
         } finally {
-            Environment.gate().open();
+            Environment.openGate();
         }
         all.forEach(one -> one.orTimeout(60, TimeUnit.SECONDS).join());
         given().get("/posts").then().statusCode(200);

@@ -86,7 +86,7 @@ class StreamResourceTest {
 
     @AfterEach
     void letTheDatabaseComeBack() throws Exception {
-        Environment.gate().open();
+        Environment.openGate();
         await(() -> given().get("/posts/{id}", post).statusCode() == 200);
     }
 
@@ -385,7 +385,7 @@ class StreamResourceTest {
         assertCut(() -> readAll(stream, read));
 
         assertFalse(read.toString().contains("\"count\""), "looks whole");
-        Environment.gate().open();
+        Environment.openGate();
         await(() -> given().get("/posts/{id}", post).statusCode() == 200);
         assertEquals(
                 LONG_POSTS + 1,

@@ -27,7 +27,7 @@ class RevocationResourceTest {
 
     @AfterEach
     void letTheDatabaseComeBack() throws Exception {
-        Environment.gate().open();
+        Environment.openGate();
         await(() ->
                 given().port(Environment.MANAGEMENT_PORT).get("/q/health/ready").statusCode() == 200);
     }
@@ -118,7 +118,7 @@ class RevocationResourceTest {
         // Nobody knows whether the token is good, so it is not.
         given().auth().oauth2(ada.token()).get("/posts").then().spec(problem(503));
 
-        Environment.gate().open();
+        Environment.openGate();
 
         await(() -> posts(ada) != 503);
         assertEquals(401, posts(ada));

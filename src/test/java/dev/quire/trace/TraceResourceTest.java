@@ -118,7 +118,7 @@ class TraceResourceTest {
                     .spec(problem(503))
                     .body("traceId", equalTo(TRACE));
         } finally {
-            Environment.gate().open();
+            Environment.openGate();
         }
         while (given().get("/posts").statusCode() != 200) {
             Thread.onSpinWait();
