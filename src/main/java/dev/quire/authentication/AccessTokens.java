@@ -18,6 +18,9 @@ class AccessTokens {
     /** How long a token holds. */
     static final Duration LIFE = Duration.ofMinutes(15);
 
+    /** How far the clocks of replicas may differ. */
+    static final Duration SKEW = Duration.ofSeconds(10);
+
     private static final String ISSUER = "quire";
     private static final String AUDIENCE = "quire";
 
@@ -52,7 +55,7 @@ class AccessTokens {
         requirements.setExpectedAudience(Set.of(AUDIENCE));
         requirements.setSignatureAlgorithm(Set.of(SignatureAlgorithm.RS256));
         requirements.setPublicKeyContent(keys.publicKeys());
-        requirements.setClockSkew((int) Duration.ofSeconds(10).toSeconds());
+        requirements.setClockSkew((int) SKEW.toSeconds());
         requirements.setRequiredClaims(Set.of("sub", "jti"));
         return requirements;
     }

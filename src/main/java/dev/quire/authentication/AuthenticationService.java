@@ -65,7 +65,9 @@ public class AuthenticationService {
      */
     public Uni<LogInView> logIn(LogInInput input, Client client) {
         // What nobody can have chosen can neither be looked up in PostgreSQL nor hashed.
-        if (unreadable(input.email()) || unreadable(input.password())) {
+        if (input.email().length() > NewUserInput.MAX_EMAIL
+                || unreadable(input.email())
+                || unreadable(input.password())) {
             return Uni.createFrom().failure(noMatch());
         }
         return passwords

@@ -37,7 +37,7 @@ public class BatchResource {
             description =
                     "Each is authorized, checked and answered as if it were alone, after those before it. One that"
                             + " is refused is the problem of the whole batch, with its place in the member operation and in"
-                            + " every pointer; nothing is changed then.")
+                            + " every pointer; nothing is changed then. The answers have up to 2 Mi characters together.")
     @APIResponseSchema(value = ResultView[].class, responseCode = "200", responseDescription = "What each is answered")
     public Uni<RestResponse<Json>> run(List<OperationInput> operations) {
         return batches.run(operations).map(Upserted::answer);

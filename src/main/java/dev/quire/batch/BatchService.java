@@ -1,6 +1,8 @@
 package dev.quire.batch;
 
+import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quire.idempotency.IdempotencyKeys;
@@ -21,6 +23,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.health.Readiness;
 import org.hibernate.reactive.mutiny.Mutiny;
@@ -29,6 +33,14 @@ import org.hibernate.reactive.mutiny.Mutiny;
 @ApplicationScoped
 public class BatchService {
     static final int MOST = 100;
+
+    /** In characters: as much as there may be of them alone. */
+    private static final int MAX_HEADER = 8192;
+
+    /** In characters, of all answers together: twice as much as there can be of what a batch writes. */
+    private static final int MAX_ANSWER = 2 << 20;
+
+    private static final Set<String> HEADERS = caseInsensitive(Preconditions.IF_MATCH, Preconditions.IF_NONE_MATCH);
 
     /** In a path; a category whose name begins like that is written with %24. */
     private static final Pattern REFERENCE = Pattern.compile("(?<=[/:])\\$([^/?&]*)");
@@ -65,20 +77,42 @@ public class BatchService {
                 .call(() -> revoking ? revocations.load() : Uni.createFrom().voidItem());
     }
 
+    private static Set<String> caseInsensitive(String... names) {
+        var set = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        set.addAll(List.of(names));
+        return set;
+    }
+
     private static void requireSound(List<OperationInput> batch) {
         if (batch.isEmpty() || batch.size() > MOST) {
             throw new Invalid("", "must have 1 to " + MOST + " operations");
         }
+        var violations = new ArrayList<Violation>();
         var names = new HashSet<String>();
-        var twice = new ArrayList<Violation>();
         for (int i = 0; i < batch.size(); i++) {
-            String name = batch.get(i).id();
-            if (name != null && !names.add(name)) {
-                twice.add(Violation.at("/" + i + "/id", "is the name of an earlier operation"));
+            OperationInput operation = batch.get(i);
+            if (operation.id() != null && !names.add(operation.id())) {
+                violations.add(Violation.at("/" + i + "/id", "is the name of an earlier operation"));
             }
+            JsonPointer headers = JsonPointer.empty().appendIndex(i).appendProperty("headers");
+            var seen = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+            operation.headers().forEach((name, value) -> {
+                String fault = !HEADERS.contains(name)
+                        ? "is not a member that can be set"
+                        : !seen.add(name)
+                                ? "is there twice"
+                                : value == null
+                                        ? "must be a string"
+                                        : value.length() > MAX_HEADER
+                                                ? "must have at most " + MAX_HEADER + " characters"
+                                                : null;
+                if (fault != null) {
+                    violations.add(Violation.at(headers.appendProperty(name).toString(), fault));
+                }
+            });
         }
-        if (!twice.isEmpty()) {
-            throw new Invalid(twice);
+        if (!violations.isEmpty()) {
+            throw new Invalid(violations);
         }
     }
 
@@ -91,20 +125,29 @@ public class BatchService {
             for (int i = 0; i < batch.size(); i++) {
                 int place = i;
                 all = all.chain(() -> run(batch.get(place), made))
-                        .invoke(results::add)
+                        .invoke(result -> add(result, results))
                         .onFailure(failure -> !(failure instanceof OperationFailed))
-                        .transform(failure -> new OperationFailed(place, failure));
+                        .transform(failure -> new OperationFailed(
+                                place, batch.get(place).headers().keySet(), failure));
             }
             return all.map(done -> new Upserted(0, null, new Json(bodies.text(results)), false));
         });
     }
 
+    /** Adds one, if there is room: of long posts that are changed by short operations a hundred would fill the memory. */
+    private static void add(ResultView result, List<ResultView> results) {
+        results.add(result);
+        long length = results.stream()
+                .mapToLong(one -> one.body() == null ? 0 : one.body().length())
+                .sum();
+        if (length > MAX_ANSWER) {
+            throw new Invalid(List.of(Violation.ofParameter(
+                    "path", "is answered with more than " + MAX_ANSWER + " characters, along with those before")));
+        }
+    }
+
     private Uni<ResultView> run(OperationInput operation, Map<String, Long> made) {
-        OperationInput.Conditions headers = operation.headers();
-        preconditions.setOperation(
-                headers == null
-                        ? new Preconditions.Headers(null, null)
-                        : new Preconditions.Headers(headers.ifMatch(), headers.ifNoneMatch()));
+        preconditions.setOperation(operation.conditions());
         String path = REFERENCE.matcher(operation.path()).replaceAll(found -> {
             Long id = made.get(found.group(1));
             if (id == null) {
@@ -112,10 +155,8 @@ public class BatchService {
             }
             return id.toString();
         });
-        JsonNode body = operation.body() == null ? null : operation.body().deepCopy();
-        resolve(body, "", made);
         return operations
-                .run(operation.id(), operation.method(), path, body)
+                .run(operation.id(), operation.method(), path, body(operation, made))
                 // Its entities do not know what statements have changed past them.
                 .call(() -> Panache.getSession().call(Mutiny.Session::flush).invoke(Mutiny.Session::clear))
                 .invoke(result -> note(result, made));
@@ -130,20 +171,31 @@ public class BatchService {
         }
     }
 
+    /** Its body with ids in place of their names; null when there is none. */
+    private JsonNode body(OperationInput operation, Map<String, Long> made) {
+        if (operation.body() == null) {
+            return null;
+        }
+        JsonNode body = bodies.read(operation.body());
+        resolve(body, JsonPointer.empty(), made);
+        return body;
+    }
+
     /** Puts ids in place of their names: no id is a text otherwise. */
-    private static void resolve(JsonNode body, String pointer, Map<String, Long> made) {
+    private static void resolve(JsonNode body, JsonPointer place, Map<String, Long> made) {
         if (body instanceof ObjectNode object && object.path("id").asText().startsWith("$")) {
             String name = object.get("id").asText().substring(1);
             if (!made.containsKey(name)) {
-                throw new Invalid(pointer + "/id", unknown(name));
+                throw new Invalid(place.appendProperty("id").toString(), unknown(name));
             }
             object.set("id", LongNode.valueOf(made.get(name)));
         }
         if (body instanceof ObjectNode object) {
-            object.properties().forEach(member -> resolve(member.getValue(), pointer + "/" + member.getKey(), made));
-        } else if (body != null) {
-            for (int i = 0; i < body.size(); i++) {
-                resolve(body.get(i), pointer + "/" + i, made);
+            object.properties()
+                    .forEach(member -> resolve(member.getValue(), place.appendProperty(member.getKey()), made));
+        } else if (body instanceof ArrayNode array) {
+            for (int i = 0; i < array.size(); i++) {
+                resolve(array.get(i), place.appendIndex(i), made);
             }
         }
     }

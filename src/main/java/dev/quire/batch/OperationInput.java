@@ -1,9 +1,11 @@
 package dev.quire.batch;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.JsonNode;
+import dev.quire.json.UnreadJson;
+import dev.quire.precondition.Preconditions;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.Size;
+import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** One write among several, as it would be sent alone. */
@@ -18,22 +20,44 @@ public record OperationInput(
                 description = "With its query; $name stands for the id of what the earlier operation of that id made",
                 examples = "/posts/$post/categories/7")
         @NotNull(message = "is required")
+        @Size(max = OperationInput.MAX_PATH, message = "must have at most {max} characters")
         String path,
 
         @Schema(
                 implementation = Object.class,
                 description = "As it would be sent alone; {\"id\": \"$name\"} refers to what an earlier operation made")
-        JsonNode body,
+        UnreadJson body,
 
-        @Schema(description = "Its preconditions") Conditions headers,
+        @Schema(ref = "BatchConditions", description = "Its preconditions, by name without regard to case")
+        Map<String, String> headers,
 
         @Schema(description = "A name for what it makes, to refer to", examples = "post")
         @Pattern(regexp = "[A-Za-z0-9_-]{1,50}", message = "must be 1 to 50 letters, digits, _ or - of ASCII")
         String id) {
 
+    /** The longest that a path with its query is alone. */
+    static final int MAX_PATH = 4096;
+
     /** The preconditions of one operation (RFC 9110, section 13.1). */
     @Schema(name = "BatchConditions")
-    public record Conditions(
-            @JsonProperty("If-Match") String ifMatch,
-            @JsonProperty("If-None-Match") String ifNoneMatch) {}
+    record Conditions(
+            @Schema(name = Preconditions.IF_MATCH) String ifMatch,
+            @Schema(name = Preconditions.IF_NONE_MATCH) String ifNoneMatch) {}
+
+    public OperationInput {
+        headers = headers == null ? Map.of() : headers;
+    }
+
+    /** The header fields that it is sent with; null for those that are absent. */
+    Preconditions.Headers conditions() {
+        return new Preconditions.Headers(header(Preconditions.IF_MATCH), header(Preconditions.IF_NONE_MATCH));
+    }
+
+    private String header(String name) {
+        return headers.entrySet().stream()
+                .filter(header -> header.getKey().equalsIgnoreCase(name))
+                .map(Map.Entry::getValue)
+                .findAny()
+                .orElse(null);
+    }
 }

@@ -10,6 +10,7 @@ import dev.quire.category.CategoryResource;
 import dev.quire.deletion.Deleting;
 import dev.quire.json.Bodies;
 import dev.quire.json.Json;
+import dev.quire.parameter.Parameters;
 import dev.quire.post.CategoriesOfPostResource;
 import dev.quire.post.PostInput;
 import dev.quire.post.PostResource;
@@ -28,6 +29,8 @@ import java.lang.reflect.Type;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -46,6 +49,7 @@ import org.jboss.resteasy.reactive.RestResponse;
  */
 @Singleton
 class Operations {
+    private static final Set<String> DOTS = Set.of(".", "..");
     private static final Type REFERENCES = new TypeReference<List<CategoryReference>>() {}.getType();
 
     private record Operation(
@@ -58,11 +62,7 @@ class Operations {
         }
 
         long id(int place) {
-            try {
-                return Long.parseLong(path.get(place));
-            } catch (NumberFormatException e) {
-                throw none();
-            }
+            return Parameters.id("id", path.get(place));
         }
 
         Deleting deleting() {
@@ -142,7 +142,7 @@ class Operations {
 
     private void add(
             String method, String path, Type body, Set<String> parameters, BiFunction<At, Object, Uni<?>> work) {
-        String pattern = path.replace("{id}", "([1-9][0-9]{0,18})").replace("{name}", "([^/]+)");
+        String pattern = path.replaceAll("\\{[a-z]+}", "([^/]+)") + "/?";
         operations.add(new Operation(method, Pattern.compile(pattern), body, parameters, work));
     }
 
@@ -172,25 +172,35 @@ class Operations {
     }
 
     private static URI uri(String path) {
+        if (!path.startsWith("/") || path.startsWith("//")) {
+            throw none();
+        }
         try {
             URI uri = new URI(path);
-            if (uri.getRawPath() != null
-                    && !uri.isAbsolute()
-                    && uri.getRawAuthority() == null
-                    && uri.getRawFragment() == null) {
+            if (uri.getRawFragment() == null
+                    && uri.normalize().equals(uri)
+                    && uri.toASCIIString().equals(path)) {
                 return uri;
             }
         } catch (URISyntaxException e) {
             // No path either
         }
-        throw none();
+        throw malformed();
+    }
+
+    private static Malformed malformed() {
+        return Malformed.parameter("path", "is malformed");
     }
 
     private static List<String> path(Matcher matcher) {
         var path = new ArrayList<String>();
         for (int i = 1; i <= matcher.groupCount(); i++) {
             // What is a space in a query is a plus here.
-            path.add(decoded(matcher.group(i).replace("+", "%2B")));
+            String segment = decoded(matcher.group(i).replace("+", "%2B"));
+            if (DOTS.contains(segment)) {
+                throw malformed();
+            }
+            path.add(segment);
         }
         return path;
     }
@@ -199,22 +209,37 @@ class Operations {
         var query = new HashMap<String, String>();
         if (uri.getRawQuery() != null) {
             for (String parameter : uri.getRawQuery().split("&")) {
-                String[] parts = parameter.split("=", 2);
-                String name = decoded(parts[0]);
-                String value = parts.length < 2 ? "" : decoded(parts[1]);
-                if (!known.contains(name)) {
-                    throw Malformed.parameter(name, "is not known here");
-                }
-                if (value.isEmpty() || query.put(name, value) != null) {
-                    throw Malformed.parameter(name, "must be given once, and not be empty");
+                if (!parameter.isEmpty()) {
+                    addParameter(parameter, known, query);
                 }
             }
         }
         return query;
     }
 
+    private static void addParameter(String parameter, Set<String> known, Map<String, String> query) {
+        String[] parts = parameter.split("=", 2);
+        String name = decoded(parts[0]);
+        String value = parts.length < 2 ? "" : decoded(parts[1]);
+        if (!known.contains(name)) {
+            throw Malformed.parameter(name, "is not known here");
+        }
+        if (value.isEmpty() || query.put(name, value) != null) {
+            throw Malformed.parameter(name, "must be given once, and not be empty");
+        }
+    }
+
+    /** Strictly: what is percent-encoded has to be UTF-8. */
     private static String decoded(String text) {
-        return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        byte[] bytes = URLDecoder.decode(text, StandardCharsets.ISO_8859_1).getBytes(StandardCharsets.ISO_8859_1);
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw malformed();
+        }
     }
 
     private Object read(JsonNode body, Type type) {

@@ -2,6 +2,13 @@ package dev.quire.json;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonStreamContext;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
@@ -33,42 +40,48 @@ import java.util.stream.Stream;
  */
 @ApplicationScoped
 public class Bodies {
+    private static final Set<Type> TREES = Set.of(JsonNode.class, ObjectNode.class);
+
     private final ObjectMapper mapper;
+    private final JsonFactory patches;
     private final Validator validator;
 
     Bodies(ObjectMapper mapper, Validator validator) {
         this.mapper = mapper;
+        this.patches = StrictJson.ofPatches(mapper.getFactory());
         this.validator = validator;
     }
 
     /**
-     * @param type a record, or a list of records
+     * @param type a record, a list of records, or an {@link ObjectNode} for a merge patch
      * @throws Malformed when the body is no JSON
      * @throws Invalid when it is, and is not acceptable as that type
      */
     public Object read(byte[] body, Type type) {
-        var violations = new ArrayList<Violation>();
         try {
-            Object read = mapper.readerFor(mapper.constructType(type))
-                    .withAttribute(StrictJson.VIOLATIONS, violations)
-                    .readValue(utf8(body));
-            return acceptable(read, violations);
-        } catch (MismatchedInputException e) {
-            if (e.getPath().isEmpty()) {
-                throw new Malformed("The body must be one JSON value.", List.of());
-            }
-            violations.add(Violation.at(pointer(e), "must not be null"));
-            throw new Invalid(violations);
-        } catch (JacksonException e) {
-            throw new Malformed("The body is not JSON.", List.of());
-        } catch (IOException e) {
-            throw new Malformed("The body can't be read.", List.of());
+            return read(utf8(body), type);
+        } catch (CharacterCodingException e) {
+            throw malformed("is not UTF-8");
         }
     }
 
     /** Strictly: Jackson itself guesses other encodings, and takes overlong sequences. */
     private static String utf8(byte[] body) throws CharacterCodingException {
         return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+    }
+
+    /** The JSON in a part of a body, which is as bounded as a merge patch. */
+    public JsonNode read(UnreadJson body) {
+        return (JsonNode) read(body.text(), JsonNode.class);
+    }
+
+    private Object read(String body, Type type) {
+        JsonFactory parsers = TREES.contains(type) ? patches : mapper.getFactory();
+        try (JsonParser parser = parsers.createParser(body)) {
+            return read(parser, type, body);
+        } catch (IOException e) {
+            throw new IllegalStateException("a text can't be read", e);
+        }
     }
 
     /** The same, of JSON that was parsed before. */
@@ -78,11 +91,56 @@ public class Bodies {
 
     /** The same, of JSON that was parsed before. */
     public Object read(JsonNode body, Type type) {
-        try {
-            return read(mapper.writeValueAsBytes(body), type);
-        } catch (JacksonException e) {
-            throw new IllegalStateException("what was parsed can't be written", e);
+        try (JsonParser parser = mapper.treeAsTokens(body)) {
+            return read(parser, type, "");
+        } catch (IOException e) {
+            throw new IllegalStateException("what was parsed can't be read", e);
         }
+    }
+
+    private Object read(JsonParser parser, Type type, String body) throws IOException {
+        var violations = new ArrayList<Violation>();
+        try {
+            Object read = mapper.readerFor(mapper.constructType(type))
+                    .withAttribute(StrictJson.VIOLATIONS, violations)
+                    .withAttribute(UnreadJson.Deserializer.BODY, body)
+                    .readValue(parser);
+            return acceptable(read, violations);
+        } catch (StreamConstraintsException e) {
+            // Nothing more can be read.
+            violations.add(Violation.at(place(parser), StrictJson.BEYOND_LIMITS));
+            throw invalid(violations);
+        } catch (MismatchedInputException e) {
+            JsonStreamContext place = parser.getParsingContext();
+            if (place.inRoot() || isInSecondValue(place)) {
+                throw malformed("must be one JSON value");
+            }
+            violations.add(Violation.at(place.pathAsPointer().toString(), "must have another type"));
+            throw invalid(violations);
+        } catch (JsonProcessingException e) {
+            JsonLocation place = e.getLocation();
+            throw malformed("is not JSON, or has a name twice, at line %d, column %d"
+                    .formatted(place.getLineNr(), place.getColumnNr()));
+        }
+    }
+
+    private static boolean isInSecondValue(JsonStreamContext place) {
+        JsonStreamContext root = place;
+        while (!root.inRoot()) {
+            root = root.getParent();
+        }
+        return root.getEntryCount() > 1;
+    }
+
+    private static Malformed malformed(String detail) {
+        return new Malformed("The body " + detail + ".", List.of(Violation.at("", detail)));
+    }
+
+    /** Where the parser stopped; the object, when it was at a name. */
+    private static String place(JsonParser parser) {
+        JsonStreamContext place = parser.getParsingContext();
+        boolean name = place.inObject() && !parser.hasToken(JsonToken.FIELD_NAME);
+        return (name ? place.getParent() : place).pathAsPointer().toString();
     }
 
     /** The JSON of this. */
@@ -122,12 +180,17 @@ public class Bodies {
         Set<String> known = violations.stream().map(Violation::pointer).collect(Collectors.toSet());
         violations(read)
                 .filter(violation -> !known.contains(violation.pointer()))
+                .limit(Invalid.MAX - violations.size())
                 .forEach(violations::add);
         if (!violations.isEmpty()) {
-            violations.sort(Comparator.comparing(Violation::pointer).thenComparing(Violation::detail));
-            throw new Invalid(violations);
+            throw invalid(violations);
         }
         return read;
+    }
+
+    static Invalid invalid(List<Violation> violations) {
+        violations.sort(Comparator.comparing(Violation::pointer).thenComparing(Violation::detail));
+        return new Invalid(violations);
     }
 
     private Stream<Violation> violations(Object read) {
@@ -141,12 +204,6 @@ public class Bodies {
                             .map(violation -> Violation.at("/" + i + violation.pointer(), violation.detail())));
         }
         return validator.validate(read).stream().map(Bodies::violation);
-    }
-
-    private static String pointer(MismatchedInputException e) {
-        return e.getPath().stream()
-                .map(step -> "/" + (step.getFieldName() == null ? step.getIndex() : step.getFieldName()))
-                .collect(Collectors.joining());
     }
 
     /** The name of a member in JSON, which may be a word that Java keeps for itself. */

@@ -8,14 +8,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 final class MergePatch {
     private MergePatch() {}
 
-    /** The target after the patch, by the algorithm of section 2 of the RFC. */
+    /**
+     * The target after the patch, by the algorithm of section 2 of the RFC. But a null that has nothing to remove stays:
+     * who reads the target refuses a name that is not known, whatever its value.
+     */
     static JsonNode apply(JsonNode target, JsonNode patch) {
         if (!patch.isObject()) {
             return patch;
         }
         ObjectNode result = target.isObject() ? target.deepCopy() : JsonNodeFactory.instance.objectNode();
         patch.properties().forEach(member -> {
-            if (member.getValue().isNull()) {
+            if (member.getValue().isNull() && result.has(member.getKey())) {
                 result.remove(member.getKey());
             } else {
                 JsonNode before = result.path(member.getKey());

@@ -1,19 +1,26 @@
 package dev.quire.json;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.BeanDescription;
+import com.fasterxml.jackson.databind.DeserializationConfig;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.deser.BeanDeserializerBase;
+import com.fasterxml.jackson.databind.deser.BeanDeserializerModifier;
 import com.fasterxml.jackson.databind.deser.DeserializationProblemHandler;
-import com.fasterxml.jackson.databind.deser.ValueInstantiator;
+import com.fasterxml.jackson.databind.deser.std.DelegatingDeserializer;
 import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import dev.quire.problem.ProblemException.Invalid;
 import dev.quire.problem.Violation;
 import io.quarkus.jackson.ObjectMapperCustomizer;
 import jakarta.inject.Singleton;
@@ -21,21 +28,64 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
 
-/** Teaches Jackson to convert nothing silently, and to go on after a violation so that all of them are reported. */
+/**
+ * Teaches Jackson to convert nothing silently, and to go on after a violation so that all of them are reported, up to
+ * {@value Invalid#MAX}: whoever sends more gets no more work done.
+ */
 @Singleton
 class StrictJson implements ObjectMapperCustomizer {
     /** The attribute of a read that collects its violations, a {@code List<Violation>}. */
     static final String VIOLATIONS = "violations";
 
+    /** Three times as deep as the deepest body of the contract. */
+    private static final int MAX_DEPTH = 20;
+
+    /** Names, values, and the beginnings and ends of objects and arrays; the largest batch has 20,000. */
+    private static final int MAX_TOKENS = 25_000;
+
+    /** The same of a merge patch, which is in memory as a tree until it is its turn; the largest has 200. */
+    private static final int MAX_TOKENS_OF_PATCH = 500;
+
+    /** In characters. A name that is not known stands in the pointer to it. */
+    private static final int MAX_NAME = 100;
+
+    /** In characters. */
+    private static final int MAX_NUMBER = 1000;
+
+    /** The detail for a body that goes beyond one of them. */
+    static final String BEYOND_LIMITS =
+            "must have at most %d levels, and no name, number or list that is out of proportion".formatted(MAX_DEPTH);
+
     @Override
     public void customize(ObjectMapper mapper) {
         mapper.enable(
                 DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-        mapper.getFactory().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION.mappedFeature());
+        // What ends a read is to arrive as it was thrown.
+        mapper.disable(DeserializationFeature.WRAP_EXCEPTIONS);
+        JsonFactory parsers = mapper.getFactory();
+        parsers.setStreamReadConstraints(limits(MAX_TOKENS));
+        parsers.enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION.mappedFeature());
         mapper.addHandler(new Collecting());
         mapper.registerModule(new SimpleModule()
                 .addDeserializer(String.class, new StrictString())
-                .addDeserializer(Long.class, new StrictLong()));
+                .addDeserializer(Long.class, new StrictLong())
+                .addDeserializer(List.class, new BoundedList())
+                .addDeserializer(UnreadJson.class, new UnreadJson.Deserializer())
+                .setDeserializerModifier(new ObjectsOnly()));
+    }
+
+    private static StreamReadConstraints limits(int tokens) {
+        return StreamReadConstraints.builder()
+                .maxNestingDepth(MAX_DEPTH)
+                .maxTokenCount(tokens)
+                .maxNameLength(MAX_NAME)
+                .maxNumberLength(MAX_NUMBER)
+                .build();
+    }
+
+    /** The parsers of merge patches. */
+    static JsonFactory ofPatches(JsonFactory all) {
+        return all.copy().setStreamReadConstraints(limits(MAX_TOKENS_OF_PATCH));
     }
 
     /** Adds a violation at the place where the parser is. */
@@ -43,9 +93,18 @@ class StrictJson implements ObjectMapperCustomizer {
         note(context, parser.getParsingContext().pathAsPointer(), detail);
     }
 
+    /**
+     * Adds a violation.
+     *
+     * @throws Invalid when there are as many as are reported already, which ends the read
+     */
     @SuppressWarnings("unchecked")
-    private static void note(DeserializationContext context, JsonPointer pointer, String detail) {
-        ((List<Violation>) context.getAttribute(VIOLATIONS)).add(Violation.at(pointer.toString(), detail));
+    static void note(DeserializationContext context, JsonPointer pointer, String detail) {
+        var violations = (List<Violation>) context.getAttribute(VIOLATIONS);
+        if (violations.size() == Invalid.MAX) {
+            throw Bodies.invalid(violations);
+        }
+        violations.add(Violation.at(pointer.toString(), detail));
     }
 
     private static final class Collecting extends DeserializationProblemHandler {
@@ -76,23 +135,7 @@ class StrictJson implements ObjectMapperCustomizer {
         public Object handleUnexpectedToken(
                 DeserializationContext context, JavaType wanted, JsonToken token, JsonParser parser, String failure)
                 throws IOException {
-            return refuse(context, parser, wanted.getRawClass());
-        }
-
-        @Override
-        public Object handleMissingInstantiator(
-                DeserializationContext context,
-                Class<?> wanted,
-                ValueInstantiator by,
-                JsonParser parser,
-                String failure)
-                throws IOException {
-            return refuse(context, parser, wanted);
-        }
-
-        private static Object refuse(DeserializationContext context, JsonParser parser, Class<?> wanted)
-                throws IOException {
-            note(context, parser, "must be " + nameOf(wanted));
+            note(context, parser, "must be " + nameOf(wanted.getRawClass()));
             parser.skipChildren();
             return null;
         }
@@ -108,7 +151,40 @@ class StrictJson implements ObjectMapperCustomizer {
         }
     }
 
+    /** Has records read of nothing but objects: Jackson itself would take an empty string for an absent one. */
+    private static final class ObjectsOnly extends BeanDeserializerModifier {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public JsonDeserializer<?> modifyDeserializer(
+                DeserializationConfig config, BeanDescription bean, JsonDeserializer<?> deserializer) {
+            return deserializer instanceof BeanDeserializerBase ? new ObjectOnly(deserializer) : deserializer;
+        }
+    }
+
+    private static final class ObjectOnly extends DelegatingDeserializer {
+        private static final long serialVersionUID = 1;
+
+        ObjectOnly(JsonDeserializer<?> object) {
+            super(object);
+        }
+
+        @Override
+        protected JsonDeserializer<?> newDelegatingInstance(JsonDeserializer<?> object) {
+            return new ObjectOnly(object);
+        }
+
+        @Override
+        public Object deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+            return parser.isExpectedStartObjectToken()
+                    ? super.deserialize(parser, context)
+                    : context.handleUnexpectedToken(handledType(), parser);
+        }
+    }
+
     private static final class StrictString extends StdScalarDeserializer<String> {
+        private static final long serialVersionUID = 1;
+
         StrictString() {
             super(String.class);
         }
@@ -122,6 +198,8 @@ class StrictJson implements ObjectMapperCustomizer {
     }
 
     private static final class StrictLong extends StdScalarDeserializer<Long> {
+        private static final long serialVersionUID = 1;
+
         StrictLong() {
             super(Long.class);
         }

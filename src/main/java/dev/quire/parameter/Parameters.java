@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 /** Reads numbers, flags and times in paths and queries: one spelling each, and a 400 that names the parameter otherwise. */
 @Provider
 public class Parameters implements ParamConverterProvider {
+    private static final String LONGEST = Long.toString(Long.MAX_VALUE);
     private static final Pattern POSITIVE = Pattern.compile("[1-9][0-9]{0,18}");
     private static final Pattern RFC_3339 = Pattern.compile(
             "\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?(Z|[+-]\\d{2}:\\d{2})", Pattern.CASE_INSENSITIVE);
@@ -53,6 +54,27 @@ public class Parameters implements ParamConverterProvider {
         };
     }
 
+    /** Whether this is how an id is spelt: a positive number of 64 bits, in one way. */
+    public static boolean isId(String text) {
+        if (!POSITIVE.matcher(text).matches()) {
+            return false;
+        }
+        // Nineteen digits may still be more than 64 bits.
+        return text.length() < LONGEST.length() || text.compareTo(LONGEST) <= 0;
+    }
+
+    /**
+     * The id of this spelling.
+     *
+     * @throws Malformed when it is none
+     */
+    public static long id(String name, String value) {
+        if (!isId(value)) {
+            throw Malformed.parameter(name, "must be a positive whole number of 64 bits");
+        }
+        return Long.parseLong(value);
+    }
+
     private static String name(Annotation[] annotations) {
         for (Annotation annotation : annotations) {
             if (annotation instanceof PathParam path) {
@@ -68,14 +90,7 @@ public class Parameters implements ParamConverterProvider {
     private record Positive(String name) implements ParamConverter<Long> {
         @Override
         public Long fromString(String value) {
-            try {
-                if (POSITIVE.matcher(value).matches()) {
-                    return Long.valueOf(value);
-                }
-            } catch (NumberFormatException e) {
-                // Nineteen digits, and still more than 64 bits.
-            }
-            throw Malformed.parameter(name, "must be a positive whole number of 64 bits");
+            return id(name, value);
         }
 
         @Override

@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 
 /** Holds {@link NewPassword}. */
 public class NewPasswordValidator implements ConstraintValidator<NewPassword, String> {
+    private static final String LENGTH = "must have " + NewPassword.MIN + " to " + NewPassword.MAX + " characters";
     private static final Set<String> COMMONEST = commonest();
 
     @Override
@@ -26,6 +27,10 @@ public class NewPasswordValidator implements ConstraintValidator<NewPassword, St
     }
 
     private static Optional<String> violation(String value) {
+        // The length first: to normalize a long text can take the square of its length.
+        if (Passwords.isTooLong(value)) {
+            return Optional.of(LENGTH);
+        }
         Optional<String> unreadable = TextValidator.unreadable(value, false);
         if (unreadable.isPresent()) {
             return unreadable;
@@ -33,7 +38,7 @@ public class NewPasswordValidator implements ConstraintValidator<NewPassword, St
         String password = Passwords.canonical(value);
         int length = password.codePointCount(0, password.length());
         if (length < NewPassword.MIN || length > NewPassword.MAX) {
-            return Optional.of("must have " + NewPassword.MIN + " to " + NewPassword.MAX + " characters");
+            return Optional.of(LENGTH);
         }
         if (COMMONEST.contains(password.toLowerCase(Locale.ROOT))) {
             return Optional.of("is one of the commonest passwords");

@@ -104,7 +104,10 @@ public class Passwords {
      * @throws Busy as the failure, and late, when too many wait already
      */
     public Uni<Boolean> matches(String password, String hash) {
-        return later(() -> argon2.matches(canonical(password), hash == null ? nobodysHash : hash) && hash != null);
+        // What nobody can have chosen takes the work of what they can.
+        String guess = isTooLong(password) ? "" : password;
+        String compared = hash == null || guess.isEmpty() ? nobodysHash : hash;
+        return later(() -> argon2.matches(canonical(guess), compared) && compared.equals(hash));
     }
 
     /**
@@ -134,7 +137,16 @@ public class Passwords {
         return !hash.startsWith(parameters);
     }
 
-    /** One spelling for what looks the same, as NIST SP 800-63B asks for. */
+    /**
+     * Whether it has more than {@link NewPassword#MAX} characters whatever becomes of it by NFKC, which makes one code point
+     * of four at most.
+     */
+    static boolean isTooLong(String password) {
+        return password.length() > 8 * NewPassword.MAX
+                || password.codePointCount(0, password.length()) > 4 * NewPassword.MAX;
+    }
+
+    /** One spelling for what looks the same, as NIST SP 800-63B asks for; of what is not too long. */
     static String canonical(String password) {
         return Normalizer.normalize(password, Normalizer.Form.NFKC);
     }

@@ -26,6 +26,7 @@ import dev.quire.problem.ProblemException.Busy;
 import dev.quire.problem.ProblemException.Invalid;
 import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.NotFound;
+import dev.quire.problem.Violation;
 import dev.quire.reading.Filter;
 import dev.quire.reading.Listing;
 import dev.quire.reading.Reads;
@@ -69,6 +70,8 @@ public class PostService {
     public static final Listing POSTS = new Listing(POST, "-createdAt")
             .sort("createdAt", "created_at", "timestamptz")
             .sort("title", "title", "varchar");
+
+    private static final String FULL = "a post has at most " + Post.MAX_CATEGORIES + " categories";
 
     private final Autocommit autocommit;
     private final RowAdmission rows;
@@ -231,7 +234,7 @@ public class PostService {
                 .invoke(wanted::addAll)
                 .chain(() -> categories.find(input.categories().disconnect(), "/categories/disconnect"))
                 .invoke(wanted::removeAll)
-                .invoke(() -> requireRoom("/categories", wanted.size()))
+                .invoke(() -> requireRoom(Violation.at("/categories", FULL), wanted.size()))
                 .chain(() -> post.fileUnder(wanted));
     }
 
@@ -260,7 +263,7 @@ public class PostService {
     /** Files the post under exactly these. */
     @WithTransaction
     public Uni<Json> replaceCategories(long id, List<CategoryReference> references, Caller caller) {
-        requireRoom("", references.size());
+        requireRoom(Violation.at("", FULL), references.size());
         return lock(id, caller)
                 .call(() -> preconditions.check(() -> categories.storedOf(id)))
                 .chain(post -> categories.resolve(references, "").chain(post::fileUnder))
@@ -312,7 +315,7 @@ public class PostService {
                     }
                     var wanted = new HashSet<>(post.categories);
                     wanted.add(found);
-                    requireRoom("", wanted.size());
+                    requireRoom(Violation.ofParameter("categoryId", FULL), wanted.size());
                     return post.fileUnder(wanted);
                 }))
                 .replaceWithVoid();
@@ -332,9 +335,9 @@ public class PostService {
         return categories.resolve(references == null ? List.of() : references, "/categories");
     }
 
-    private static void requireRoom(String pointer, int categories) {
+    private static void requireRoom(Violation violation, int categories) {
         if (categories > Post.MAX_CATEGORIES) {
-            throw new Invalid(pointer, "a post has at most " + Post.MAX_CATEGORIES + " categories");
+            throw new Invalid(List.of(violation));
         }
     }
 

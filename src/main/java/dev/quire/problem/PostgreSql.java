@@ -4,7 +4,6 @@ import dev.quire.database.ServerError;
 import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.problem.ProblemException.Busy;
 import dev.quire.problem.ProblemException.InUse;
-import dev.quire.problem.ProblemException.Invalid;
 import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.Malformed;
 import dev.quire.problem.ProblemException.Taken;
@@ -15,16 +14,16 @@ import java.util.Optional;
 import java.util.Set;
 
 /** What failures of PostgreSQL mean to a client, by constraint and SQLSTATE. */
-final class PostgreSql {
+public final class PostgreSql {
     private static final Map<String, ProblemException> VIOLATIONS = Map.of(
             "users_email_key", new Taken("/email", "This email is taken."),
             "sessions_user_id_fkey", new Unauthenticated("No user has this email and this password."),
-            "users_address_id_key", new Taken("/user", "This user has an address already."),
+            "users_address_id_key", new Taken("", "This user has an address already."),
             "users_created_by_id_fkey", new InvalidToken("The user of this token was deleted."),
             "idempotency_keys_user_id_fkey", new InvalidToken("The user of this token was deleted."),
             "categories_name_key", new Taken("/name", "This name is taken."),
             "posts_author_id_fkey", new InUse("The user has posts.", List.of(), List.of("cascade", "reassign:{id}")),
-            "post_categories_category_id_fkey", new Invalid("/categories", "has a category that was deleted just now"));
+            "post_categories_category_id_fkey", new Busy(Reason.CONFLICT, "A category was just deleted."));
 
     private static final String DATA_EXCEPTION = "22";
     private static final String INTEGRITY_CONSTRAINT_VIOLATION = "23";
@@ -48,10 +47,15 @@ final class PostgreSql {
             }
             if (e.state().startsWith(DATA_EXCEPTION)) {
                 // All else was looked at before; what is in a cursor, whoever forges one may choose.
-                return Optional.of(new Malformed("The request has a value that there is not.", List.of()));
+                return Optional.of(Malformed.parameter("cursor", "has a value that there is not"));
             }
             return e.state().startsWith(INTEGRITY_CONSTRAINT_VIOLATION) ? violated(e.message()) : Optional.empty();
         });
+    }
+
+    /** The same failure of what stands there in the body, so that what is taken is found where it was sent. */
+    public static Throwable at(String pointer, Throwable failure) {
+        return meaning(failure).orElse(null) instanceof Taken taken ? taken.at(pointer) : failure;
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.quire.problem;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.List;
+import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** The body of every 4xx and 5xx: problem details, RFC 9457. */
@@ -31,7 +32,7 @@ public record Problem(
                 examples = "4bf92f3577b34da6a3ce929d0e0e4736")
         String traceId,
 
-        @Schema(description = "What is wrong with the input, all of it at once")
+        @Schema(description = "What is wrong with the input, all of it at once, up to 100", maxItems = 100)
         List<Violation> errors,
 
         @Schema(description = "With in-use: what stands in the way")
@@ -87,10 +88,12 @@ public record Problem(
     }
 
     /** The same of an operation in a batch: what is wrong is somewhere in the body of the batch. */
-    Problem ofOperation(int place) {
+    Problem ofOperation(int place, Set<String> headers) {
         List<Violation> placed = errors == null
                 ? null
-                : errors.stream().map(error -> error.ofOperation(place)).toList();
+                : errors.stream()
+                        .map(error -> error.ofOperation(place, headers))
+                        .toList();
         return new Problem(type, title, status, detail, instance, traceId, placed, relations, policies, place);
     }
 

@@ -64,6 +64,12 @@ public abstract class ProblemException extends RuntimeException {
         public Taken(String pointer, String detail) {
             super(Problem.of(409, detail).as("taken").with(List.of(Violation.at(pointer, "is taken"))));
         }
+
+        /** The same of what stands there in the body. */
+        Taken at(String place) {
+            return new Taken(
+                    place + problem().errors().get(0).pointer(), problem().detail());
+        }
     }
 
     /** 409: rows still point at what should be deleted. */
@@ -165,8 +171,13 @@ public abstract class ProblemException extends RuntimeException {
 
     /** 422: the body can be understood, and is not acceptable. */
     public static final class Invalid extends ProblemException {
+        /** The most violations that are reported. */
+        public static final int MAX = 100;
+
         public Invalid(List<Violation> errors) {
-            super(Problem.of(422, "The body is not acceptable.").as("invalid").with(errors));
+            super(Problem.of(422, "The body is not acceptable.")
+                    .as("invalid")
+                    .with(errors.subList(0, Math.min(errors.size(), MAX))));
         }
 
         public Invalid(String pointer, String detail) {

@@ -1,6 +1,7 @@
 package dev.quire.problem;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** One thing that is wrong with a request, and where: exactly one of the first three is there. */
@@ -23,10 +24,18 @@ public record Violation(
         return new Violation(null, name, null, detail);
     }
 
-    /** The same in the body of a batch, which holds the path, the headers and the body of each operation. */
-    Violation ofOperation(int place) {
-        String member = pointer != null ? "/body" + pointer : header != null ? "/headers/" + header : "/path";
+    /**
+     * The same in the body of a batch, which holds the path, the headers and the body of each operation.
+     *
+     * @param headers their names as they were sent
+     */
+    Violation ofOperation(int place, Set<String> headers) {
+        String member = pointer != null ? "/body" + pointer : header != null ? "/headers/" + sent(headers) : "/path";
         return at("/" + place + member, detail);
+    }
+
+    private String sent(Set<String> headers) {
+        return headers.stream().filter(header::equalsIgnoreCase).findAny().orElse(header);
     }
 
     public static Violation ofHeader(String name, String detail) {

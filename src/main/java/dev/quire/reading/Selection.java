@@ -55,7 +55,10 @@ public final class Selection {
         for (String member : shape.members().keySet()) {
             if (values.containsKey(member) || relations.containsKey(member)) {
                 parts.add("'" + before + "\"" + member + "\":'");
-                parts.add(values.containsKey(member) ? sql(values.get(member).json(), level) : json(member, level));
+                parts.add(
+                        values.containsKey(member)
+                                ? orNull(sql(values.get(member).json(), level))
+                                : json(member, level));
                 before = ",";
             }
         }
@@ -68,7 +71,12 @@ public final class Selection {
         String rows = sql(relation.rows(), level);
         return relation.many()
                 ? "'[', (select string_agg(json, ',') from (select " + json + " json from " + rows + ") found), ']'"
-                : "coalesce((select " + json + " from " + rows + "), 'null')";
+                : orNull("(select " + json + " from " + rows + ")");
+    }
+
+    /** Where there is nothing in SQL, JSON has a null: concat would leave it out. */
+    private static String orNull(String json) {
+        return "coalesce(cast(" + json + " as text), 'null')";
     }
 
     private static String sql(String given, int level) {

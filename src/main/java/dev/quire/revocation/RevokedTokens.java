@@ -28,7 +28,7 @@ class RevokedTokens implements SecurityIdentityAugmentor {
     }
 
     private SecurityIdentity asOfNow(SecurityIdentity identity, JsonWebToken token) {
-        long user = userOf(token);
+        long user = Long.parseLong(token.getName());
         if (revocations.isDeleted(user, token.getIssuedAtTime())) {
             throw new AuthenticationFailedException("the user of this token was deleted");
         }
@@ -41,13 +41,5 @@ class RevokedTokens implements SecurityIdentityAugmentor {
                 .addAttributes(identity.getAttributes())
                 .addRole(Caller.USER)
                 .build();
-    }
-
-    private static long userOf(JsonWebToken token) {
-        try {
-            return Long.parseLong(token.getName());
-        } catch (NumberFormatException e) {
-            throw new AuthenticationFailedException("the subject of this token is no user", e);
-        }
     }
 }

@@ -19,6 +19,10 @@ final class RefreshToken {
 
     private static final int TAG = 16;
     private static final int LENGTH = Long.BYTES + SECRET + TAG;
+
+    /** In Base64, which may end with padding. */
+    private static final int LONGEST_TEXT = (LENGTH + 2) / 3 * 4;
+
     private static final String HMAC = "HmacSHA256";
 
     private final long session;
@@ -38,6 +42,9 @@ final class RefreshToken {
 
     /** Empty when this is no refresh token at all. */
     static Optional<RefreshToken> parse(String text) {
+        if (text.length() > LONGEST_TEXT) {
+            return Optional.empty();
+        }
         try {
             byte[] bytes = Base64.getUrlDecoder().decode(text);
             if (bytes.length != LENGTH) {

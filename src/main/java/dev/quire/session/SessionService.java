@@ -249,8 +249,8 @@ public class SessionService {
         if (userAgent == null) {
             return null;
         }
-        String visible = CONTROL.matcher(userAgent).replaceAll("");
-        return visible.substring(0, Math.min(visible.length(), LONGEST_USER_AGENT));
+        String kept = userAgent.substring(0, Math.min(userAgent.length(), LONGEST_USER_AGENT));
+        return CONTROL.matcher(kept).replaceAll("");
     }
 
     private byte[] random(int length) {

@@ -26,11 +26,12 @@ public class TextValidator implements ConstraintValidator<Text, String> {
     }
 
     private Optional<String> violation(String value) {
+        // The length first: nothing else is done with what is too long. A code point has two chars at most.
+        if (value.length() > 2 * max || value.codePointCount(0, value.length()) > max) {
+            return Optional.of("must have at most " + max + " characters");
+        }
         if (value.codePoints().allMatch(c -> Character.isWhitespace(c) || Character.isSpaceChar(c))) {
             return Optional.of("must not be blank");
-        }
-        if (value.codePointCount(0, value.length()) > max) {
-            return Optional.of("must have at most " + max + " characters");
         }
         return unreadable(value, lines);
     }

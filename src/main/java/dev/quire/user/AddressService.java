@@ -9,6 +9,7 @@ import dev.quire.model.User;
 import dev.quire.paging.Page;
 import dev.quire.paging.PageRequest;
 import dev.quire.parameter.Showing;
+import dev.quire.problem.PostgreSql;
 import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.Invalid;
 import dev.quire.problem.ProblemException.Taken;
@@ -96,6 +97,8 @@ public class AddressService {
     @WithTransaction
     public Uni<Upserted> createWithUser(NewAddressInput input, String passwordHash, Caller creator) {
         return keys.once(() -> users.create(input.newUser(), passwordHash, creator)
+                .onFailure()
+                .transform(failure -> PostgreSql.at("/user", failure))
                 .chain(made -> User.<User>findById(made.id()))
                 .chain(this::stored));
     }

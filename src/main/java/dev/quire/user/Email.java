@@ -6,18 +6,13 @@ import static java.lang.annotation.RetentionPolicy.RUNTIME;
 
 import jakarta.validation.Constraint;
 import jakarta.validation.Payload;
-import jakarta.validation.ReportAsSingleViolation;
-import jakarta.validation.constraints.Size;
 import java.lang.annotation.Retention;
 import java.lang.annotation.Target;
 
 /** A mailbox as RFC 5321 writes it: printable ASCII, at most 254 characters. Null is valid. */
-@jakarta.validation.constraints.Email(regexp = "[\\x20-\\x7e]+")
-@Size(max = Email.MAX)
-@ReportAsSingleViolation
 @Target({FIELD, PARAMETER})
 @Retention(RUNTIME)
-@Constraint(validatedBy = {})
+@Constraint(validatedBy = EmailValidator.class)
 @interface Email {
     int MAX = 254;
 

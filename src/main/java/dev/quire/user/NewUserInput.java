@@ -29,6 +29,9 @@ public record NewUserInput(
 
         @Schema(nullable = true) @Valid AddressInput address) {
 
+    /** The longest email that somebody may have. */
+    public static final int MAX_EMAIL = Email.MAX;
+
     @Override
     public String toString() {
         return "NewUserInput[" + email + "]";

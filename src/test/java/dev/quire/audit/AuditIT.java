@@ -41,6 +41,11 @@ class AuditIT {
                 Program started = new Program(environment(postgres), folder)) {
             program = started.await();
             Response admin = post("log-in", Program.ADMIN);
+            as(admin)
+                    .body(Map.of("title", "Long", "content", "x".repeat(3_000)))
+                    .post("/posts")
+                    .then()
+                    .statusCode(201);
             int user = post("register", Map.of("email", EMAIL, "name", "Ada", "password", PASSWORD))
                     .path("id");
             post("log-in", Map.of("email", EMAIL, "password", "wrong"));
@@ -62,6 +67,8 @@ class AuditIT {
             program.terminate();
             program.exit();
 
+            // PostgreSQL tells that such a word is not found by a search.
+            assertFalse(program.output().contains("word is too long"), program.output());
             List<Map<String, String>> trail = trail();
             String ada = Integer.toString(user);
             assertEvent(trail, "registered", "success", ada);

@@ -66,7 +66,19 @@ class AccessTokenResourceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"admin", "0x1", "99999999999999999999"})
+    @ValueSource(
+            strings = {
+                "admin",
+                "0x1",
+                "0",
+                "-1",
+                "+1",
+                "01",
+                " 1",
+                "\u0661",
+                "9223372036854775808",
+                "99999999999999999999"
+            })
     void aTokenWhoseSubjectIsNoUserIsRefused(String subject) throws IOException, GeneralSecurityException {
         assertRefused(sign(claims().subject(subject)));
     }
@@ -82,7 +94,7 @@ class AccessTokenResourceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"iss", "aud", "sub", "exp"})
+    @ValueSource(strings = {"iss", "aud", "sub", "exp", "iat", "jti"})
     void aTokenWithoutAClaimIsRefused(String claim) throws IOException, GeneralSecurityException {
         String[] parts = sign(claims()).split("\\.");
         String payload = decode(parts[1])
@@ -91,6 +103,77 @@ class AccessTokenResourceTest {
 
         assertEquals(-1, payload.indexOf("\"" + claim + "\""), payload);
         assertRefused(signed(parts[0] + "." + encode(payload)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"sid\":\"word\"",
+                "\"sid\":\"\"",
+                "\"sid\":\"-1\"",
+                "\"sid\":\"9223372036854775808\"",
+                "\"sid\":7",
+                "\"sid\":null",
+                "\"sid\":[\"7\"]",
+                "\"sid\":{}",
+                "\"sub\":7",
+                "\"sub\":null",
+                "\"sub\":[\"7\"]",
+                "\"groups\":{\"admin\":true}",
+                "\"groups\":[\"user\",7]",
+                "\"groups\":[[\"user\"]]",
+                "\"groups\":7",
+                "\"groups\":null",
+                "\"iat\":\"now\"",
+                "\"iat\":null",
+                "\"iat\":-1e300",
+                "\"iat\":9007199254740993",
+                "\"iat\":{}",
+                "\"exp\":\"later\"",
+                "\"exp\":null",
+                "\"nbf\":\"now\"",
+                "\"nbf\":[]",
+                "\"jti\":7",
+                "\"jti\":null",
+                "\"aud\":7",
+                "\"aud\":[\"quire\",7]",
+                "\"iss\":[\"quire\"]"
+            })
+    void aTokenWithAnOddClaimIsRefused(String claim) throws IOException, GeneralSecurityException {
+        String[] parts = sign(claims()).split("\\.");
+        String name = claim.substring(0, claim.indexOf(':'));
+        String others = decode(parts[1])
+                .replaceFirst(name + ":(\"[^\"]*\"|[0-9]+|\\[[^]]*]),?", "")
+                .replace(",}", "}");
+        String token = signed(parts[0] + "." + encode(others.replaceFirst("}$", "," + claim + "}")));
+
+        assertEquals(-1, others.indexOf(name), others);
+        assertRefused(token);
+        // Where a token is not needed, too
+        given().auth().oauth2(token).get("/posts").then().statusCode(401);
+        given().auth().oauth2(token).get("/authentication/sessions").then().statusCode(401);
+    }
+
+    @Test
+    void theUserIsTheSubjectAndNoOtherName() throws IOException, GeneralSecurityException {
+        String another = Long.toString(Account.admin().id());
+        String token = sign(claims().upn(another)
+                .preferredUserName(another)
+                .claim("name", another)
+                .claim("email", Account.admin().email()));
+
+        given().auth()
+                .oauth2(token)
+                .get("/authentication")
+                .then()
+                .statusCode(200)
+                .body("id", equalTo((int) ada().id()));
+        given().auth()
+                .oauth2(token)
+                .get("/users/" + another + "/address")
+                .then()
+                .statusCode(403);
+        assertRefused(sign(claims().subject("word").upn(Long.toString(ada().id()))));
     }
 
     @Test

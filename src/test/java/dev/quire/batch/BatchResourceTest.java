@@ -35,6 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Several writes in one transaction: each as if it were alone, and all of them or none. */
 @QuarkusTest
@@ -275,12 +276,23 @@ class BatchResourceTest {
                 "422 | /1/path            | {'method': 'POST', 'path': 'posts', 'body': {}}",
                 "422 | /1/path            | {'method': 'POST', 'path': 'http://localhost/posts', 'body': {}}",
                 "422 | /1/path            | {'method': 'POST', 'path': '//posts', 'body': {}}",
-                "422 | /1/path            | {'method': 'DELETE', 'path': '/posts/0'}",
-                "422 | /1/path            | {'method': 'DELETE', 'path': '/posts/9999999999999999999'}",
+                "400 | /1/path            | {'method': 'DELETE', 'path': '/posts/0'}",
+                "400 | /1/path            | {'method': 'DELETE', 'path': '/posts/first'}",
+                "400 | /1/path            | {'method': 'DELETE', 'path': '/posts/1;dryRun=true'}",
+                "400 | /1/path            | {'method': 'DELETE', 'path': '/posts/9223372036854775808'}",
+                "400 | /1/path            | {'method': 'DELETE', 'path': '/posts/9999999999999999999'}",
+                "400 | /1/path            | {'method': 'PUT', 'path': '/categories/named', 'body': {'name': 'a'}}",
+                "400 | /1/path            | {'method': 'PUT', 'path': '/categories/named/.'}",
+                "400 | /1/path            | {'method': 'PUT', 'path': '/categories/named/%2E%2e'}",
+                "400 | /1/path            | {'method': 'PUT', 'path': '/categories/named/%FF%FE'}",
+                "400 | /1/path            | {'method': 'PUT', 'path': '/categories/named/%C0%80'}",
+                "400 | /1/path            | {'method': 'PUT', 'path': '/categories/named/é'}",
+                "400 | /1/path            | {'method': 'PUT', 'path': '/categories//named/x'}",
+                "400 | /1/path            | {'method': 'DELETE', 'path': '/posts/1?dryRun=%FF'}",
                 "422 | /1/path            | {'method': 'POST', 'path': '/batch', 'body': []}",
                 "422 | /1/path            | {'method': 'POST', 'path': '/authentication/log-in', 'body': {}}",
                 "422 | /1/path            | {'method': 'DELETE', 'path': '/posts/$nothing'}",
-                "422 | /1/path            | {'method': 'DELETE', 'path': '/posts/%zz'}",
+                "400 | /1/path            | {'method': 'DELETE', 'path': '/posts/%zz'}",
                 "400 | /1/path            | {'method': 'DELETE', 'path': '/posts/1?dry=true'}",
                 "400 | /1/path            | {'method': 'DELETE', 'path': '/posts/1?dryRun='}",
                 "400 | /1/path            | {'method': 'DELETE', 'path': '/posts/1?dryRun=true&dryRun=false'}",
@@ -294,6 +306,16 @@ class BatchResourceTest {
                 "422 | /1/body/categories/0/id | {'method': 'POST', 'path': '/posts', 'body': {'title': 'a', 'content': 'a', 'categories': [{'id': '$p'}]}}",
                 "422 | /1/headers/Accept  | {'method': 'DELETE', 'path': '/posts/1', 'headers': {'Accept': 'a'}}",
                 "400 | /1/headers/If-Match | {'method': 'PATCH', 'path': '/users/%1$s', 'body': {}, 'headers': {'If-Match': 'a'}}",
+                "400 | /1/headers/if-MATCH | {'method': 'PATCH', 'path': '/users/%1$s', 'body': {}, 'headers': {'if-MATCH': 'a'}}",
+                "412 | /1/headers/if-match | {'method': 'PATCH', 'path': '/users/%1$s', 'body': {}, 'headers': {'if-match': '\\\"a\\\"'}}",
+                "412 | /1/headers/IF-NONE-MATCH | {'method': 'PATCH', 'path': '/users/%1$s', 'body': {}, 'headers': {'IF-NONE-MATCH': '*'}}",
+                "422 | /1/headers/if-match | {'method': 'DELETE', 'path': '/posts/1', 'headers': {'If-Match': '*', 'if-match': '*'}}",
+                "422 | /1/headers/If-Match | {'method': 'DELETE', 'path': '/posts/1', 'headers': {'If-Match': null}}",
+                "422 | /1/headers/If-Match | {'method': 'DELETE', 'path': '/posts/1', 'headers': {'If-Match': 7}}",
+                "422 | /1/headers/a~1b~0c | {'method': 'DELETE', 'path': '/posts/1', 'headers': {'a/b~c': 'd'}}",
+                "422 | /1/headers         | {'method': 'DELETE', 'path': '/posts/1', 'headers': []}",
+                "422 | /1/headers         | {'method': 'DELETE', 'path': '/posts/1', 'headers': ''}",
+                "422 | /1/body/a~1b/id    | {'method': 'POST', 'path': '/posts', 'body': {'title': 'a', 'content': 'a', 'a/b': {'id': '$p'}}}",
                 "422 | /1/id              | {'method': 'DELETE', 'path': '/posts/1', 'id': 'a b'}",
                 "422 | /1/id              | {'method': 'DELETE', 'path': '/posts/1', 'id': 'first'}",
                 "422 | /1/more            | {'method': 'DELETE', 'path': '/posts/1', 'more': 1}",
@@ -308,6 +330,88 @@ class BatchResourceTest {
                 .spec(problem(status))
                 .body("errors.pointer", hasItem(pointer));
         assertEquals(before, stored());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "?", "/?", "?&", "?dryRun=false&"})
+    void aPathIsSpeltAsAlone(String end) {
+        batch(ada, operation("DELETE", "/posts/" + ada.post("Spelt") + end, null, null))
+                .then()
+                .statusCode(200)
+                .body("status", contains(204));
+    }
+
+    @Test
+    void aSemicolonBelongsToItsSegment() {
+        String name = unique("a;b");
+
+        batch(ada, operation("PUT", "/categories/named/" + name, null, null))
+                .then()
+                .statusCode(200)
+                .body("[0].body.name", equalTo(name));
+    }
+
+    @Test
+    void whatIsTakenIsFoundWhereItWasSent() {
+        String user = "{\"email\": \"%s\", \"name\": \"a\", \"password\": \"an unusual one\"}".formatted(grace.email());
+        int full = ada.post("Full", ada.categories(unique("Full"), 20));
+        int category = ada.category(unique("One more"));
+        String name = unique("Taken");
+        ada.category(name);
+
+        batch(admin, operation("POST", "/users", user, null))
+                .then()
+                .spec(problem(409))
+                .body("errors.pointer", contains("/0/body/email"));
+        batch(admin, operation("POST", "/addresses", ADDRESS.replace("}", ", \"user\": " + user + "}"), null))
+                .then()
+                .spec(problem(409))
+                .body("errors.pointer", contains("/0/body/user/email"));
+        batch(ada, operation("PATCH", "/users/" + ada.id(), "{\"email\": \"%s\"}".formatted(grace.email()), null))
+                .then()
+                .spec(problem(409))
+                .body("errors.pointer", contains("/0/body/email"));
+        batch(admin, operation("PATCH", "/categories/" + category, "{\"name\": \"%s\"}".formatted(name), null))
+                .then()
+                .spec(problem(409))
+                .body("errors.pointer", contains("/0/body/name"));
+        batch(ada, operation("PUT", "/posts/%d/categories/%d".formatted(full, category), null, null))
+                .then()
+                .spec(problem(422))
+                .body("errors.pointer", contains("/0/path"));
+        ada.request()
+                .put("/posts/{post}/categories/{category}", full, category)
+                .then()
+                .spec(problem(422))
+                .body("errors.parameter", contains("categoryId"));
+    }
+
+    @Test
+    void aBodyIsTakenAsItStands() {
+        String text = "\\u00e9\u00e9\ud83d\ude00 {}[],\\\" ".repeat(2_000);
+        String post = "{ \"title\" : \"\ud83d\ude00\" ,\n\"content\":\"" + text + "x\" }";
+
+        batch(ada, operation("POST", "/posts", post, "p"), operation("PATCH", "/posts/$p", post, null))
+                .then()
+                .statusCode(200)
+                .body("body.title", contains("\ud83d\ude00", "\ud83d\ude00"))
+                .body("[1].body.content", equalTo("\u00e9\u00e9\ud83d\ude00 {}[],\" ".repeat(2_000) + "x"));
+    }
+
+    @Test
+    void theAnswersAreBounded() {
+        int post = ada.request("{\"title\": \"a\", \"content\": \"%s\"}".formatted("long".repeat(25_000)))
+                .post("/posts")
+                .path("id");
+        String change = operation("PATCH", "/posts/" + post, "{\"title\": \"b\"}", null);
+
+        batch(ada, Stream.generate(() -> change).limit(30).toArray(String[]::new))
+                .then()
+                .spec(problem(422))
+                .body("errors.pointer", contains("/20/path"));
+        batch(ada, Stream.generate(() -> change).limit(15).toArray(String[]::new))
+                .then()
+                .statusCode(200);
     }
 
     @Test

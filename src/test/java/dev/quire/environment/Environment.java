@@ -45,14 +45,18 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
     }
 
     /** Opens the gate, and waits until the service has found its database again. */
-    public static void openGate() throws InterruptedException {
+    public static void openGate() {
         gate.open();
-        for (long end = System.nanoTime() + SECONDS.toNanos(60);
-                RestAssured.get("/categories").statusCode() != 200;
-                Thread.sleep(100)) {
-            if (System.nanoTime() > end) {
-                throw new IllegalStateException("the service does not recover");
+        try {
+            for (long end = System.nanoTime() + SECONDS.toNanos(60);
+                    RestAssured.get("/categories").statusCode() != 200;
+                    Thread.sleep(100)) {
+                if (System.nanoTime() > end) {
+                    throw new IllegalStateException("the service does not recover");
+                }
             }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 

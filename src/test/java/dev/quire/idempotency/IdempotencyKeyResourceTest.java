@@ -380,7 +380,7 @@ class IdempotencyKeyResourceTest {
 
     @ParameterizedTest
     @EnumSource
-    void aKeyIsGoodOnceTheDatabaseIsBack(Creation creation) throws InterruptedException {
+    void aKeyIsGoodOnceTheDatabaseIsBack(Creation creation) {
         Environment.gate().shut();
         try {
             creation.request(key)

@@ -8,7 +8,7 @@ import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
-import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.startsWith;
 
 import dev.quire.environment.Account;
 import dev.quire.environment.Environment;
@@ -40,7 +40,7 @@ class BodiesResourceTest {
     void whatDoesNotParseIsMalformed(String body) {
         int post = ada().post("Kept");
 
-        ada().request(body).post("/posts").then().spec(problem(400)).body("errors", nullValue());
+        ada().request(body).post("/posts").then().spec(problem(400)).body("errors.pointer", contains(""));
         ada().request(body).put("/posts/{post}", post).then().spec(problem(400));
         ada().request(body).patch("/posts/{post}", post).then().spec(problem(400));
         ada().request(body).put("/posts/{post}/categories", post).then().spec(problem(400));
@@ -98,8 +98,8 @@ class BodiesResourceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1_001, 100_000})
-    void deepNestingIsMalformed(int depth) {
+    @ValueSource(ints = {21, 1_001, 100_000})
+    void whatIsTooDeepIsRefusedAtItsPlace(int depth) {
         String nested = "[".repeat(depth) + "]".repeat(depth);
 
         for (String body : List.of(nested, "{\"title\": " + nested + "}", "{\"unknown\": " + nested + "}")) {
@@ -109,7 +109,13 @@ class BodiesResourceTest {
                     .body(body.getBytes(UTF_8))
                     .post("/posts")
                     .then()
-                    .spec(problem(400));
+                    .spec(problem(422))
+                    .body(
+                            "errors.pointer[0]",
+                            startsWith(
+                                    body.startsWith("[")
+                                            ? ""
+                                            : body.substring(1, 3).replace("\"", "/")));
         }
     }
 
@@ -149,7 +155,7 @@ class BodiesResourceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"null", "[]", "[{}]", "\"text\"", "7", "true", "1.5"})
+    @ValueSource(strings = {"null", "[]", "[{}]", "\"text\"", "\"\"", "\" \"", "7", "true", "1.5"})
     void whereAnObjectIsWantedNothingElseWillDo(String body) {
         int post = ada().post("Kept");
 
@@ -168,7 +174,7 @@ class BodiesResourceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"null", "{}", "\"text\"", "7"})
+    @ValueSource(strings = {"null", "{}", "\"text\"", "\"\"", "7"})
     void whereAnArrayIsWantedNothingElseWillDo(String body) {
         int post = ada().post("Kept");
 
@@ -180,8 +186,23 @@ class BodiesResourceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"7", "1.5", "true", "[]", "[\"T\"]", "{}", "{\"a\": 1}"})
+    @ValueSource(strings = {"7", "1.5", "1e999", "-1e999", "1e-999", "true", "[]", "[\"T\"]", "{}", "{\"a\": 1}"})
     void aStringIsAString(String value) {
+        int post = ada().post("Kept");
+        String patch = "{\"title\": " + value + "}";
+        ada().request(patch)
+                .patch("/posts/{post}", post)
+                .then()
+                .spec(problem(422))
+                .body("errors.pointer", contains("/title"))
+                .body("errors[0].detail", equalTo("must be a string"));
+        ada().request("[{\"method\": \"PATCH\", \"path\": \"/posts/%d\", \"body\": %s}]".formatted(post, patch))
+                .post("/batch")
+                .then()
+                .spec(problem(422))
+                .body("errors.pointer", contains("/0/body/title"))
+                .body("errors[0].detail", equalTo("must be a string"));
+        ada().request().get("/posts/{post}", post).then().body("title", equalTo("Kept"));
         ada().request("{\"title\": " + value + ", \"content\": \"C\"}")
                 .post("/posts")
                 .then()
@@ -267,6 +288,11 @@ class BodiesResourceTest {
                     POST  | /authentication/register | {"address": {"street": "S", "city": "C", "country": "C", "zip": 1}}    | /address/zip /email /name /password
                     POST  | /authentication/log-in   | {"email": "e", "password": "p", "remember": true}                     | /remember
                     PATCH | /posts/{post}            | {"id": 1, "author": {"id": 1}}                                        | /id /author
+                    PATCH | /posts/{post}            | {"nonsense": null, "author": null, "": null}                          | /nonsense /author /
+                    PATCH | /posts/{post}            | {"categories": {"connect": [{"id": 1, "x": null}], "set": null}}      | /categories/connect/0/x /categories/set
+                    PATCH | /users/{user}            | {"createdBy": null, "password": null}                                 | /createdBy /password
+                    PATCH | /users/{user}            | {"address": {"street": "S", "city": "C", "country": "C", "id": null}} | /address/id
+                    PATCH | /users/{user}            | {"address": {"street": "S", "city": "C", "country": "C", "a": {"b": null}}} | /address/a
                     PATCH | /posts/{post}            | {"categories": {"connect": [{"id": 1, "x": 1}], "set": []}}           | /categories/connect/0/x /categories/set
                     PUT   | /posts/{post}            | {"title": "T", "content": "C", "version": 2}                          | /version
                     PUT   | /posts/{post}/categories | [{"name": "N"}, {"name": "N", "posts": []}]                           | /1/posts
@@ -284,6 +310,17 @@ class BodiesResourceTest {
                 .body(
                         "errors.pointer",
                         containsInAnyOrder(Arrays.stream(pointers.split(" ")).toArray()));
+        if (!target.startsWith("/authentication")) {
+            ada().request("[{\"method\": \"%s\", \"path\": \"%s\", \"body\": %s}]".formatted(method, target, body))
+                    .post("/batch")
+                    .then()
+                    .statusCode(422)
+                    .body(
+                            "errors.pointer",
+                            containsInAnyOrder(Arrays.stream(pointers.split(" "))
+                                    .map(pointer -> "/0/body" + pointer)
+                                    .toArray()));
+        }
     }
 
     @Test

@@ -1,0 +1,6 @@
+package dev.quire.json;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class LimitsResourceIT extends LimitsResourceTest {}
