@@ -1,10 +1,17 @@
 package dev.quire.header;
 
-import io.netty.handler.codec.DateFormatter;
-import java.util.Date;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 
 /** The header field {@code Date} (RFC 9110, section 6.6.1), which is written once a second, however many ask for it. */
 final class DateOfAnswers {
+    /** Days have two digits, as RFC 1123 in java.time has them not. */
+    private static final DateTimeFormatter FORMAT = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
+
     private volatile Second last = new Second(0);
 
     private static final class Second {
@@ -13,7 +20,7 @@ final class DateOfAnswers {
 
         Second(long number) {
             this.number = number;
-            this.text = DateFormatter.format(new Date(number * 1000));
+            this.text = FORMAT.format(Instant.ofEpochSecond(number));
         }
     }
 
