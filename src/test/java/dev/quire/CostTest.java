@@ -94,18 +94,18 @@ class CostTest {
         String article = "{\"title\": \"Title\", \"content\": \"Content\", \"categories\": %s}"
                 .formatted(References.ids(categories));
         assertAll(Stream.of(
-                        new Cost("GET", post, null, 1, 520, 32),
-                        new Cost("GET", post, null, 1, 245, 36, "If-None-Match", tag),
+                        new Cost("GET", post, null, 1, 557, 32),
+                        new Cost("GET", post, null, 1, 282, 36, "If-None-Match", tag),
                         new Cost("GET", page, null, 1, 5680, 85),
-                        new Cost("GET", "/authentication", null, 1, 450, 42, "Authorization", token),
-                        new Cost("POST", "/posts", article, 1, 560, 80, "Authorization", token),
-                        new Cost("POST", "/posts", article, 4, 560, 165, "Authorization", token, "Idempotency-Key", ""),
+                        new Cost("GET", "/authentication", null, 1, 487, 42, "Authorization", token),
+                        new Cost("POST", "/posts", article, 1, 597, 80, "Authorization", token),
+                        new Cost("POST", "/posts", article, 4, 597, 165, "Authorization", token, "Idempotency-Key", ""),
                         new Cost(
                                 "PUT",
                                 post + "/categories/" + categories.get(0),
                                 null,
                                 1,
-                                155,
+                                192,
                                 32,
                                 "Authorization",
                                 token))
