@@ -13,10 +13,15 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.jar.JarFile;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -87,8 +92,91 @@ class PackagedProgramIT {
     }
 
     @Test
-    void withoutAnyConfigurationTheDatabaseIsAskedForFirst() throws Exception {
-        refuses(Map.of(), "QUARKUS_DATASOURCE_JDBC_URL");
+    void withoutAnyConfigurationAllThatIsRequiredIsAskedFor() throws Exception {
+        refuses(
+                Map.of(),
+                "QUARKUS_DATASOURCE_JDBC_URL",
+                "QUARKUS_DATASOURCE_REACTIVE_URL",
+                "QUARKUS_DATASOURCE_USERNAME",
+                "QUARKUS_DATASOURCE_PASSWORD",
+                "QUIRE_KEYS_DIRECTORY");
+    }
+
+    @Test
+    void allThatIsWrongIsSaidAtOnceAndBeforeAnythingIsMigrated() throws Exception {
+        try (Connection connection = postgres.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("create database untouched");
+        }
+        String place = "postgresql://localhost:" + postgres.getPort() + "/untouched";
+
+        refuses(
+                with(Map.of(
+                        "QUARKUS_DATASOURCE_JDBC_URL", "jdbc:" + place,
+                        "QUARKUS_DATASOURCE_REACTIVE_URL", place,
+                        "QUARKUS_HTTP_PORT", "abc",
+                        "QUIRE_LIMITS_LOG_IN", "many",
+                        "QUIRE_LIMITS_WINDOW", "soon",
+                        "QUIRE_CORS_ORIGINS", "*",
+                        "QUIRE_PRECONDITIONS_REQUIRED", "perhaps",
+                        "QUIRE_ADMIN_EMAIL", "no email",
+                        "QUIRE_ADMIN_PASSWORD", "an unusual enough password")),
+                "QUARKUS_HTTP_PORT",
+                "QUIRE_LIMITS_LOG_IN",
+                "QUIRE_LIMITS_WINDOW",
+                "QUIRE_CORS_ORIGINS",
+                "QUIRE_PRECONDITIONS_REQUIRED",
+                "QUIRE_ADMIN_EMAIL");
+
+        try (Connection connection =
+                        postgres.getDatabase("postgres", "untouched").getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet tables = statement.executeQuery(
+                        "select count(*) from information_schema.tables where table_schema = 'public'")) {
+            tables.next();
+            assertEquals(0, tables.getInt(1));
+        }
+    }
+
+    @Test
+    void aVariableThatHasNoEffectIsNamedButNotThoseOfKubernetes() throws Exception {
+        program = new Program(
+                        with(Map.of(
+                                "QUIRE_LIMTS_LOG_IN", "3",
+                                "QUIRE_SERVICE_HOST", "10.0.0.1",
+                                "QUIRE_SERVICE_PORT_HTTP", "80",
+                                "QUIRE_PORT_80_TCP_ADDR", "10.0.0.1")),
+                        folder)
+                .await();
+
+        List<String> warnings = program.output()
+                .lines()
+                .filter(line -> line.contains("\"level\":\"WARN\""))
+                .toList();
+        assertEquals(1, warnings.size(), warnings::toString);
+        assertTrue(warnings.get(0).contains("QUIRE_LIMTS_LOG_IN"), warnings::toString);
+        assertFalse(warnings.get(0).contains("QUIRE_SERVICE"), warnings::toString);
+        assertFalse(warnings.get(0).contains("QUIRE_PORT"), warnings::toString);
+    }
+
+    @Test
+    void tooFewFilesAreSaidInOneLine() throws Exception {
+        assumeFalse(Program.isNative(), "the limit is set by a shell in front of java");
+        String command = "ulimit -n 128; exec '" + Path.of(System.getProperty("java.home"), "bin", "java") + "' -jar '"
+                + PROGRAM.resolve("quarkus-run.jar") + "'";
+        var builder = new ProcessBuilder("sh", "-c", command).directory(folder.toFile());
+        builder.environment().putAll(good);
+        Path error = Files.createTempFile(folder, "error", ".txt");
+        Process process = builder.redirectError(error.toFile())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try {
+            assertNotEquals(0, process.waitFor());
+            assertEquals(1, Files.readAllLines(error).size(), Files.readString(error));
+            assertTrue(Files.readString(error).contains("ulimit -n"), Files.readString(error));
+        } finally {
+            process.destroyForcibly();
+        }
     }
 
     @ParameterizedTest
@@ -109,6 +197,17 @@ class PackagedProgramIT {
         "QUIRE_LIMITS_WINDOW, 15 minutes",
         "QUIRE_SESSIONS_LIFE, long",
         "QUIRE_SESSIONS_IDLE, short",
+        "QUARKUS_DATASOURCE_JDBC_URL, 'jdbc:postgresql://localhost:5432,localhost:5433/quire'",
+        "QUARKUS_DATASOURCE_REACTIVE_URL, 'postgresql://localhost:5432,localhost:5433/quire'",
+        "QUARKUS_HTTP_PORT, abc",
+        "QUARKUS_MANAGEMENT_PORT, 70000",
+        "QUARKUS_SHUTDOWN_DELAY, soon",
+        "QUIRE_LIMITS_REGISTER, 0",
+        "QUIRE_LIMITS_REFRESH, 1.5",
+        "QUIRE_CORS_ORIGINS, *",
+        "QUIRE_CORS_ORIGINS, http://a/",
+        "QUIRE_CORS_ORIGINS, 'http://a, b'",
+        "QUIRE_CORS_HEADERS, 'a b'",
         "OTEL_EXPORTER_OTLP_ENDPOINT, localhost:4317",
         "OTEL_EXPORTER_OTLP_ENDPOINT, nonsense"
     })
@@ -243,13 +342,16 @@ class PackagedProgramIT {
         return environment;
     }
 
-    private void refuses(Map<String, String> environment, String variable) throws Exception {
+    private void refuses(Map<String, String> environment, String... variables) throws Exception {
         program = new Program(environment, folder);
 
         assertNotEquals(0, program.exit());
         List<String> lines = program.complaints();
-        assertEquals(1, lines.size(), String.join("\n", lines));
-        assertTrue(lines.get(0).startsWith(variable + " "), lines.get(0));
+        assertEquals(
+                Set.of(variables),
+                lines.stream().map(line -> line.replaceFirst(" .*", "")).collect(Collectors.toSet()),
+                String.join("\n", lines));
+        assertEquals(variables.length, lines.size(), String.join("\n", lines));
         assertFalse(program.output().contains("\tat "), program.output());
         assertFalse(program.output().contains("Exception"), program.output());
     }

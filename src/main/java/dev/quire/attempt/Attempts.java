@@ -2,8 +2,6 @@ package dev.quire.attempt;
 
 import dev.quire.client.Client;
 import dev.quire.problem.ProblemException.TooMany;
-import io.quarkus.runtime.Startup;
-import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
@@ -18,15 +16,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Limits what may be tried. An attempt is counted before it is made, in PostgreSQL, so that a thousand at once, at all
  * replicas, are not one; and it is taken back when it was no guess.
  */
 @Singleton
-@Startup
 public class Attempts {
     /** All keys in one order, so that two statements never wait for each other. */
     private static final String COUNT = """
@@ -55,27 +50,14 @@ public class Attempts {
     private final int register;
     private final int refresh;
 
-    Attempts(
-            Pool pool,
-            @ConfigProperty(name = "quire.limits.window", defaultValue = "15M") Duration window,
-            @ConfigProperty(name = "quire.limits.log-in", defaultValue = "10") int logIn,
-            @ConfigProperty(name = "quire.limits.log-in-address", defaultValue = "100") int logInOfAddress,
-            @ConfigProperty(name = "quire.limits.log-in-account", defaultValue = "100") int logInOfAccount,
-            @ConfigProperty(name = "quire.limits.register", defaultValue = "20") int register,
-            @ConfigProperty(name = "quire.limits.refresh", defaultValue = "1000") int refresh) {
-        if (window.isNegative() || window.toSeconds() == 0) {
-            throw new ConfigurationException("QUIRE_LIMITS_WINDOW must be a duration of a second or more, such as 15M");
-        }
-        if (Stream.of(logIn, logInOfAddress, logInOfAccount, register, refresh).anyMatch(limit -> limit < 1)) {
-            throw new ConfigurationException("QUIRE_LIMITS_* must be 1 or more");
-        }
+    Attempts(Pool pool, AttemptLimits limits) {
         this.pool = pool;
-        this.window = window;
-        this.logIn = logIn;
-        this.logInOfAddress = logInOfAddress;
-        this.logInOfAccount = logInOfAccount;
-        this.register = register;
-        this.refresh = refresh;
+        this.window = limits.window();
+        this.logIn = limits.logIn();
+        this.logInOfAddress = limits.logInAddress();
+        this.logInOfAccount = limits.logInAccount();
+        this.register = limits.register();
+        this.refresh = limits.refresh();
     }
 
     /**

@@ -14,8 +14,6 @@ import jakarta.inject.Singleton;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.Validator;
 import java.util.Locale;
-import java.util.Optional;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.health.Readiness;
 import org.jboss.logging.Logger;
 
@@ -24,23 +22,19 @@ import org.jboss.logging.Logger;
 class FirstAdmin {
     private static final Logger LOG = Logger.getLogger(FirstAdmin.class);
 
-    @ConfigProperty(name = "quire.admin.email")
-    Optional<String> email;
-
-    @ConfigProperty(name = "quire.admin.password")
-    Optional<String> password;
-
     void make(
             @Observes StartupEvent start,
+            FirstAdminAccount account,
             Validator validator,
             @Readiness Schema schema,
             UserService users,
             Passwords passwords)
             throws Throwable {
-        if (email.isEmpty() && password.isEmpty()) {
+        if (account.email().isEmpty() && account.password().isEmpty()) {
             return;
         }
-        var admin = new NewUserInput(email.orElse(null), "Admin", password.orElse(null), null);
+        var admin = new NewUserInput(
+                account.email().orElse(null), "Admin", account.password().orElse(null), null);
         for (ConstraintViolation<?> violation : validator.validate(admin)) {
             String variable = violation.getPropertyPath().toString().toUpperCase(Locale.ROOT);
             throw new ConfigurationException("QUIRE_ADMIN_" + variable + " " + violation.getMessage());

@@ -1,7 +1,5 @@
 package dev.quire.client;
 
-import io.quarkus.runtime.Startup;
-import io.quarkus.runtime.configuration.ConfigurationException;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -13,7 +11,6 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Tells who sends a request. Behind proxies that the configuration trusts it is who they say, in the one header that
@@ -22,10 +19,9 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  * beginning, is not asked.
  */
 @Singleton
-@Startup
 public class Clients {
-    private static final String FORWARDED = "Forwarded";
-    private static final String X_FORWARDED_FOR = "X-Forwarded-For";
+    static final String FORWARDED = "Forwarded";
+    static final String X_FORWARDED_FOR = "X-Forwarded-For";
     private static final Pattern FOR = Pattern.compile("(?i)(?:^|;)\\s*for=\"?([^\";]*)\"?");
     private static final Pattern PROTO = Pattern.compile("(?i)(?:^|;)\\s*proto=\"?([^\";]*)\"?");
     private static final Pattern PORT = Pattern.compile("^(?:\\[([^\\]]+)\\](?::.*)?|([^:]+):.*)$");
@@ -34,21 +30,10 @@ public class Clients {
     private final List<Network> trusted;
     private final boolean standard;
 
-    Clients(
-            CurrentVertxRequest request,
-            @ConfigProperty(name = "quire.proxies.trusted") Optional<List<String>> trusted,
-            @ConfigProperty(name = "quire.proxies.header", defaultValue = X_FORWARDED_FOR) String header) {
+    Clients(CurrentVertxRequest request, ProxyTrust proxies) {
         this.request = request;
-        this.trusted = trusted.orElse(List.of()).stream()
-                .map(text -> Network.parse(text)
-                        .orElseThrow(() -> new ConfigurationException(
-                                "QUIRE_PROXIES_TRUSTED must be IP addresses, or networks such as 10.0.0.0/8,"
-                                        + " separated by commas")))
-                .toList();
-        this.standard = header.equalsIgnoreCase(FORWARDED);
-        if (!standard && !header.equalsIgnoreCase(X_FORWARDED_FOR)) {
-            throw new ConfigurationException("QUIRE_PROXIES_HEADER must be X-Forwarded-For or Forwarded");
-        }
+        this.trusted = proxies.trusted().orElse(List.of());
+        this.standard = proxies.header().equalsIgnoreCase(FORWARDED);
     }
 
     /** Who sends the request that is under way. */

@@ -89,7 +89,10 @@ public class DatabasePool implements PgPoolCreator {
         input.pgConnectOptionsList()
                 .forEach(options -> options.setConnectTimeout(CONNECT_SECONDS * 1000)
                         .setCachePreparedStatements(true)
-                        .setPreparedStatementCacheSqlFilter(sql -> !sql.contains(PLANNED_ANEW)));
+                        .setPreparedStatementCacheSqlFilter(sql -> !sql.contains(PLANNED_ANEW))
+                        // PgBouncer refuses it, and PostgreSQL gives every digit without.
+                        .getProperties()
+                        .remove("extra_float_digits"));
         connectOptions = input.pgConnectOptionsList().get(0);
         poolOptions = new PoolOptions(input.poolOptions());
         var pool = PgBuilder.pool()

@@ -14,9 +14,7 @@ import io.vertx.ext.web.handler.CorsHandler;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** The header fields that keep browsers and caches from harm, on every answer, and those that say how it is encoded. */
 @Singleton
@@ -26,19 +24,10 @@ class SecurityHeaders {
     private static final Set<HttpMethod> METHODS = Set.of(
             HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE);
 
-    private static final Set<String> SENT = Set.of(
-            "Authorization",
-            "Content-Type",
-            "Accept",
-            "Prefer",
-            "If-Match",
-            "If-None-Match",
-            "Idempotency-Key",
-            "traceparent",
-            "tracestate");
-
     private static final Set<String> READ = Set.of(
             "Location",
+            "Allow",
+            "Accept-Patch",
             "Link",
             "ETag",
             "X-Total-Count",
@@ -56,18 +45,15 @@ class SecurityHeaders {
     private final CorsHandler cors;
     private final DateOfAnswers date = new DateOfAnswers();
 
-    SecurityHeaders(
-            Clients clients,
-            Compression compression,
-            @ConfigProperty(name = "quire.cors.origins") Optional<List<String>> origins) {
+    SecurityHeaders(Clients clients, Compression compression, CrossOrigin configured) {
         this.clients = clients;
         this.compression = compression;
-        this.origins = origins.orElse(List.of());
+        this.origins = configured.origins().orElse(List.of());
         this.caching = new Caching(!this.origins.isEmpty());
         this.cors = CorsHandler.create()
                 .addOrigins(this.origins)
                 .allowedMethods(METHODS)
-                .allowedHeaders(SENT)
+                .allowedHeaders(configured.headers())
                 .exposedHeaders(READ)
                 .maxAgeSeconds(600);
     }

@@ -6,7 +6,6 @@ import dev.quire.problem.ProblemException.UnderWay;
 import dev.quire.upsert.Upserted;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.runtime.StartupEvent;
-import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.common.vertx.ContextLocals;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
@@ -21,7 +20,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
@@ -63,12 +61,9 @@ public class IdempotencyKeys {
     /** Those that this replica works at. */
     private final Set<String> underWay = ConcurrentHashMap.newKeySet();
 
-    IdempotencyKeys(Pool pool, @ConfigProperty(name = "quire.idempotency.life", defaultValue = "24H") Duration life) {
-        if (life.toSeconds() < 1) {
-            throw new ConfigurationException("QUIRE_IDEMPOTENCY_LIFE must be a second or more, such as 24H");
-        }
+    IdempotencyKeys(Pool pool, KeyLifetime lifetime) {
         this.pool = pool;
-        this.life = life;
+        this.life = lifetime.life();
     }
 
     /** An answer that was given before. */

@@ -26,7 +26,8 @@ public class NewPasswordValidator implements ConstraintValidator<NewPassword, St
         return violation.isEmpty();
     }
 
-    private static Optional<String> violation(String value) {
+    /** Says why a password may not be chosen. */
+    public static Optional<String> violation(String value) {
         // The length first: to normalize a long text can take the square of its length.
         if (Passwords.isTooLong(value)) {
             return Optional.of(LENGTH);

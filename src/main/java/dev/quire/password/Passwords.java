@@ -5,7 +5,6 @@ import dev.quire.problem.ProblemException.Busy;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.ExecutorServiceMetrics;
 import io.quarkus.runtime.Startup;
-import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import io.smallrye.mutiny.vertx.MutinyHelper;
@@ -18,7 +17,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
 
 /**
@@ -58,17 +56,10 @@ public class Passwords {
     private final ExecutorService threads;
     private final AtomicInteger waiting = new AtomicInteger();
 
-    /** The work of one hash is by default what OWASP's password storage cheat sheet recommends. */
-    Passwords(
-            @ConfigProperty(name = "quire.passwords.memory", defaultValue = "19456") int kibibytes,
-            @ConfigProperty(name = "quire.passwords.iterations", defaultValue = "2") int iterations,
-            @ConfigProperty(name = "quire.passwords.parallelism", defaultValue = "1") int lanes,
-            MeterRegistry registry) {
-        if (iterations < 1 || lanes < 1 || kibibytes < 8 * lanes) {
-            throw new ConfigurationException(
-                    "QUIRE_PASSWORDS_MEMORY must be 8 KiB or more for each of QUIRE_PASSWORDS_PARALLELISM, which is 1 or"
-                            + " more as QUIRE_PASSWORDS_ITERATIONS is");
-        }
+    Passwords(HashingCost cost, MeterRegistry registry) {
+        int kibibytes = cost.memory();
+        int iterations = cost.iterations();
+        int lanes = cost.parallelism();
         Runtime jvm = Runtime.getRuntime();
         // Each takes a processor, and 19 MiB.
         double room = Math.max(1, Math.floor(SHARE_OF_HEAP * jvm.maxMemory() / 1024 / kibibytes));

@@ -34,7 +34,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** The use cases of sessions, each the family of refresh tokens of one log-in. */
 @ApplicationScoped
@@ -58,17 +57,12 @@ public class SessionService {
     private final Duration idle;
     private final SecureRandom random = new SecureRandom();
 
-    SessionService(
-            Reads reads,
-            Preconditions preconditions,
-            Audit audit,
-            @ConfigProperty(name = "quire.sessions.life", defaultValue = "90D") Duration life,
-            @ConfigProperty(name = "quire.sessions.idle", defaultValue = "30D") Duration idle) {
+    SessionService(Reads reads, Preconditions preconditions, Audit audit, SessionLifetime lifetime) {
         this.reads = reads;
         this.preconditions = preconditions;
         this.audit = audit;
-        this.life = life;
-        this.idle = idle;
+        this.life = lifetime.life();
+        this.idle = lifetime.idle();
     }
 
     private static Shape shape(long current) {

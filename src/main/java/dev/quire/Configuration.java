@@ -1,0 +1,216 @@
+package dev.quire;
+
+import dev.quire.attempt.AttemptLimits;
+import dev.quire.authentication.FirstAdminAccount;
+import dev.quire.authentication.KeyFolder;
+import dev.quire.client.ProxyTrust;
+import dev.quire.configuration.Converters.Delay;
+import dev.quire.configuration.Converters.Port;
+import dev.quire.configuration.Converters.Switch;
+import dev.quire.database.DatabaseCheck;
+import dev.quire.header.CrossOrigin;
+import dev.quire.idempotency.KeyLifetime;
+import dev.quire.password.HashingCost;
+import dev.quire.precondition.PreconditionPolicy;
+import dev.quire.session.SessionLifetime;
+import io.quarkus.runtime.configuration.ConfigUtils;
+import io.smallrye.config.ConfigMappings.ConfigClass;
+import io.smallrye.config.ConfigValidationException;
+import io.smallrye.config.SmallRyeConfig;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.config.spi.Converter;
+
+/**
+ * The configuration as a whole. It is checked before Quarkus starts, and so before anything is migrated; that is also
+ * before there is Bean Validation, so the types of the values say what is wrong with them.
+ */
+final class Configuration {
+    /** All that this service adds to what Quarkus can be told, with what has to be right of the values together. */
+    private static final Map<Class<?>, Function<Object, List<String>>> MAPPINGS = mappings();
+
+    /** Of what Quarkus can be told, that which the README names. */
+    private static final Map<String, Converter<?>> OF_QUARKUS = Map.of(
+            "quarkus.http.port", new Port(),
+            "quarkus.management.port", new Port(),
+            "quarkus.shutdown.delay", new Delay(),
+            "quarkus.flyway.migrate-at-start", new Switch(),
+            "quarkus.init-and-exit", new Switch());
+
+    private static final Pattern PROBLEM =
+            Pattern.compile("(?s).*?(?:The config property|SRCFG00014: The config property) (\\S+) .*?"
+                    + "(?:whilst being converted (?:SRCFG[0-9]+: )?(.*))?");
+
+    /** Of a Service in front of it: Kubernetes tells each container where all of them are. */
+    private static final Pattern OF_KUBERNETES = Pattern.compile(
+            "QUIRE(_[A-Z0-9_]+)?_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_[0-9]+_[A-Z]+(_[A-Z]+)?)?)");
+
+    private Configuration() {}
+
+    private static Map<Class<?>, Function<Object, List<String>>> mappings() {
+        var mappings = new LinkedHashMap<Class<?>, Function<Object, List<String>>>();
+        add(mappings, KeyFolder.class, KeyFolder::faults);
+        add(mappings, FirstAdminAccount.class, FirstAdminAccount::faults);
+        add(mappings, HashingCost.class, HashingCost::faults);
+        for (Class<?> other : List.of(
+                AttemptLimits.class,
+                SessionLifetime.class,
+                KeyLifetime.class,
+                PreconditionPolicy.class,
+                ProxyTrust.class,
+                CrossOrigin.class)) {
+            mappings.put(other, values -> List.of());
+        }
+        return mappings;
+    }
+
+    private static <T> void add(
+            Map<Class<?>, Function<Object, List<String>>> mappings, Class<T> type, Function<T, List<String>> faults) {
+        mappings.put(type, values -> faults.apply(type.cast(values)));
+    }
+
+    /** Reads the environment; in a native image, what Quarkus has read this early is that of the build. */
+    static SmallRyeConfig read() {
+        return ConfigUtils.configBuilder().build();
+    }
+
+    /** Lists all that is missing or wrong, a line each that begins with the variable. */
+    static List<String> faults(SmallRyeConfig config) {
+        var faults = new ArrayList<String>(DatabaseCheck.faults(config));
+        // A migration ends before there is anything to sign.
+        boolean serves = !config.getOptionalValue("quarkus.init-and-exit", String.class)
+                .orElse("")
+                .equals("true");
+        MAPPINGS.forEach((type, together) -> {
+            if (serves || type != KeyFolder.class) {
+                faults.addAll(faults(type, together));
+            }
+        });
+        OF_QUARKUS.entrySet().stream().sorted(Map.Entry.comparingByKey()).forEach(setting -> {
+            try {
+                config.getOptionalValue(setting.getKey(), setting.getValue());
+            } catch (IllegalArgumentException e) {
+                faults.add(line(e.toString()));
+            }
+        });
+        faults.addAll(faultsOfTracing(config));
+        return faults.stream().map(Configuration::printable).distinct().toList();
+    }
+
+    private static List<String> faults(Class<?> type, Function<Object, List<String>> together) {
+        try {
+            SmallRyeConfig config = ConfigUtils.configBuilder()
+                    .withMapping(type)
+                    .withValidateUnknown(false)
+                    .build();
+            return together.apply(config.getConfigMapping(type));
+        } catch (ConfigValidationException e) {
+            return lines(e);
+        }
+    }
+
+    /** Turns what SmallRye Config says of properties into lines that begin with variables. */
+    static List<String> lines(ConfigValidationException invalid) {
+        return Stream.iterate(0, i -> i < invalid.getProblemCount(), i -> i + 1)
+                .map(i -> printable(line(invalid.getProblem(i).getMessage())))
+                .toList();
+    }
+
+    private static String line(String problem) {
+        Matcher matcher = PROBLEM.matcher(problem);
+        if (!matcher.matches()) {
+            return "The configuration is wrong: " + problem.replaceAll("^[\\w.]+Exception: ", "");
+        }
+        String should = matcher.group(2);
+        return variable(matcher.group(1)) + " "
+                + (should == null ? "must have a value" : should.startsWith("must ") ? should : "is wrong: " + should);
+    }
+
+    private static String printable(String line) {
+        return line.replaceAll("\\p{Cntrl}+", " ");
+    }
+
+    private static List<String> faultsOfTracing(SmallRyeConfig config) {
+        var faults = new ArrayList<String>();
+        endpoint(config)
+                .filter(endpoint -> !endpoint.matches("https?://[^/\\s].*"))
+                .ifPresent(wrong ->
+                        faults.add("OTEL_EXPORTER_OTLP_ENDPOINT must be http://HOST:PORT or https://HOST:PORT"));
+        config.getOptionalValue("OTEL_EXPORTER_OTLP_PROTOCOL", String.class)
+                .filter(protocol -> !protocol.matches("grpc|http/protobuf"))
+                .ifPresent(wrong -> faults.add("OTEL_EXPORTER_OTLP_PROTOCOL must be grpc or http/protobuf"));
+        config.getOptionalValue("OTEL_EXPORTER_OTLP_HEADERS", String.class)
+                .filter(headers -> !headers.matches("[^=,]+=[^,]*(,[^=,]+=[^,]*)*"))
+                .ifPresent(wrong -> faults.add("OTEL_EXPORTER_OTLP_HEADERS must be NAME=VALUE, separated by commas"));
+        return faults;
+    }
+
+    /** Where spans are sent; empty for nowhere. */
+    static Optional<String> endpoint(SmallRyeConfig config) {
+        // A native image does not have the application.properties that lead from the one to the other.
+        return config.getOptionalValue("quarkus.otel.exporter.otlp.endpoint", String.class)
+                .or(() -> config.getOptionalValue("OTEL_EXPORTER_OTLP_ENDPOINT", String.class));
+    }
+
+    /** The variable of a property, as SmallRye Config looks for it. */
+    static String variable(String property) {
+        return property.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
+    }
+
+    /** All variables that this service adds to those of Quarkus. */
+    static Set<String> known() {
+        return MAPPINGS.keySet().stream()
+                .flatMap(type -> ConfigClass.configClass(type).getProperties().keySet().stream())
+                .map(property -> variable(property.replaceFirst("\\[\\*]$", "")))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** Names each of these variables that looks like one of this service and is none, with the one that may be meant. */
+    static List<String> unknown(Set<String> variables) {
+        Set<String> known = known();
+        return variables.stream()
+                .filter(name -> name.startsWith("QUIRE_")
+                        && !OF_KUBERNETES.matcher(name).matches())
+                // An element of a list by itself
+                .filter(name -> !known.contains(name.replaceFirst("_[0-9]+_$", "")))
+                .sorted()
+                .map(name -> name
+                        + nearest(name, known).map(near -> " (" + near + "?)").orElse(""))
+                .toList();
+    }
+
+    private static Optional<String> nearest(String name, Set<String> known) {
+        return known.stream()
+                .filter(near -> distance(name, near) <= 3)
+                .min((a, b) -> Integer.compare(distance(name, a), distance(name, b)));
+    }
+
+    /** Levenshtein's. */
+    private static int distance(String a, String b) {
+        int[] row = Stream.iterate(0, i -> i + 1)
+                .limit(b.length() + 1L)
+                .mapToInt(i -> i)
+                .toArray();
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int other = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(other, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
+    }
+}

@@ -1,0 +1,20 @@
+package dev.quire;
+
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.util.List;
+import org.jboss.logging.Logger;
+
+/** A warning of what was configured and has no effect, such as a variable that is misspelt. */
+@Singleton
+class UnknownVariables {
+    private static final Logger LOG = Logger.getLogger(UnknownVariables.class);
+
+    void warn(@Observes StartupEvent start) {
+        List<String> unknown = Configuration.unknown(System.getenv().keySet());
+        if (!unknown.isEmpty()) {
+            LOG.warnf("Not a variable of this service, and without effect: %s", String.join(", ", unknown));
+        }
+    }
+}
