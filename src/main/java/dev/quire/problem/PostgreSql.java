@@ -4,6 +4,7 @@ import dev.quire.database.ServerError;
 import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.problem.ProblemException.Busy;
 import dev.quire.problem.ProblemException.InUse;
+import dev.quire.problem.ProblemException.Invalid;
 import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.Malformed;
 import dev.quire.problem.ProblemException.Taken;
@@ -23,7 +24,7 @@ public final class PostgreSql {
             "idempotency_keys_user_id_fkey", new InvalidToken("The user of this token was deleted."),
             "categories_name_key", new Taken("/name", "This name is taken."),
             "posts_author_id_fkey", new InUse("The user has posts.", List.of(), List.of("cascade", "reassign:{id}")),
-            "post_categories_category_id_fkey", new Busy(Reason.CONFLICT, "A category was just deleted."));
+            "post_categories_category_id_fkey", new Invalid("", "has a category that was deleted just now"));
 
     private static final String DATA_EXCEPTION = "22";
     private static final String INTEGRITY_CONSTRAINT_VIOLATION = "23";

@@ -60,10 +60,12 @@ final class Http2 implements OrderedFilter {
     @Override
     public Response filter(
             FilterableRequestSpecification request, FilterableResponseSpecification expected, FilterContext context) {
-        boolean ofConnection = request.getHeaders().asList().stream()
+        // HTTP/2 has no white space around a value either (RFC 9113, section 8.2.1).
+        boolean isOfHttp1 = request.getHeaders().asList().stream()
                 .anyMatch(
-                        header -> CONNECTION_SPECIFIC.contains(header.getName().toLowerCase(Locale.ROOT)));
-        if (ofConnection
+                        header -> CONNECTION_SPECIFIC.contains(header.getName().toLowerCase(Locale.ROOT))
+                                || !header.getValue().equals(header.getValue().strip()));
+        if (isOfHttp1
                 || repeatsParameter(context)
                 || !request.getFormParams().isEmpty()
                 || URI.create(request.getURI()).getPort() != RestAssured.port) {

@@ -49,9 +49,9 @@ public final class Program implements AutoCloseable {
                 .redirectError(error.toFile())
                 .redirectOutput(output.toFile());
         builder.environment().keySet().removeIf(name -> name.matches("(QUARKUS|QUIRE|OTEL)_.*"));
-        builder.environment().putAll(environment);
         builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
         builder.environment().put("QUARKUS_MANAGEMENT_PORT", Integer.toString(managementPort));
+        builder.environment().putAll(environment);
         process = builder.start();
     }
 
