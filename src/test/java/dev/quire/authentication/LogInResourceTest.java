@@ -16,6 +16,7 @@ import dev.quire.environment.Environment;
 import dev.quire.environment.Refusal;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.http.Header;
 import io.restassured.response.Response;
 import java.util.List;
 import java.util.Locale;
@@ -72,6 +73,12 @@ class LogInResourceTest {
                 .body("user.email", equalTo(ada.email()));
     }
 
+    private static List<Header> withoutDate(Response answer) {
+        return answer.headers().asList().stream()
+                .filter(header -> !header.hasSameNameAs(new Header("Date", "")))
+                .toList();
+    }
+
     @Test
     void anUnknownEmailIsAnsweredAsAWrongPasswordIs() {
         Account ada = Account.register();
@@ -85,7 +92,7 @@ class LogInResourceTest {
                 .header("WWW-Authenticate", startsWith("Bearer"));
         assertEquals(401, unknown.statusCode());
         assertEquals(Refusal.withoutTrace(wrong.asString()), Refusal.withoutTrace(unknown.asString()));
-        assertEquals(wrong.headers().asList(), unknown.headers().asList());
+        assertEquals(withoutDate(wrong), withoutDate(unknown));
     }
 
     @ParameterizedTest

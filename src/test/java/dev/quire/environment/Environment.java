@@ -122,6 +122,8 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
 
     private static void prepareDatabase() throws SQLException {
         execute("postgres", "create role " + ROLE + " login");
+        // Tests hold locks until several passwords are hashed, which takes some seconds on a slow machine.
+        execute("postgres", "alter role " + ROLE + " set lock_timeout = '7s'");
         execute("postgres", "create database quire owner " + ROLE);
         execute("quire", "create extension pg_stat_statements");
     }

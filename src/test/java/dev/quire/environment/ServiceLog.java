@@ -36,8 +36,11 @@ public final class ServiceLog implements QuarkusTestAfterEachCallback {
     /** The time that a consequence of a test may take to be logged. */
     private static final long GRACE = TimeUnit.SECONDS.toNanos(30);
 
-    /** Lets pass what a slow machine causes ({@code BlockedThreadChecker}), and, until they are mended, faults that are known. */
-    private static final Pattern TOLERATED = Pattern.compile("BlockedThreadChecker|Failed to write"
+    /**
+     * Lets pass what a slow machine causes ({@code BlockedThreadChecker}), what the audit has to say of a thief, and, until
+     * they are mended, faults that are known.
+     */
+    private static final Pattern TOLERATED = Pattern.compile("BlockedThreadChecker|refresh-token-reused|Failed to write"
             + "|Response has already been written|Result is already complete|word is too long to be indexed");
 
     private static final Formatter FORMAT = new PatternFormatter("%p [%c] %s");
