@@ -28,6 +28,8 @@ public class Quire {
         Quarkus.run(null, (status, failure) -> end(config, status, failure), arguments);
     }
 
+    // What Quarkus does by itself at the end of the program, which this takes the place of.
+    @SuppressWarnings("PMD.DoNotTerminateVM")
     private static void end(SmallRyeConfig config, int status, Throwable failure) {
         if (failure != null && status != 0) {
             List<String> lines = lines(config, failure);

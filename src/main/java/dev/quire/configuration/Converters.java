@@ -11,12 +11,10 @@ import org.eclipse.microprofile.config.spi.Converter;
  * The types of configured values. Each says what a value should be, so that a message needs only the variable in front;
  * none repeats the value, which may be a secret.
  */
-public final class Converters {
-    private Converters() {}
-
+public interface Converters {
     /** A number of at least 1. */
     @RegisterForReflection
-    public static class Count implements Converter<Integer> {
+    class Count implements Converter<Integer> {
         @Override
         public Integer convert(String value) {
             if (!value.trim().matches("0*[1-9][0-9]{0,8}")) {
@@ -28,7 +26,7 @@ public final class Converters {
 
     /** A port, where 0 is any that is free. */
     @RegisterForReflection
-    public static class Port implements Converter<Integer> {
+    class Port implements Converter<Integer> {
         @Override
         public Integer convert(String value) {
             if (!value.trim().matches("[0-9]{1,5}") || Integer.parseInt(value.trim()) > 65535) {
@@ -40,7 +38,7 @@ public final class Converters {
 
     /** True or false: Quarkus takes everything that it does not know for false. */
     @RegisterForReflection
-    public static class Switch implements Converter<Boolean> {
+    class Switch implements Converter<Boolean> {
         @Override
         public Boolean convert(String value) {
             if (!value.matches("true|false")) {
@@ -52,7 +50,7 @@ public final class Converters {
 
     /** A time of at least a second. */
     @RegisterForReflection
-    public static class Time implements Converter<Duration> {
+    class Time implements Converter<Duration> {
         @Override
         public Duration convert(String value) {
             Duration time = duration(value);
@@ -65,7 +63,7 @@ public final class Converters {
 
     /** A time, which may be none. */
     @RegisterForReflection
-    public static class Delay implements Converter<Duration> {
+    class Delay implements Converter<Duration> {
         @Override
         public Duration convert(String value) {
             Duration time = duration(value);
@@ -78,7 +76,7 @@ public final class Converters {
 
     /** An origin as a browser sends it (RFC 6454, section 6.2). Another spelling would never be equal to one. */
     @RegisterForReflection
-    public static class Origin implements Converter<String> {
+    class Origin implements Converter<String> {
         private static final Pattern ORIGIN =
                 Pattern.compile("[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\\[[0-9a-f:.]+])(?::[1-9][0-9]{0,4})?");
         private static final Pattern DEFAULT_PORT = Pattern.compile("http://.*:80|https://.*:443");
@@ -102,7 +100,7 @@ public final class Converters {
 
     /** The name of a header field (RFC 9110, section 5.1). */
     @RegisterForReflection
-    public static class FieldName implements Converter<String> {
+    class FieldName implements Converter<String> {
         @Override
         public String convert(String value) {
             if (!value.trim().matches("[A-Za-z0-9!#$%&'*+.^_`|~-]+")
