@@ -56,6 +56,12 @@ class KilledServiceIT {
     static void prepare() throws Exception {
         postgres = EmbeddedPostgres.start();
         gate = new Gate(postgres.getPort());
+        try (Connection connection = postgres.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            // The start of the service is longer than a request may wait.
+            statement.execute("alter role postgres set lock_timeout = '5min'");
+            statement.execute("alter role postgres set statement_timeout = '5min'");
+        }
         Path keys = Files.createDirectory(folder.resolve("keys"));
         Files.writeString(keys.resolve("one.pem"), Program.key(2048));
         environment = Program.environment(gate.port(), keys);
