@@ -25,6 +25,7 @@ import dev.quire.user.NewUserInput;
 import dev.quire.user.UserResource;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.HttpHeaders;
 import java.lang.reflect.Type;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -254,9 +255,8 @@ class Operations {
             return new ResultView(name, 204, new Headers(null, null), null);
         }
         if (answer instanceof RestResponse<?> response) {
-            URI location = response.getLocation();
             return result(
-                    name, response.getStatus(), location == null ? null : location.toString(), response.getEntity());
+                    name, response.getStatus(), response.getHeaderString(HttpHeaders.LOCATION), response.getEntity());
         }
         return result(name, 200, null, answer);
     }

@@ -6,6 +6,7 @@ import dev.quire.json.Bodies;
 import dev.quire.json.Json;
 import dev.quire.problem.ProblemException.Malformed;
 import dev.quire.problem.Violation;
+import dev.quire.upsert.Upserted;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import io.smallrye.mutiny.Uni;
@@ -15,7 +16,6 @@ import jakarta.annotation.security.PermitAll;
 import jakarta.interceptor.AroundInvoke;
 import jakarta.interceptor.Interceptor;
 import jakarta.interceptor.InvocationContext;
-import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -85,9 +85,7 @@ class IdempotentInterceptor {
     }
 
     private static RestResponse<Json> again(String place, Json body) {
-        ResponseBuilder<Json> answer = place == null
-                ? ResponseBuilder.ok(body)
-                : ResponseBuilder.<Json>created(URI.create(place)).entity(body);
+        ResponseBuilder<Json> answer = place == null ? ResponseBuilder.ok(body) : Upserted.created(place, body);
         return answer.header("Idempotency-Replayed", true).build();
     }
 }

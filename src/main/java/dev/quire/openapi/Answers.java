@@ -45,7 +45,12 @@ final class Answers {
                 .map(Parameter::getSchema)
                 .filter(schema -> "int64".equals(schema.getFormat()))
                 .forEach(schema -> schema.minimum(BigDecimal.ONE));
-        header(operation, "201", "Location", type(SchemaType.STRING).format("uri"), "Where what was made is");
+        header(
+                operation,
+                "201",
+                "Location",
+                type(SchemaType.STRING).format("uri-reference").addExample("/posts/7"),
+                "Where what was made is: an absolute path of this service");
         if (method == HttpMethod.DELETE) {
             operation.getResponses().getAPIResponse("200").description("With dryRun=true: what would be done");
             operation.getResponses().addAPIResponse("204", response("Done"));

@@ -1,7 +1,7 @@
 package dev.quire.upsert;
 
 import dev.quire.json.Json;
-import java.net.URI;
+import jakarta.ws.rs.core.HttpHeaders;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 
@@ -13,10 +13,15 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
  * @param created whether it was not there before
  */
 public record Upserted(long id, String place, Json json, boolean created) {
-    /** 201 with its place when it was made, else 200. */
+    /** 201 with its place when it was created, else 200. */
     public RestResponse<Json> answer() {
-        return created
-                ? ResponseBuilder.<Json>created(URI.create(place)).entity(json).build()
-                : RestResponse.ok(json);
+        return created ? created(place, json).build() : RestResponse.ok(json);
+    }
+
+    /** Begins a 201. The place stays a path (RFC 9110, 10.2.2): by a URI, Quarkus would put in front what the Host field says. */
+    public static ResponseBuilder<Json> created(String place, Json json) {
+        return ResponseBuilder.<Json>create(RestResponse.Status.CREATED)
+                .header(HttpHeaders.LOCATION, place)
+                .entity(json);
     }
 }

@@ -224,7 +224,9 @@ class HeadersResourceTest {
                 .header("Access-Control-Allow-Origin", equalTo("https://app.quire.test"))
                 .header("Access-Control-Allow-Credentials", nullValue())
                 .header("Vary", equalTo(VARY))
-                .header("Access-Control-Expose-Headers", containsString("Location"));
+                .header("Access-Control-Expose-Headers", containsString("Location"))
+                .header("Access-Control-Expose-Headers", containsString("Allow"))
+                .header("Access-Control-Expose-Headers", containsString("Accept-Patch"));
         given().header("Origin", "https://app.quire.test")
                 .header("Access-Control-Request-Method", "PATCH")
                 .header("Access-Control-Request-Headers", "authorization")
@@ -233,7 +235,9 @@ class HeadersResourceTest {
                 .statusCode(204)
                 .header("Access-Control-Allow-Methods", containsString("PATCH"))
                 .header("Access-Control-Allow-Headers", containsString("Authorization"))
-                .header("Access-Control-Allow-Headers", containsString("traceparent"));
+                .header("Access-Control-Allow-Headers", containsString("traceparent"))
+                .header("Access-Control-Allow-Headers", containsString("baggage"))
+                .header("Access-Control-Allow-Headers", containsString("sentry-trace"));
     }
 
     @Test
