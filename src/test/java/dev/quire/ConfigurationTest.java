@@ -1,0 +1,107 @@
+package dev.quire;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The variables that the start knows are those of the code, of the README and of the manifests. */
+class ConfigurationTest {
+    @Test
+    void theReadmeNamesEachVariable() throws IOException {
+        String table = Files.lines(Path.of("README.md"))
+                .filter(line -> line.startsWith("| `"))
+                .map(line -> line.split("\\|")[1])
+                .filter(cell -> !cell.contains("quire-"))
+                .collect(Collectors.joining("\n"));
+
+        assertEquals(Configuration.known(), found("QUIRE_[A-Z_]+", table));
+    }
+
+    @Test
+    void everyMappingOfTheCodeIsLookedAtAndNothingIsReadBesideThem() throws IOException {
+        var prefixes = new TreeSet<String>();
+        try (Stream<Path> files = Files.walk(Path.of("src", "main", "java"))) {
+            for (Path file :
+                    files.filter(file -> file.toString().endsWith(".java")).toList()) {
+                String code = Files.readString(file);
+                assertFalse(
+                        Pattern.compile("@ConfigProperty\\(\\s*name\\s*=\\s*\"quire")
+                                .matcher(code)
+                                .find(),
+                        "" + file);
+                found("@ConfigMapping\\(prefix = \"quire[a-z.-]*\"", code).stream()
+                        .map(mapping -> Configuration.variable(mapping.replaceAll(".*\"(.*)\"", "$1")))
+                        .forEach(prefixes::add);
+            }
+        }
+
+        assertEquals(
+                prefixes,
+                Configuration.known().stream()
+                        .map(name -> prefixes.stream()
+                                .filter(name::startsWith)
+                                .findFirst()
+                                .orElse(name))
+                        .collect(Collectors.toCollection(TreeSet::new)));
+    }
+
+    @Test
+    void whatTheManifestsSetIsKnown() throws IOException {
+        var names = new TreeSet<String>();
+        try (Stream<Path> files = Files.list(Path.of("src", "main", "kubernetes"))) {
+            for (Path file : files.toList()) {
+                names.addAll(found("QUIRE_[A-Z_]+", Files.readString(file)));
+            }
+        }
+        // Those of the service; the passwords of roles are PostgreSQL's and the folder of the keys Compose's own.
+        String compose = Files.readString(Path.of("docker", "compose.yaml"));
+        names.addAll(found("(?m)^ +QUIRE_[A-Z_]+", compose.substring(compose.indexOf("  migration:"))));
+
+        assertFalse(names.isEmpty());
+        assertEquals(List.of(), Configuration.unknown(names));
+    }
+
+    @Test
+    void whatIsUnknownIsNamedWithTheOneThatMayBeMeant() {
+        assertEquals(
+                List.of("QUIRE_LIMTS_LOG_IN (QUIRE_LIMITS_LOG_IN?)", "QUIRE_WHATEVER"),
+                Configuration.unknown(Set.of("QUIRE_WHATEVER", "QUIRE_LIMTS_LOG_IN", "QUIRE_LIMITS_LOG_IN", "PATH")));
+    }
+
+    @Test
+    void whatKubernetesTellsOfServicesIsNotNamed() {
+        assertEquals(
+                List.of(),
+                Configuration.unknown(Set.of(
+                        "QUIRE_SERVICE_HOST",
+                        "QUIRE_SERVICE_PORT",
+                        "QUIRE_SERVICE_PORT_HTTP",
+                        "QUIRE_PORT",
+                        "QUIRE_PORT_80_TCP",
+                        "QUIRE_PORT_80_TCP_PROTO",
+                        "QUIRE_PORT_80_TCP_PORT",
+                        "QUIRE_PORT_80_TCP_ADDR",
+                        "QUIRE_POSTGRESQL_SERVICE_HOST",
+                        "QUIRE_POSTGRESQL_PORT_5432_TCP_ADDR")));
+    }
+
+    private static Set<String> found(String pattern, String text) {
+        return Pattern.compile(pattern)
+                .matcher(text)
+                .results()
+                .map(MatchResult::group)
+                .map(String::trim)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+}
