@@ -74,7 +74,7 @@ public class BatchService {
         boolean revoking = batch.stream().anyMatch(one -> one.method().equals("DELETE"));
         // What a deletion has revoked is known when it is committed.
         return runAll(batch)
-                .call(() -> revoking ? revocations.load() : Uni.createFrom().voidItem());
+                .call(() -> revoking ? revocations.learn() : Uni.createFrom().voidItem());
     }
 
     private static Set<String> caseInsensitive(String... names) {

@@ -46,6 +46,7 @@ public class Revocations implements HealthCheck {
     /** The deadline of a request does not begin before its token is known to be good. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+    private static final Duration LEARNING = Duration.ofSeconds(2);
     private static final int FAREWELL_SECONDS = 1;
     private static final int RETRY_MILLISECONDS = 500;
     private static final int BETWEEN_LOOKS_SECONDS = 5;
@@ -94,8 +95,30 @@ public class Revocations implements HealthCheck {
         }
     }
 
-    /** Reads all of them again: what this replica has changed, it knows when this comes to its end. */
-    public Uni<Void> load() {
+    /**
+     * Makes known here what was just committed here. It never fails, for what was done is done: while the revocations can't be
+     * read, tokens are looked up.
+     */
+    public Uni<Void> learn() {
+        return load().ifNoItem()
+                .after(LEARNING)
+                .fail()
+                .onFailure()
+                .invoke(this::listenAnew)
+                .onFailure()
+                .recoverWithNull();
+    }
+
+    private void listenAnew() {
+        lookUp();
+        PgConnection old = connection;
+        if (old != null) {
+            old.close();
+        }
+    }
+
+    /** Reads all of them again. */
+    private Uni<Void> load() {
         return pool.withConnection(connection -> connection.query(LOAD).execute())
                 .invoke(rows -> rows.forEach(row -> note(row.getString(0))))
                 .replaceWithVoid();
@@ -171,13 +194,16 @@ public class Revocations implements HealthCheck {
 
     private void retry(AtomicBoolean lost) {
         if (lost.compareAndSet(false, true)) {
-            if (listening) {
-                LOG.warn(
-                        "The connection that listens for revocations is lost; until there is one, tokens are looked up");
-            }
-            listening = false;
+            lookUp();
             vertx.setTimer(RETRY_MILLISECONDS, later -> listen());
         }
+    }
+
+    private void lookUp() {
+        if (listening) {
+            LOG.warn("The connection that listens for revocations is lost; until there is one, tokens are looked up");
+        }
+        listening = false;
     }
 
     private void note(String revocation) {

@@ -232,7 +232,7 @@ public class UserService {
      */
     public Uni<Deletion> delete(long id, Caller caller, OnDelete onDelete, boolean dryRun) {
         caller.require(id);
-        return delete(id, onDelete, dryRun).call(() -> dryRun ? Uni.createFrom().voidItem() : revocations.load());
+        return delete(id, onDelete, dryRun).call(() -> dryRun ? Uni.createFrom().voidItem() : revocations.learn());
     }
 
     @WithTransaction
@@ -268,7 +268,7 @@ public class UserService {
         }
         boolean admin = roles.contains(Caller.ADMIN);
         return setAdmin(id, caller, admin)
-                .call(() -> revocations.load())
+                .call(() -> revocations.learn())
                 .invoke(() ->
                         audit.log(Event.ROLES_CHANGED, client, Map.of("user", id, "admin", admin, "by", caller.id())));
     }

@@ -9,8 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.quire.environment.Account;
 import dev.quire.environment.Database;
 import dev.quire.environment.Environment;
+import dev.quire.environment.ServiceLog;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
@@ -148,6 +150,58 @@ class RevocationResourceTest {
         assertEquals(
                 List.of(List.of(grace.id())),
                 Database.rows("select user_id from revocations where user_id in (?, ?)", ada.id(), grace.id()));
+    }
+
+    @Test
+    void whatWasDoneIsAnsweredThoughItsRevocationCannotBeRead() throws Exception {
+        ServiceLog.expect("The connection that listens for revocations is lost");
+        ServiceLog.expect("The database denies the service a privilege");
+        Account ada = Account.register();
+        Account grace = Account.register();
+        Account linus = Account.register();
+        hideRevocationsAfterOne();
+        try {
+            ada.request().delete("/users/{id}", ada.id()).then().statusCode(204);
+            show();
+            await(() -> posts(ada) == 401);
+
+            Account.admin()
+                    .request("[\"user\", \"admin\"]")
+                    .put("/users/{id}/roles", grace.id())
+                    .then()
+                    .statusCode(200);
+            Account.admin()
+                    .request("[\"user\"]")
+                    .put("/users/{id}/roles", grace.id())
+                    .then()
+                    .statusCode(200);
+            show();
+            await(() -> posts(grace) == 200);
+
+            linus.request("[{\"method\": \"DELETE\", \"path\": \"/users/%d\"}]".formatted(linus.id()))
+                    .post("/batch")
+                    .then()
+                    .statusCode(200);
+            show();
+            await(() -> posts(linus) == 401);
+        } finally {
+            Database.execute("drop trigger hide on revocations");
+            show();
+        }
+    }
+
+    /** From the commit of the next revocation on, the service may not read any. */
+    private static void hideRevocationsAfterOne() throws SQLException {
+        Database.execute("""
+                create or replace function hide() returns trigger security definer language plpgsql as
+                  $$ begin revoke select on revocations from quire; return null; end $$;
+                create constraint trigger hide after insert or update on revocations
+                  deferrable initially deferred for each row execute function hide()
+                """);
+    }
+
+    private static void show() throws SQLException {
+        Database.execute("grant select on revocations to quire");
     }
 
     private static int posts(Account who) {
