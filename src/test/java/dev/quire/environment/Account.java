@@ -90,6 +90,11 @@ public final class Account {
         return admin;
     }
 
+    /** Another service has begun, whose admin is another one. */
+    static synchronized void forgetAdmin() {
+        admin = null;
+    }
+
     public long id() {
         return id;
     }

@@ -70,6 +70,7 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
         // As the main method of the packaged program does.
         System.setProperty("vertx.disableURIValidation", "true");
         ServiceLog.collect();
+        Account.forgetAdmin();
         RestAssured.replaceFiltersWith(new AsDocumented());
         if (!"1.1".equals(System.getProperty("quire.test.http"))) {
             RestAssured.filters(new Http2());

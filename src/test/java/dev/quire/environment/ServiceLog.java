@@ -37,10 +37,9 @@ public final class ServiceLog implements QuarkusTestAfterEachCallback {
     private static final long GRACE = TimeUnit.SECONDS.toNanos(30);
 
     /**
-     * Lets pass what a slow machine causes ({@code BlockedThreadChecker}), what the audit has to say of a thief, and, until
-     * they are mended, faults that are known.
+     * Lets pass what a slow machine causes ({@code BlockedThreadChecker}), and, until they are mended, faults that are known.
      */
-    private static final Pattern TOLERATED = Pattern.compile("BlockedThreadChecker|refresh-token-reused|Failed to write"
+    private static final Pattern TOLERATED = Pattern.compile("BlockedThreadChecker|Failed to write"
             + "|Response has already been written|Result is already complete|word is too long to be indexed");
 
     private static final Formatter FORMAT = new PatternFormatter("%p [%c] %s");
@@ -59,8 +58,7 @@ public final class ServiceLog implements QuarkusTestAfterEachCallback {
             public void publish(LogRecord line) {
                 // The client of HTTP is the tests' own, which hangs up.
                 if (line.getLevel().intValue() >= Level.WARNING.intValue()
-                        && !line.getLoggerName()
-                                .matches("io.vertx.core.(http.impl.HttpClientRequestImpl|net.impl.ConnectionBase)")) {
+                        && !line.getLoggerName().equals("io.vertx.core.http.impl.HttpClientRequestImpl")) {
                     ALARMS.add(FORMAT.format(line) + (line.getThrown() == null ? "" : ": " + line.getThrown()));
                 }
             }

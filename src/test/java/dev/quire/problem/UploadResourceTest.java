@@ -23,6 +23,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.PoolOptions;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.ArrayList;
@@ -104,11 +105,7 @@ class UploadResourceTest {
         var slow = new ArrayList<HttpClient>();
         try {
             for (int i = 0; i < 6; i++) {
-                HttpClient client = vertx.createHttpClient(new HttpClientOptions()
-                        .setProtocolVersion(version)
-                        .setHttp2ClearTextUpgrade(false)
-                        .setHttp2MaxPoolSize(1)
-                        .setMaxPoolSize(100));
+                HttpClient client = client(version, 100);
                 slow.add(client);
                 for (int j = 0; j < 100; j++) {
                     await(await(request(client, "/posts")).setChunked(true).sendHead());
@@ -257,10 +254,16 @@ class UploadResourceTest {
     }
 
     private HttpClient client(HttpVersion version) {
-        return vertx.createHttpClient(new HttpClientOptions()
-                .setProtocolVersion(version)
-                .setHttp2ClearTextUpgrade(false)
-                .setMaxPoolSize(20));
+        return client(version, 20);
+    }
+
+    /** It hangs up with requests under way, which Vert.x logs for the connections of a client, too. */
+    private HttpClient client(HttpVersion version, int connections) {
+        return vertx.httpClientBuilder()
+                .with(new HttpClientOptions().setProtocolVersion(version).setHttp2ClearTextUpgrade(false))
+                .with(new PoolOptions().setHttp1MaxSize(connections).setHttp2MaxSize(1))
+                .withConnectHandler(connection -> connection.exceptionHandler(failure -> {}))
+                .build();
     }
 
     private Future<HttpClientRequest> request(HttpClient client, String path) {

@@ -14,6 +14,7 @@ import dev.quire.environment.Account;
 import dev.quire.environment.Database;
 import dev.quire.environment.Environment;
 import dev.quire.environment.Race;
+import dev.quire.environment.ServiceLog;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
@@ -40,6 +41,7 @@ class RefreshResourceTest {
 
     @BeforeEach
     void logIn() {
+        ServiceLog.expect("refresh-token-reused");
         ada = Account.register();
         first = logIn(PHONE).path("refreshToken");
     }
