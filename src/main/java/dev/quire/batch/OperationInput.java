@@ -1,5 +1,7 @@
 package dev.quire.batch;
 
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import dev.quire.json.NeverNull;
 import dev.quire.json.UnreadJson;
 import dev.quire.precondition.Preconditions;
 import jakarta.validation.constraints.NotNull;
@@ -13,7 +15,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 public record OperationInput(
         @Schema(enumeration = {"POST", "PUT", "PATCH", "DELETE"})
         @NotNull(message = "is required")
-        @Pattern(regexp = "POST|PUT|PATCH|DELETE", message = "must be one of POST, PUT, PATCH, DELETE")
+        @Pattern(regexp = "^(POST|PUT|PATCH|DELETE)$", message = "must be one of POST, PUT, PATCH, DELETE")
         String method,
 
         @Schema(
@@ -29,10 +31,12 @@ public record OperationInput(
         UnreadJson body,
 
         @Schema(ref = "BatchConditions", description = "Its preconditions, by name without regard to case")
+        @JsonDeserialize(using = NeverNull.class)
         Map<String, String> headers,
 
         @Schema(description = "A name for what it makes, to refer to", examples = "post")
-        @Pattern(regexp = "[A-Za-z0-9_-]{1,50}", message = "must be 1 to 50 letters, digits, _ or - of ASCII")
+        @JsonDeserialize(using = NeverNull.class)
+        @Pattern(regexp = "^[A-Za-z0-9_-]{1,50}$", message = "must be 1 to 50 letters, digits, _ or - of ASCII")
         String id) {
 
     /** The longest that a path with its query is alone. */
@@ -41,8 +45,11 @@ public record OperationInput(
     /** The preconditions of one operation (RFC 9110, section 13.1). */
     @Schema(name = "BatchConditions")
     record Conditions(
-            @Schema(name = Preconditions.IF_MATCH) String ifMatch,
-            @Schema(name = Preconditions.IF_NONE_MATCH) String ifNoneMatch) {}
+            @Schema(name = Preconditions.IF_MATCH, pattern = Preconditions.PATTERN)
+            String ifMatch,
+
+            @Schema(name = Preconditions.IF_NONE_MATCH, pattern = Preconditions.PATTERN)
+            String ifNoneMatch) {}
 
     public OperationInput {
         headers = headers == null ? Map.of() : headers;

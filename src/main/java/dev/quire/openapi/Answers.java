@@ -76,9 +76,7 @@ final class Answers {
     private static void problems(String path, HttpMethod method, Operation operation, boolean secured) {
         boolean body = operation.getRequestBody() != null;
         boolean parameters = operation.getParameters() != null;
-        if (parameters || body) {
-            problem(operation, "400", "The body is no JSON, or a parameter or a header is malformed");
-        }
+        problem(operation, "400", "The body is no JSON, or a parameter or a header is malformed");
         problem(operation, "401", "No good token, or no good password")
                 .addHeader(
                         "WWW-Authenticate",

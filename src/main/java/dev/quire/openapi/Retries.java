@@ -33,14 +33,14 @@ final class Retries {
 
     private static void complete(HttpMethod method, Operation operation) {
         if (method == HttpMethod.GET) {
-            header(operation, Preconditions.IF_NONE_MATCH, "Tags that are known, or *: 304 when it has one of them");
+            tags(operation, Preconditions.IF_NONE_MATCH, "Tags that are known, or *: 304 when it has one of them");
         }
         if (CONDITIONAL.contains(method)) {
-            header(
+            tags(
                     operation,
                     Preconditions.IF_MATCH,
                     "The tag that was read, or a list of tags, or *: 412 when what is there has another");
-            header(operation, Preconditions.IF_NONE_MATCH, "Tags, or *: 412 when what is there has one of them");
+            tags(operation, Preconditions.IF_NONE_MATCH, "Tags, or *: 412 when what is there has one of them");
         }
         if (CONDITIONAL.contains(method) || isBatch(operation)) {
             Answers.problem(operation, "412", "A precondition does not hold");
@@ -109,6 +109,10 @@ final class Retries {
     /** A batch can fail as any of its operations can. */
     static boolean isBatch(Operation operation) {
         return BATCH.equals(operation.getOperationId());
+    }
+
+    private static void tags(Operation operation, String name, String description) {
+        header(operation, name, description).getSchema().pattern(Preconditions.PATTERN);
     }
 
     private static Parameter header(Operation operation, String name, String description) {

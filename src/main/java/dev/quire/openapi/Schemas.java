@@ -85,8 +85,30 @@ final class Schemas {
                         "password", List.of("email", "name"))));
         document.getComponents().addSchema("Role", enumeration(List.of("user", "admin")));
         schemas.get("User").getProperties().get("roles").items(reference("Role"));
+        operations(document).forEach(Schemas::limitElements);
         document.getComponents().removeSchema("Ids");
         document.getComponents().removeSchema(TIME);
+    }
+
+    private static void limitElements(Operation operation) {
+        if ("setRolesOfUser".equals(operation.getOperationId())) {
+            body(operation)
+                    .items(reference("Role"))
+                    .minItems(1)
+                    .maxItems(100)
+                    .contains(OASFactory.createSchema().constValue("user"));
+        }
+        if (Retries.isBatch(operation)) {
+            body(operation).minItems(1).maxItems(100);
+        }
+    }
+
+    private static Schema body(Operation operation) {
+        return operation
+                .getRequestBody()
+                .getContent()
+                .getMediaType("application/json")
+                .getSchema();
     }
 
     private static void tidy(Schema member) {

@@ -1,0 +1,235 @@
+package dev.quire.openapi;
+
+import static io.restassured.RestAssured.given;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.quire.environment.Account;
+import dev.quire.environment.AsDocumented;
+import dev.quire.environment.Environment;
+import dev.quire.environment.ServiceLog;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The document and the service agree on what is good input: each member of each body is replaced by a value of every other
+ * type, and each element of an array. What the service takes and the document does not is found by {@link AsDocumented}.
+ */
+@QuarkusTest
+@QuarkusTestResource(Environment.class)
+class InputResourceTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final List<String> OTHERS =
+            List.of("true", "7", "-0.5", "\"\"", "\"x\"", "[]", "[null]", "{}", "null");
+
+    /** What the document cannot say is why the service refuses it: there is no such row, it is taken, a bad password. */
+    private static final List<Integer> BY_OTHER_RULES = List.of(401, 404, 409, 429);
+
+    private static JsonNode document;
+    private static Account user;
+    private static int calls;
+
+    private record Call(String operation, String method, String path, String body) {}
+
+    static Stream<String> operationsWithABody() throws IOException {
+        document = JSON.readTree(Files.readString(AsDocumented.DOCUMENT));
+        var operations = new ArrayList<String>();
+        document.get("paths")
+                .forEach(path -> path.forEach(operation -> {
+                    if (operation.has("requestBody")) {
+                        operations.add(operation.get("operationId").asText());
+                    }
+                }));
+        return operations.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("operationsWithABody")
+    void whatTheDocumentAllowsIsTakenAndNothingElse(String operation) throws IOException {
+        ServiceLog.expect("refresh-token-reused");
+        var documented = new AsDocumented();
+        Map<String, Integer> disagreed = new TreeMap<>();
+        Call example = call(operation);
+        JsonNode good = JSON.readTree(example.body);
+        for (String place : places("", good)) {
+            for (String other : OTHERS) {
+                Call call = call(operation);
+                JsonNode body = with(JSON.readTree(call.body), place, JSON.readTree(other));
+                boolean allowed = documented.faults(schema(operation), body).isEmpty();
+                int status = send(call, body.toString()).statusCode();
+                if (allowed && status >= 400 && !BY_OTHER_RULES.contains(status) && !isAboutAValue(place, other)) {
+                    disagreed.put(place + " = " + other, status);
+                }
+            }
+        }
+        assertEquals(Map.of(), disagreed);
+    }
+
+    /** A good text may be no email, no password or no path, a good number no id; what is in a batch has schemas elsewhere. */
+    private static boolean isAboutAValue(String place, String other) {
+        boolean text = other.startsWith("\"") && place.matches(".*/(email|password|current|new|path)");
+        boolean id = other.equals("7") && place.endsWith("/id");
+        return text || id || place.startsWith("/0/body");
+    }
+
+    private static Response send(Call call, String body) {
+        String type = call.method.equals("PATCH") ? "application/merge-patch+json" : "application/json";
+        return (call.path.startsWith("/authentication/")
+                        ? given()
+                        : Account.admin().request())
+                .contentType(type)
+                .body(body)
+                .request(call.method, call.path);
+    }
+
+    private static String schema(String operation) {
+        String found = null;
+        for (var path : document.get("paths").properties()) {
+            for (var one : path.getValue().properties()) {
+                if (one.getValue().path("operationId").asText().equals(operation)) {
+                    String type = one.getKey().equals("patch") ? "application~1merge-patch+json" : "application~1json";
+                    found = "/paths/" + path.getKey().replace("/", "~1") + "/" + one.getKey() + "/requestBody/content/"
+                            + type + "/schema";
+                }
+            }
+        }
+        assertNotNull(found, operation);
+        return found;
+    }
+
+    /** Every member and every element, as JSON Pointers. */
+    private static List<String> places(String place, JsonNode value) {
+        var places = new ArrayList<>(List.of(place));
+        value.properties().forEach(member -> places.addAll(places(place + "/" + member.getKey(), member.getValue())));
+        for (int i = 0; value.isArray() && i < value.size(); i++) {
+            places.addAll(places(place + "/" + i, value.get(i)));
+        }
+        return places;
+    }
+
+    private static JsonNode with(JsonNode body, String place, JsonNode value) {
+        if (place.isEmpty()) {
+            return value;
+        }
+        JsonNode parent = body.at(place.substring(0, place.lastIndexOf('/')));
+        String name = place.substring(place.lastIndexOf('/') + 1);
+        if (parent instanceof ArrayNode array) {
+            array.set(Integer.parseInt(name), value);
+        } else {
+            ((ObjectNode) parent).set(name, value);
+        }
+        return body;
+    }
+
+    /** One that would be a success, but for a change of password, since so many of them are not allowed. */
+    private static Call call(String operation) {
+        user = user == null ? Account.create() : user;
+        String unique = ++calls + user.email();
+        String address = "{\"street\": \"Street\", \"city\": \"City\", \"country\": \"Country\"}";
+        String person = "\"email\": \"new-" + unique + "\", \"name\": \"N\"";
+        String secret = "\"password\": \"" + Account.PASSWORD + "\"";
+        int category = user.category("C " + unique);
+        String id = "{\"id\": " + category + "}";
+        String text = "\"title\": \"T\", \"content\": \"C\"";
+        return switch (operation) {
+            case "register" ->
+                new Call(
+                        operation,
+                        "POST",
+                        "/authentication/register",
+                        "{" + person + ", " + secret + ", \"address\": " + address + "}");
+            case "logIn" ->
+                new Call(
+                        operation,
+                        "POST",
+                        "/authentication/log-in",
+                        "{\"email\": \"" + user.email() + "\", " + secret + "}");
+            case "refresh", "logOut" ->
+                new Call(
+                        operation,
+                        "POST",
+                        "/authentication/" + (operation.equals("refresh") ? "refresh" : "log-out"),
+                        "{\"refreshToken\": \"" + refreshToken(user) + "\"}");
+            case "createUser" ->
+                new Call(operation, "POST", "/users", "{" + person + ", " + secret + ", \"address\": " + address + "}");
+            case "replaceUser", "patchUser" ->
+                new Call(
+                        operation,
+                        operation.equals("patchUser") ? "PATCH" : "PUT",
+                        "/users/" + user.id(),
+                        "{" + person + ", \"address\": " + address + "}");
+            case "changePassword" ->
+                new Call(
+                        operation,
+                        "PUT",
+                        "/users/" + Account.admin().id() + "/password",
+                        "{\"current\": \"not the one it is\", \"new\": \"quite unusual as well\"}");
+            case "setRolesOfUser" ->
+                new Call(operation, "PUT", "/users/" + user.id() + "/roles", "[\"user\", \"admin\"]");
+            case "putAddressOfUser" -> new Call(operation, "PUT", "/users/" + user.id() + "/address", address);
+            case "createAddress" ->
+                new Call(
+                        operation,
+                        "POST",
+                        "/addresses",
+                        address.replace("}", ", \"user\": {" + person + ", " + secret + "}}"));
+            case "createPost" ->
+                new Call(
+                        operation,
+                        "POST",
+                        "/posts",
+                        "{" + text + ", \"categories\": [" + id + ", {\"name\": \"New\"}]}");
+            case "replacePost", "patchPost" ->
+                new Call(
+                        operation,
+                        operation.equals("patchPost") ? "PATCH" : "PUT",
+                        "/posts/" + user.post("P", List.of(category)),
+                        "{" + text + ", \"categories\": "
+                                + (operation.equals("patchPost")
+                                        ? "{\"connect\": [" + id + "], \"disconnect\": [" + id + "]}}"
+                                        : "[" + id + "]}"));
+            case "replaceCategoriesOfPost" ->
+                new Call(
+                        operation,
+                        "PUT",
+                        "/posts/" + user.post("P", List.of(category)) + "/categories",
+                        "[" + id + "]");
+            case "createCategory" -> new Call(operation, "POST", "/categories", "{\"name\": \"D " + unique + "\"}");
+            case "replaceCategory", "patchCategory" ->
+                new Call(
+                        operation,
+                        operation.equals("patchCategory") ? "PATCH" : "PUT",
+                        "/categories/" + category,
+                        "{\"name\": \"D " + unique + "\"}");
+            case "runBatch" ->
+                new Call(
+                        operation,
+                        "POST",
+                        "/batch",
+                        "[{\"id\": \"p\", \"method\": \"POST\", \"path\": \"/posts\", \"headers\": {}, \"body\": {"
+                                + text + "}}]");
+            default -> throw new AssertionError("add a body of " + operation);
+        };
+    }
+
+    private static String refreshToken(Account user) {
+        return given().contentType("application/json")
+                .body("{\"email\": \"%s\", \"password\": \"%s\"}".formatted(user.email(), Account.PASSWORD))
+                .post("/authentication/log-in")
+                .path("refreshToken");
+    }
+}
