@@ -1,18 +1,12 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import createClient, { type Middleware } from "openapi-fetch";
+import { expect } from "./answers.js";
 import type { components, paths } from "./api.js";
 
 type Post = components["schemas"]["Post"];
 
 const baseUrl = process.env["QUIRE_API"] ?? "http://localhost:8080";
-
-/** What an answer holds, which has to have this status. */
-function expect<T>(status: number, answer: { data?: T; error?: unknown; response: Response }): NonNullable<T> {
-  assert.equal(answer.response.status, status, JSON.stringify(answer.error));
-  assert(answer.data);
-  return answer.data;
-}
 
 /** The problem of an answer, which has to have this status. */
 function refused<T>(status: number, answer: { error?: T; response: Response }): NonNullable<T> {

@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import createClient, { type Client } from "openapi-fetch";
+import { expect } from "./answers.js";
+import type { paths } from "./api.js";
+
+// Calls every operation that the scenario leaves out, each with success.
+
+const baseUrl = process.env["QUIRE_API"] ?? "http://localhost:8080";
+const admin = { email: environment("QUIRE_ADMIN_EMAIL"), password: environment("QUIRE_ADMIN_PASSWORD") };
+
+function environment(name: string): string {
+  const value = process.env[name];
+  assert(value, `${name} is missing`);
+  return value;
+}
+
+type Api = Client<paths, "application/json" | "application/problem+json">;
+
+/** A client that sends this token, if there is one. */
+function client(token?: string): Api {
+  const api: Api = createClient({ baseUrl, querySerializer: { array: { style: "form", explode: false } } });
+  if (token) {
+    api.use({ onRequest: ({ request }) => request.headers.set("Authorization", `Bearer ${token}`) });
+  }
+  return api;
+}
+
+/** Asserts that an answer has no body. */
+function expectNoContent(answer: { error?: unknown; response: Response }): void {
+  assert.equal(answer.response.status, 204, JSON.stringify(answer.error));
+}
+
+const anyone = client();
+const number = randomUUID().slice(0, 8);
+
+// The keys that verify a token are public.
+const keys = expect(200, await anyone.GET("/.well-known/jwks.json"));
+assert.equal(keys.keys[0]?.kty, "RSA");
+
+// An admin creates a user and changes it.
+const adminSession = expect(200, await anyone.POST("/authentication/log-in", { body: admin }));
+const asAdmin = client(adminSession.accessToken);
+const email = `${randomUUID()}@quire.test`;
+const password = randomUUID();
+const user = expect(201, await asAdmin.POST("/users", { body: { email, name: "Ada Byron", password } }));
+assert.equal(user.createdBy?.id, adminSession.user.id);
+const path = { id: user.id };
+const newest = await asAdmin.GET("/users", { params: { query: { sort: "-createdAt", limit: 1 } } });
+assert.deepEqual(expect(200, newest).map(({ id }) => id), [user.id]);
+assert.equal(expect(200, await asAdmin.GET("/users/{id}", { params: { path } })).name, "Ada Byron");
+const replaced = await asAdmin.PUT("/users/{id}", { params: { path }, body: { email, name: "Ada King" } });
+assert.equal(expect(200, replaced).name, "Ada King");
+const patched = await asAdmin.PATCH("/users/{id}", { params: { path }, body: { name: "Ada Lovelace" } });
+assert.equal(expect(200, patched).name, "Ada Lovelace");
+const promoted = await asAdmin.PUT("/users/{id}/roles", { params: { path }, body: ["user", "admin"] });
+assert.deepEqual(expect(200, promoted).roles.sort(), ["admin", "user"]);
+
+// Its address comes and goes.
+const address = { street: "12 St James's Square", city: "London", country: "United Kingdom" };
+const put = expect(201, await asAdmin.PUT("/users/{id}/address", { params: { path }, body: address }));
+assert.equal(expect(200, await asAdmin.GET("/users/{id}/address", { params: { path } })).id, put.id);
+expectNoContent(await asAdmin.DELETE("/users/{id}/address", { params: { path } }));
+const created = expect(201, await asAdmin.POST("/addresses", { body: { ...address, user: path } }));
+assert.equal(expect(200, await asAdmin.GET("/addresses/{id}", { params: { path: { id: created.id } } })).city, "London");
+const last = await asAdmin.GET("/addresses", { params: { query: { sort: "-id", limit: 1, include: ["user"] } } });
+assert.deepEqual(expect(200, last).map(({ id, user }) => [id, user?.id]), [[created.id, user.id]]);
+
+// A new password ends the other sessions; the user ends one more, and its own.
+const old = expect(200, await anyone.POST("/authentication/log-in", { body: { email, password } }));
+const renewed = randomUUID();
+const change = { params: { path }, body: { current: password, new: renewed } };
+expectNoContent(await client(old.accessToken).PUT("/users/{id}/password", change));
+const session = expect(200, await anyone.POST("/authentication/log-in", { body: { email, password: renewed } }));
+const asUser = client(session.accessToken);
+const sessions = expect(200, await asUser.GET("/authentication/sessions"));
+assert.equal(sessions.length, 2);
+const other = sessions.find(({ current }) => !current)?.id;
+assert(other);
+expectNoContent(await asUser.DELETE("/authentication/sessions/{id}", { params: { path: { id: other } } }));
+
+// An admin renames a category.
+const category = expect(201, await asAdmin.POST("/categories", { body: { name: `Engines ${number}` } }));
+const id = { id: category.id };
+const renamed = await asAdmin.PUT("/categories/{id}", { params: { path: id }, body: { name: `Machines ${number}` } });
+assert.equal(expect(200, renamed).name, `Machines ${number}`);
+const again = await asAdmin.PATCH("/categories/{id}", { params: { path: id }, body: { name: `Looms ${number}` } });
+assert.equal(expect(200, again).name, `Looms ${number}`);
+assert.equal(expect(200, await anyone.GET("/categories/{id}", { params: { path: id } })).name, `Looms ${number}`);
+assert.equal(expect(200, await anyone.GET("/categories", { params: { query: { limit: 1 } } })).length, 1);
+
+// A batch creates two posts of the user, of which one refers to a category by the name of an operation.
+const results = expect(200, await asUser.POST("/batch", {
+  body: [
+    { method: "PUT", path: `/categories/named/Numbers%20${number}`, id: "numbers" },
+    { method: "POST", path: "/posts", body: { title: "One", content: "By name", categories: [{ id: "$numbers" }] } },
+    { method: "POST", path: "/posts", body: { title: "Two", content: "None" } },
+  ],
+}));
+assert.deepEqual(results.map(({ status }) => status), [201, 201, 201]);
+const [, one, two] = results.map(({ headers }) => Number(headers.Location?.split("/").pop()));
+assert(one && two);
+
+// The categories of a post are replaced, connected and disconnected.
+const post = { id: two };
+const rewritten = await asUser.PUT("/posts/{id}", { params: { path: post }, body: { title: "Two", content: "On looms" } });
+assert.equal(expect(200, rewritten).content, "On looms");
+const set = await asUser.PUT("/posts/{id}/categories", { params: { path: post }, body: [{ name: `Numbers ${number}` }] });
+const [numbers] = expect(200, set);
+assert(numbers);
+const connection = { path: { ...post, categoryId: category.id } };
+expectNoContent(await asUser.PUT("/posts/{id}/categories/{categoryId}", { params: connection }));
+const both = await anyone.GET("/posts/{id}/categories", { params: { path: post } });
+assert.deepEqual(expect(200, both).map(({ id }) => id), [category.id, numbers.id]);
+expectNoContent(await asUser.DELETE("/posts/{id}/categories/{categoryId}", { params: connection }));
+const filed = await anyone.GET("/categories/{id}/posts", { params: { path: { id: numbers.id } } });
+assert.deepEqual(expect(200, filed).map(({ id }) => id), [two, one]);
+expectNoContent(await asUser.DELETE("/posts/{id}", { params: { path: post } }));
+
+// What was created goes again.
+expectNoContent(await asAdmin.DELETE("/categories/{id}", { params: { path: id } }));
+expectNoContent(await anyone.POST("/authentication/log-out", { body: { refreshToken: session.refreshToken } }));
+expectNoContent(await asAdmin.DELETE("/users/{id}", { params: { path, query: { onDelete: "cascade" } } }));
