@@ -1,0 +1,233 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.quire.client.ApiClient;
+import dev.quire.client.ApiResponse;
+import dev.quire.client.api.AddressesApi;
+import dev.quire.client.api.AddressesApi.APIListAddressesRequest;
+import dev.quire.client.api.AuthenticationApi;
+import dev.quire.client.api.AuthenticationApi.APIListSessionsRequest;
+import dev.quire.client.api.BatchApi;
+import dev.quire.client.api.CategoriesApi;
+import dev.quire.client.api.CategoriesApi.APIListCategoriesRequest;
+import dev.quire.client.api.PostsApi;
+import dev.quire.client.api.PostsApi.APIListPostsOfCategoryRequest;
+import dev.quire.client.api.UsersApi;
+import dev.quire.client.api.UsersApi.APIListUsersRequest;
+import dev.quire.client.model.Address;
+import dev.quire.client.model.AddressInput;
+import dev.quire.client.model.AddressRelation;
+import dev.quire.client.model.AddressSort;
+import dev.quire.client.model.BatchOperation;
+import dev.quire.client.model.BatchOperation.MethodEnum;
+import dev.quire.client.model.BatchResult;
+import dev.quire.client.model.Category;
+import dev.quire.client.model.CategoryInput;
+import dev.quire.client.model.CategoryPatch;
+import dev.quire.client.model.CategoryReference;
+import dev.quire.client.model.ChangePasswordInput;
+import dev.quire.client.model.Inhabitant;
+import dev.quire.client.model.LogIn;
+import dev.quire.client.model.LogInInput;
+import dev.quire.client.model.NewAddressInput;
+import dev.quire.client.model.NewUserInput;
+import dev.quire.client.model.PostInput;
+import dev.quire.client.model.RefreshInput;
+import dev.quire.client.model.Role;
+import dev.quire.client.model.SelectedAddress;
+import dev.quire.client.model.SelectedCategory;
+import dev.quire.client.model.SelectedPost;
+import dev.quire.client.model.SelectedSession;
+import dev.quire.client.model.SelectedUser;
+import dev.quire.client.model.User;
+import dev.quire.client.model.UserInput;
+import dev.quire.client.model.UserPatch;
+import dev.quire.client.model.UserSort;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Calls every operation that the scenario leaves out, each with success. */
+class OperationsTest {
+    private final AuthenticationApi anyone = new AuthenticationApi(client(null));
+    private final String number = UUID.randomUUID().toString().substring(0, 8);
+
+    @Test
+    void operations() throws Exception {
+        // The keys that verify a token are public.
+        assertEquals("RSA", anyone.getKeys((String) null).getKeys().get(0).getKty());
+
+        // An admin creates a user and changes it.
+        LogIn admin = logIn(System.getenv("QUIRE_ADMIN_EMAIL"), System.getenv("QUIRE_ADMIN_PASSWORD"));
+        ApiClient asAdmin = client(admin.getAccessToken());
+        var users = new UsersApi(asAdmin);
+        String email = UUID.randomUUID() + "@quire.test";
+        String password = UUID.randomUUID().toString();
+        User user = users.createUser(
+                new NewUserInput().email(email).name("Ada Byron").password(password), null);
+        Long id = user.getId();
+        assertEquals(admin.getUser().getId(), user.getCreatedBy().getId());
+        var newest = APIListUsersRequest.newBuilder()
+                .sort(UserSort.CREATED_AT_DESCENDING)
+                .limit(1)
+                .build();
+        assertEquals(
+                List.of(id),
+                users.listUsers(newest).stream().map(SelectedUser::getId).toList());
+        assertEquals("Ada Byron", users.getUser(id, null, null, null).getName());
+        UserInput replacement = new UserInput().email(email).name("Ada King");
+        assertEquals("Ada King", users.replaceUser(id, replacement, null, null).getName());
+        UserPatch patch = new UserPatch().name("Ada Lovelace");
+        assertEquals("Ada Lovelace", users.patchUser(id, patch, null, null).getName());
+        User promoted = users.setRolesOfUser(id, List.of(Role.USER, Role.ADMIN), null, null);
+        assertEquals(Set.of(Role.USER, Role.ADMIN), Set.copyOf(promoted.getRoles()));
+
+        addresses(asAdmin, id);
+        LogIn session = sessions(id, email, password);
+        ApiClient asUser = client(session.getAccessToken());
+        Long category = category(asAdmin);
+        posts(asUser, category);
+
+        // What was created goes again.
+        assertNoContent(new CategoriesApi(asAdmin).deleteCategoryWithHttpInfo(category, null, null, null, null));
+        assertNoContent(anyone.logOutWithHttpInfo(new RefreshInput().refreshToken(session.getRefreshToken())));
+        assertNoContent(users.deleteUserWithHttpInfo(id, null, "cascade", null, null));
+    }
+
+    /** Lets the address of a user come and go. */
+    private static void addresses(ApiClient asAdmin, Long user) throws Exception {
+        var users = new UsersApi(asAdmin);
+        var input =
+                new AddressInput().street("12 St James's Square").city("London").country("United Kingdom");
+        Address put = users.putAddressOfUser(user, input, null, null);
+        assertEquals(put.getId(), users.getAddressOfUser(user, null, null, null).getId());
+        assertNoContent(users.deleteAddressOfUserWithHttpInfo(user, null, null, null));
+
+        var addresses = new AddressesApi(asAdmin);
+        var another = new NewAddressInput()
+                .street("12 St James's Square")
+                .city("London")
+                .country("United Kingdom")
+                .user(new Inhabitant().id(user));
+        Long created = addresses.createAddress(another, null).getId();
+        assertEquals("London", addresses.getAddress(created, null, null, null).getCity());
+        List<SelectedAddress> last = addresses.listAddresses(APIListAddressesRequest.newBuilder()
+                .sort(AddressSort.ID_DESCENDING)
+                .limit(1)
+                .include(List.of(AddressRelation.USER))
+                .build());
+        assertEquals(List.of(created), last.stream().map(SelectedAddress::getId).toList());
+        assertEquals(user, last.get(0).getUser().getId());
+    }
+
+    /** Changes the password of a user, which ends the other sessions, and ends one more: the session that is left. */
+    private LogIn sessions(Long user, String email, String password) throws Exception {
+        LogIn old = logIn(email, password);
+        String renewed = UUID.randomUUID().toString();
+        assertNoContent(new AuthenticationApi(client(old.getAccessToken()))
+                .changePasswordWithHttpInfo(
+                        user, new ChangePasswordInput().current(password)._new(renewed), null, null));
+        LogIn session = logIn(email, renewed);
+        var authentication = new AuthenticationApi(client(session.getAccessToken()));
+        List<SelectedSession> sessions =
+                authentication.listSessions(APIListSessionsRequest.newBuilder().build());
+        assertEquals(2, sessions.size());
+        Long other = sessions.stream()
+                .filter(each -> !each.getCurrent())
+                .findFirst()
+                .orElseThrow()
+                .getId();
+        assertNoContent(authentication.deleteSessionWithHttpInfo(other, null, null, null));
+        return session;
+    }
+
+    /** Creates a category and renames it. */
+    private Long category(ApiClient asAdmin) throws Exception {
+        var categories = new CategoriesApi(asAdmin);
+        Long id = categories
+                .createCategory(new CategoryInput().name("Engines " + number), null)
+                .getId();
+        var machines = new CategoryInput().name("Machines " + number);
+        assertEquals(
+                "Machines " + number,
+                categories.replaceCategory(id, machines, null, null).getName());
+        var looms = new CategoryPatch().name("Looms " + number);
+        assertEquals(
+                "Looms " + number,
+                categories.patchCategory(id, looms, null, null).getName());
+        assertEquals(
+                "Looms " + number, categories.getCategory(id, null, null, null).getName());
+        var one = APIListCategoriesRequest.newBuilder().limit(1).build();
+        assertEquals(1, categories.listCategories(one).size());
+        return id;
+    }
+
+    /** Creates two posts in a batch, and replaces, connects and disconnects the categories of one. */
+    private void posts(ApiClient asUser, Long category) throws Exception {
+        List<BatchResult> results = new BatchApi(asUser)
+                .runBatch(
+                        List.of(
+                                new BatchOperation()
+                                        .method(MethodEnum.PUT)
+                                        .path("/categories/named/Numbers%20" + number)
+                                        .id("numbers"),
+                                new BatchOperation()
+                                        .method(MethodEnum.POST)
+                                        .path("/posts")
+                                        .body(Map.of(
+                                                "title", "One",
+                                                "content", "By name",
+                                                "categories", List.of(Map.of("id", "$numbers")))),
+                                new BatchOperation()
+                                        .method(MethodEnum.POST)
+                                        .path("/posts")
+                                        .body(new PostInput().title("Two").content("None"))),
+                        null);
+        assertEquals(
+                List.of(201, 201, 201),
+                results.stream().map(BatchResult::getStatus).toList());
+        Long one = id(results.get(1));
+        Long two = id(results.get(2));
+
+        var posts = new PostsApi(asUser);
+        var input = new PostInput().title("Two").content("On looms");
+        assertEquals("On looms", posts.replacePost(two, input, null, null).getContent());
+        List<CategoryReference> references = List.of(new CategoryReference().name("Numbers " + number));
+        List<Category> set = posts.replaceCategoriesOfPost(two, references, null, null);
+        Long numbers = set.get(0).getId();
+        assertNoContent(posts.connectCategoryToPostWithHttpInfo(category, two, null, null));
+        List<SelectedCategory> both = posts.listCategoriesOfPost(two, null, null, null);
+        assertEquals(
+                List.of(category, numbers),
+                both.stream().map(SelectedCategory::getId).toList());
+        assertNoContent(posts.disconnectCategoryFromPostWithHttpInfo(category, two, null, null, null));
+        List<SelectedPost> filed = posts.listPostsOfCategory(
+                APIListPostsOfCategoryRequest.newBuilder().id(numbers).build());
+        assertEquals(List.of(two, one), filed.stream().map(SelectedPost::getId).toList());
+        assertNoContent(posts.deletePostWithHttpInfo(two, null, null, null));
+    }
+
+    private LogIn logIn(String email, String password) throws Exception {
+        return anyone.logIn(new LogInInput().email(email).password(password));
+    }
+
+    /** Returns a client that sends this token, if there is one. */
+    private static ApiClient client(String token) {
+        var client = new ApiClient();
+        client.updateBaseUri(System.getenv().getOrDefault("QUIRE_API", "http://localhost:8080"));
+        if (token != null) {
+            client.setRequestInterceptor(request -> request.header("Authorization", "Bearer " + token));
+        }
+        return client;
+    }
+
+    private static Long id(BatchResult result) {
+        String location = result.getHeaders().getLocation();
+        return Long.valueOf(location.substring(location.lastIndexOf('/') + 1));
+    }
+
+    private static void assertNoContent(ApiResponse<?> answer) {
+        assertEquals(204, answer.getStatusCode());
+    }
+}
