@@ -1,0 +1,141 @@
+import dev.quire.client.api.AddressesApi
+import dev.quire.client.api.AuthenticationApi
+import dev.quire.client.api.BatchApi
+import dev.quire.client.api.CategoriesApi
+import dev.quire.client.api.PostsApi
+import dev.quire.client.api.UsersApi
+import dev.quire.client.infrastructure.ApiClient
+import dev.quire.client.infrastructure.ApiResponse
+import dev.quire.client.model.AddressInput
+import dev.quire.client.model.AddressRelation
+import dev.quire.client.model.AddressSort
+import dev.quire.client.model.BatchOperation
+import dev.quire.client.model.BatchResult
+import dev.quire.client.model.CategoryInput
+import dev.quire.client.model.CategoryPatch
+import dev.quire.client.model.CategoryReference
+import dev.quire.client.model.ChangePasswordInput
+import dev.quire.client.model.Inhabitant
+import dev.quire.client.model.LogIn
+import dev.quire.client.model.LogInInput
+import dev.quire.client.model.NewAddressInput
+import dev.quire.client.model.NewUserInput
+import dev.quire.client.model.PostInput
+import dev.quire.client.model.RefreshInput
+import dev.quire.client.model.Role
+import dev.quire.client.model.UserInput
+import dev.quire.client.model.UserPatch
+import dev.quire.client.model.UserSort
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Test
+import java.util.UUID
+
+/** Calls every operation that the scenario leaves out, each with success. */
+class OperationsTest {
+    private val address = System.getenv("QUIRE_API") ?: "http://localhost:8080"
+    private val authentication = AuthenticationApi(address)
+    private val users = UsersApi(address)
+    private val addresses = AddressesApi(address)
+    private val categories = CategoriesApi(address)
+    private val posts = PostsApi(address)
+    private val number = UUID.randomUUID().toString().take(8)
+
+    @Test
+    fun operations() {
+        // The keys that verify a token are public.
+        assertEquals("RSA", authentication.getKeys().propertyKeys.first().kty)
+
+        // An admin creates a user and changes it.
+        val admin = logIn(System.getenv("QUIRE_ADMIN_EMAIL"), System.getenv("QUIRE_ADMIN_PASSWORD"))
+        ApiClient.accessToken = admin.accessToken
+        val email = "${UUID.randomUUID()}@quire.test"
+        val password = UUID.randomUUID().toString()
+        val user = users.createUser(NewUserInput(email = email, name = "Ada Byron", password = password))
+        assertEquals(admin.user.id, user.createdBy?.id)
+        assertEquals(listOf(user.id), users.listUsers(sort = UserSort.CREATED_AT_DESCENDING, limit = 1).map { it.id })
+        assertEquals("Ada Byron", users.getUser(user.id).name)
+        assertEquals("Ada King", users.replaceUser(user.id, UserInput(email = email, name = "Ada King")).name)
+        assertEquals("Ada Lovelace", users.patchUser(user.id, UserPatch(name = "Ada Lovelace")).name)
+        val promoted = users.setRolesOfUser(user.id, listOf(Role.user, Role.admin))
+        assertEquals(setOf(Role.user, Role.admin), promoted.roles.toSet())
+
+        addresses(user.id)
+        val category = category()
+        val session = sessions(user.id, email, password)
+        posts(category)
+
+        // What was created goes again.
+        assertNoContent(authentication.logOutWithHttpInfo(RefreshInput(refreshToken = session.refreshToken)))
+        ApiClient.accessToken = admin.accessToken
+        assertNoContent(categories.deleteCategoryWithHttpInfo(category, dryRun = false, null, null, null))
+        assertNoContent(users.deleteUserWithHttpInfo(user.id, dryRun = false, onDelete = "cascade", null, null))
+        ApiClient.accessToken = null
+    }
+
+    /** Lets the address of a user come and go. */
+    private fun addresses(user: Long) {
+        val street = "12 St James's Square"
+        val put = users.putAddressOfUser(user, AddressInput(street, city = "London", country = "United Kingdom"))
+        assertEquals(put.id, users.getAddressOfUser(user).id)
+        assertNoContent(users.deleteAddressOfUserWithHttpInfo(user, dryRun = false, null, null))
+        val input = NewAddressInput(street, city = "London", country = "United Kingdom", user = Inhabitant(id = user))
+        val created = addresses.createAddress(input)
+        assertEquals("London", addresses.getAddress(created.id).city)
+        val include = listOf(AddressRelation.USER)
+        val last = addresses.listAddresses(sort = AddressSort.ID_DESCENDING, limit = 1, include = include)
+        assertEquals(listOf(created.id to user), last.map { it.id to it.user?.id })
+    }
+
+    /** Creates a category and renames it. */
+    private fun category(): Long {
+        val id = categories.createCategory(CategoryInput(name = "Engines $number")).id
+        assertEquals("Machines $number", categories.replaceCategory(id, CategoryInput(name = "Machines $number")).name)
+        assertEquals("Looms $number", categories.patchCategory(id, CategoryPatch(name = "Looms $number")).name)
+        assertEquals("Looms $number", categories.getCategory(id).name)
+        assertEquals(1, categories.listCategories(limit = 1).size)
+        return id
+    }
+
+    /** Changes the password of a user, which ends the other sessions, and ends one more: the session that is left. */
+    private fun sessions(user: Long, email: String, password: String): LogIn {
+        ApiClient.accessToken = logIn(email, password).accessToken
+        val renewed = UUID.randomUUID().toString()
+        val change = ChangePasswordInput(current = password, new = renewed)
+        assertNoContent(authentication.changePasswordWithHttpInfo(user, change, null, null))
+        val session = logIn(email, renewed)
+        ApiClient.accessToken = session.accessToken
+        val sessions = authentication.listSessions()
+        assertEquals(2, sessions.size)
+        val other = checkNotNull(sessions.first { it.current == false }.id)
+        assertNoContent(authentication.deleteSessionWithHttpInfo(other, dryRun = false, null, null))
+        return session
+    }
+
+    /** Creates two posts in a batch, and replaces, connects and disconnects the categories of one. */
+    private fun posts(category: Long) {
+        val byName = mapOf("title" to "One", "content" to "By name", "categories" to listOf(mapOf("id" to "\$numbers")))
+        val results = BatchApi(address).runBatch(
+            listOf(
+                BatchOperation(BatchOperation.Method.PUT, "/categories/named/Numbers%20$number", id = "numbers"),
+                BatchOperation(BatchOperation.Method.POST, "/posts", body = byName),
+                BatchOperation(BatchOperation.Method.POST, "/posts", body = PostInput(title = "Two", content = "None")),
+            ),
+        )
+        assertEquals(listOf(201, 201, 201), results.map { it.status })
+        val (one, two) = results.drop(1).map { id(it) }
+
+        assertEquals("On looms", posts.replacePost(two, PostInput(title = "Two", content = "On looms")).content)
+        val numbers = posts.replaceCategoriesOfPost(two, listOf(CategoryReference(name = "Numbers $number"))).first().id
+        assertNoContent(posts.connectCategoryToPostWithHttpInfo(category, two, null, null))
+        assertEquals(listOf(category, numbers), posts.listCategoriesOfPost(two).map { it.id })
+        assertNoContent(posts.disconnectCategoryFromPostWithHttpInfo(category, two, dryRun = false, null, null))
+        assertEquals(listOf(two, one), posts.listPostsOfCategory(numbers).map { it.id })
+        assertNoContent(posts.deletePostWithHttpInfo(two, dryRun = false, null, null))
+    }
+
+    private fun logIn(email: String, password: String) = authentication.logIn(LogInInput(email, password))
+
+    private fun id(result: BatchResult) = checkNotNull(result.headers.location).substringAfterLast('/').toLong()
+
+    private fun assertNoContent(answer: ApiResponse<*>) = assertEquals(204, answer.statusCode)
+}
