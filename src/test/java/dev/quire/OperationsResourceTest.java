@@ -4,9 +4,11 @@ import static dev.quire.environment.Refusal.problem;
 import static io.restassured.RestAssured.given;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.hamcrest.Matchers.anyOf;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasKey;
+import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.matchesPattern;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -22,6 +24,8 @@ import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -142,6 +146,59 @@ class OperationsResourceTest {
         await(() -> impatient().get("/posts/{post}", post).statusCode() == 200);
     }
 
+    /** More of them than there are connections, each with a key that is free again when its request is given up. */
+    @Test
+    @Timeout(value = 180, unit = SECONDS)
+    void norDoWrites() throws Exception {
+        Account author = ada();
+        author.post("Written before");
+
+        Environment.gate().strand();
+
+        List<String> keys =
+                Stream.generate(() -> UUID.randomUUID().toString()).limit(30).toList();
+        keys.stream()
+                .map(key -> CompletableFuture.supplyAsync(() -> write(author, key)))
+                .toList()
+                .forEach(answer -> answer.join().then().statusCode(anyOf(is(201), is(503))));
+        long given = System.nanoTime();
+        await(() -> write(author, keys.get(0)).statusCode() == 201);
+        assertTrue(System.nanoTime() - given < SECONDS.toNanos(8), "it waits for a connection that is dead");
+        for (String key : keys) {
+            write(author, key).then().statusCode(201);
+        }
+    }
+
+    @Test
+    @Timeout(value = 180, unit = SECONDS)
+    void aConnectionThatNobodyAnswersIsGivenUpByWhoListens() throws Exception {
+        Environment.gate().jam();
+        await(() -> "DOWN".equals(readiness().path("checks.find { it.name == 'Revocations' }.status")));
+        // By then there is another one, which nobody answers either.
+        Thread.sleep(2000);
+
+        Environment.gate().strand();
+
+        await(() -> readiness().statusCode() == 200);
+    }
+
+    @Test
+    @Timeout(value = 180, unit = SECONDS)
+    void whileTheDatabaseHangsRequestsAreRefusedAtOnce() throws Exception {
+        Account author = ada();
+        Environment.gate().jam();
+        await(() -> readiness().statusCode() == 503);
+
+        for (int i = 0; i < 3; i++) {
+            long asked = System.nanoTime();
+            impatient().get("/posts").then().spec(problem(503)).header("Retry-After", matchesPattern("[0-9]+"));
+            write(author).then().spec(problem(503)).header("Retry-After", matchesPattern("[0-9]+"));
+            readiness().then().statusCode(503);
+            // Each would wait for 5 or 10 s.
+            assertTrue(System.nanoTime() - asked < SECONDS.toNanos(4), "they wait");
+        }
+    }
+
     /** Clients send such things, and nobody reads them. */
     @Test
     @Timeout(value = 180, unit = SECONDS)
@@ -177,7 +234,12 @@ class OperationsResourceTest {
     }
 
     private static Response write(Account author) {
+        return write(author, UUID.randomUUID().toString());
+    }
+
+    private static Response write(Account author, String key) {
         return impatient()
+                .header("Idempotency-Key", key)
                 .auth()
                 .oauth2(author.token())
                 .contentType("application/json")

@@ -31,7 +31,7 @@ public class DatabaseHealth implements HealthCheck {
 
     private static final int BETWEEN_CHECKS_MILLISECONDS = 500;
 
-    /** Time for the connection, and for each thing that is heard on it. */
+    /** Time for a check, with its connection if that is new. */
     private static final int TIMEOUT_SECONDS = 2;
 
     /** How long a failure that a request met counts, when the check itself does not find it. */
@@ -62,7 +62,7 @@ public class DatabaseHealth implements HealthCheck {
     private boolean needsNewConnection;
     private boolean hasSpoilt;
 
-    /** What the log said last; null for nothing wrong. */
+    /** The last state in the log; null for nothing wrong. */
     private Outage logged;
 
     private long loggedAt;
@@ -100,8 +100,11 @@ public class DatabaseHealth implements HealthCheck {
         isChecking = true;
         long begun = System.nanoTime();
         boolean isNew = connection == null;
-        (isNew ? connect() : Future.succeededFuture(connection))
+        Future<PgConnection> connecting = isNew ? connect() : Future.succeededFuture(connection);
+        connecting
                 .compose(made -> made.query(CHECK).execute().onSuccess(rows -> keep(made)))
+                .timeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                .onFailure(late -> connecting.onSuccess(PgConnection::close))
                 .map(rows -> rows.iterator().next().getString(0).equals("on"))
                 .onComplete(readOnly -> note(readOnly, begun, isNew));
     }
@@ -109,7 +112,7 @@ public class DatabaseHealth implements HealthCheck {
     private Future<PgConnection> connect() {
         var options = new PgConnectOptions(database.connectOptions());
         options.setConnectTimeout(TIMEOUT_SECONDS * 1000);
-        // A network that swallows everything closes no connection.
+        // Not even one that hangs before it is made is closed by a network that swallows everything.
         options.setReadIdleTimeout(TIMEOUT_SECONDS);
         return PgConnection.connect(vertx, options)
                 // What ends a connection is told by the next check; Vert.x would print it.
@@ -167,6 +170,9 @@ public class DatabaseHealth implements HealthCheck {
 
     /** Notes a failure that a request has met. */
     public synchronized void met(Outage outage, Throwable failure) {
+        if (outage.isOfLoad()) {
+            return;
+        }
         met = outage;
         metAt = System.nanoTime();
         needsNewConnection |= outage.needsNewConnection();

@@ -1,6 +1,7 @@
 package dev.quire.database;
 
 import io.vertx.core.VertxException;
+import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.impl.NoStackTraceThrowable;
 import java.io.IOException;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import java.util.concurrent.TimeoutException;
 /** A state of the database in which it refuses good requests, by SQLSTATE (PostgreSQL, appendix A). */
 public enum Outage {
     AWAY("The database does not answer."),
+    BUSY("No connection to the database was free in time."),
     STARTING("The database is starting or stopping."),
     CLOSED("The database accepts no connections."),
     LOST("The connection to the database was lost."),
@@ -65,17 +67,30 @@ public enum Outage {
     }
 
     private static Optional<Outage> ofConnection(Throwable failure) {
+        if (ServerError.causes(failure).anyMatch(Outage::isOfThePool)) {
+            return Optional.of(BUSY);
+        }
         return ServerError.causes(failure)
                         .anyMatch(e -> e instanceof IOException
                                 || e instanceof VertxException
-                                // No connection to be had in time, or one that is being closed
+                                // A connection that is being closed
                                 || e instanceof NoStackTraceThrowable
                                 || e instanceof TimeoutException)
                 ? Optional.of(AWAY)
                 : Optional.empty();
     }
 
-    /** Whether every request that writes meets it, though the connection of the check may not. */
+    private static boolean isOfThePool(Throwable failure) {
+        return failure instanceof ConnectionPoolTooBusyException
+                || failure instanceof NoStackTraceThrowable && "Timeout".equals(failure.getMessage());
+    }
+
+    /** Tells that nothing is wrong but that there is so much to do. */
+    boolean isOfLoad() {
+        return this == BUSY;
+    }
+
+    /** Tells whether every request that writes meets it, though the connection of the check may not. */
     boolean stopsWrites() {
         return switch (this) {
             case READ_ONLY, REFUSED, MISSING, FORBIDDEN, NO_ROOM -> true;
@@ -83,7 +98,7 @@ public enum Outage {
         };
     }
 
-    /** Whether a new connection tells more than one that there is. */
+    /** Tells whether a new connection tells more than one that there is. */
     boolean needsNewConnection() {
         return switch (this) {
             case READ_ONLY, LOST, REFUSED, MISSING -> true;
@@ -91,7 +106,7 @@ public enum Outage {
         };
     }
 
-    /** Whether a connection that met it stays like that, while a new one may lead to a server that is well. */
+    /** Tells whether a connection that met it stays like that, while a new one may lead to a server that is well. */
     boolean spoilsConnections() {
         return this == READ_ONLY || this == LOST;
     }

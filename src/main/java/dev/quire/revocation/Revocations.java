@@ -1,5 +1,6 @@
 package dev.quire.revocation;
 
+import dev.quire.database.DatabaseHealth;
 import dev.quire.database.DatabasePool;
 import dev.quire.database.Outage;
 import dev.quire.database.Schema;
@@ -54,6 +55,7 @@ public class Revocations implements HealthCheck {
     private final Vertx vertx;
     private final Pool pool;
     private final DatabasePool database;
+    private final DatabaseHealth health;
 
     /** By user, the second since the epoch up to which tokens are concerned. */
     private final Map<Long, Long> deleted = new ConcurrentHashMap<>();
@@ -64,10 +66,11 @@ public class Revocations implements HealthCheck {
     /** The last one, which may be lost. */
     private volatile PgConnection connection;
 
-    Revocations(Vertx vertx, Pool pool, DatabasePool database) {
+    Revocations(Vertx vertx, Pool pool, DatabasePool database, @Readiness DatabaseHealth health) {
         this.vertx = vertx;
         this.pool = pool;
         this.database = database;
+        this.health = health;
     }
 
     /** After all that may refuse to start. */
@@ -126,15 +129,21 @@ public class Revocations implements HealthCheck {
 
     /** Comes to its end when what is in memory is what is true. */
     Uni<Void> ensureKnown() {
-        return listening
-                ? Uni.createFrom().voidItem()
-                : load().ifNoItem()
-                        .after(PATIENCE)
-                        .fail()
-                        .onFailure()
-                        .transform(failure -> new Busy(
-                                Reason.DATABASE,
-                                Outage.of(failure).orElse(Outage.AWAY).detail()));
+        if (listening) {
+            return Uni.createFrom().voidItem();
+        }
+        if (health.isDown()) {
+            return Uni.createFrom().failure(busy(health.outage().orElse(Outage.AWAY)));
+        }
+        return load().ifNoItem()
+                .after(PATIENCE)
+                .fail()
+                .onFailure()
+                .transform(failure -> busy(Outage.of(failure).orElse(Outage.AWAY)));
+    }
+
+    private static Busy busy(Outage outage) {
+        return new Busy(Reason.DATABASE, outage.detail());
     }
 
     /** Whether this user was deleted after a token was issued at this second since the epoch. */

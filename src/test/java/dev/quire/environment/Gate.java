@@ -51,10 +51,11 @@ public final class Gate implements Closeable {
         state = State.STUCK;
     }
 
-    /** The same to the connections that there are, while new ones can be made. */
+    /** The same to the connections that there are, while new ones can be made, from now on. */
     public void strand() {
         ServiceLog.expect(COMPLAINT);
         stranded.addAll(sockets);
+        state = State.OPEN;
     }
 
     /** Lets through what is said to the database, and nothing that it says. */

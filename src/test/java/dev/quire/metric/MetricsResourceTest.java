@@ -1,6 +1,7 @@
 package dev.quire.metric;
 
 import static io.restassured.RestAssured.given;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,6 +14,7 @@ import dev.quire.environment.Wire;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -26,6 +28,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -190,6 +194,38 @@ class MetricsResourceTest {
             assertEquals(1, Metrics.refused("deadline") - deadline);
         } finally {
             Environment.openGate();
+        }
+    }
+
+    /** While others read, exports take turns. */
+    @Test
+    void anExportThatHangsUpBeforeItsTurnIsNotAStatementUnderWay() throws Exception {
+        var over = new AtomicBoolean();
+        List<CompletableFuture<Void>> readers = IntStream.range(0, 4)
+                .mapToObj(i -> CompletableFuture.runAsync(() -> {
+                    while (!over.get()) {
+                        send(request("/posts?limit=1")).join();
+                    }
+                }))
+                .toList();
+        try {
+            for (int i = 0; i < 300; i++) {
+                try (var export = new Socket("localhost", RestAssured.port)) {
+                    export.getOutputStream()
+                            .write("GET /posts HTTP/1.1\r\nHost: quire\r\nAccept: application/x-ndjson\r\n\r\n"
+                                    .getBytes(US_ASCII));
+                }
+            }
+        } finally {
+            over.set(true);
+            readers.forEach(CompletableFuture::join);
+        }
+
+        // After 10 s a connection with statements that are not answered would be taken for dead.
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(8);
+        while (Metrics.value("pipeline_statements") > 0) {
+            assertTrue(System.nanoTime() < end, "statements are counted that were never sent");
+            Thread.sleep(50);
         }
     }
 
