@@ -60,7 +60,7 @@ public class Autocommit {
         for (int i = 0; i <= PIPELINES; i++) {
             pipelines.set(i, pipeline());
         }
-        writers = Stream.generate(() -> new Gathering(vertx, this::execute))
+        writers = Stream.generate(() -> new Gathering(vertx, this::executeUnlimited, true))
                 .limit(PIPELINES)
                 .toList();
         Gauge.builder("pipeline.statements", this, Autocommit::unanswered)
@@ -109,6 +109,11 @@ public class Autocommit {
     public Uni<RowSet<Row>> execute(String sql, Object... values) {
         return pool.withConnection(connection ->
                 RequestTimeLimit.write(connection.preparedQuery(sql).execute(Tuple.wrap(values))));
+    }
+
+    /** The same whatever time is left to whom: they are several. */
+    private Uni<RowSet<Row>> executeUnlimited(String sql, Object... values) {
+        return pool.withConnection(connection -> connection.preparedQuery(sql).execute(Tuple.wrap(values)));
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.quire.database;
 
+import dev.quire.database.RequestTimeLimit.OutOfTime;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import io.vertx.core.Context;
@@ -12,11 +13,13 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Statements that many ask for at the same time. One runs at once. Who asks for the same while it is under way waits for its
@@ -30,28 +33,28 @@ final class Gathering {
     /** After that nobody waits for a statement any more: it may have been sent to nobody. */
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(1);
 
-    /** Whoever has waited that long was given up, see {@code RouterProblems}: nothing is stored for a request that failed. */
-    private static final long DEADLINE = TimeUnit.SECONDS.toNanos(10);
-
     private final Vertx vertx;
     private final BiFunction<String, Object[], Uni<RowSet<Row>>> execute;
+    private final boolean writes;
 
     private final Map<Question, Line> lines = new HashMap<>();
 
-    Gathering(Vertx vertx, BiFunction<String, Object[], Uni<RowSet<Row>>> execute) {
+    /** @param writes whether the statements store something, which none does for a request that has no time left */
+    Gathering(Vertx vertx, BiFunction<String, Object[], Uni<RowSet<Row>>> execute, boolean writes) {
         this.vertx = vertx;
         this.execute = execute;
+        this.writes = writes;
     }
 
     /** What has to be the same; the values too, unless each asker has its own. */
     private record Question(Function<RowSet<Row>, ?> reading, String sql, List<Object> values) {}
 
-    /** Gets the answer where it asked, with all that belongs to its request. */
-    private record Asker(Object[] row, Context context, UniEmitter<? super Object> emitter, long since) {
-        boolean isGone() {
-            return System.nanoTime() - since > DEADLINE;
-        }
-
+    /**
+     * Gets the answer where it asked, with all that belongs to its request.
+     *
+     * @param limit null outside of a request
+     */
+    private record Asker(Object[] row, Context context, UniEmitter<? super Object> emitter, RequestTimeLimit limit) {
         void tell(Consumer<UniEmitter<? super Object>> answer) {
             context.runOnContext(there -> answer.accept(emitter));
         }
@@ -71,13 +74,20 @@ final class Gathering {
             askers.clear();
         }
 
-        /** @param most how many one statement answers */
-        List<Asker> next(int most) {
+        /**
+         * The next ones.
+         *
+         * @param most how many one statement answers
+         * @param stays whether one has not been refused meanwhile
+         */
+        List<Asker> next(int most, Predicate<Asker> stays) {
             moved = System.nanoTime();
-            askers.removeIf(Asker::isGone);
             var next = new ArrayList<Asker>();
             while (!askers.isEmpty() && next.size() < most) {
-                next.add(askers.remove());
+                Asker asker = askers.remove();
+                if (stays.test(asker)) {
+                    next.add(asker);
+                }
             }
             return next;
         }
@@ -101,7 +111,7 @@ final class Gathering {
     @SuppressWarnings("unchecked")
     private <T> Uni<T> ask(Question question, Object[] row) {
         return (Uni<T>) Uni.createFrom().emitter(emitter -> {
-            var asker = new Asker(row, vertx.getOrCreateContext(), emitter, System.nanoTime());
+            var asker = new Asker(row, vertx.getOrCreateContext(), emitter, RequestTimeLimit.current());
             Line begun;
             synchronized (lines) {
                 Line line = lines.get(question);
@@ -115,8 +125,24 @@ final class Gathering {
                     line.moveTo(begun);
                 }
             }
-            answer(question, begun, List.of(asker));
+            if (stays(asker)) {
+                answer(question, begun, List.of(asker));
+            } else {
+                answerNext(question, begun);
+                emitter.fail(new OutOfTime());
+            }
         });
+    }
+
+    /** From now on it is in doubt what becomes of one that writes, should its time be over. */
+    private boolean stays(Asker asker) {
+        return asker.limit == null || (writes ? asker.limit.decide() : !asker.limit.isOver());
+    }
+
+    private void settle(List<Asker> askers) {
+        if (writes) {
+            askers.stream().map(Asker::limit).filter(Objects::nonNull).forEach(RequestTimeLimit::settle);
+        }
     }
 
     private void answer(Question question, Line line, List<Asker> askers) {
@@ -125,7 +151,12 @@ final class Gathering {
                 : question.values.toArray();
         execute.apply(question.sql, values)
                 .onTermination()
-                .invoke(() -> answerNext(question, line))
+                .invoke((rows, failure, cancelled) -> {
+                    if (rows != null || ServerError.of(failure).isPresent()) {
+                        settle(askers);
+                    }
+                    answerNext(question, line);
+                })
                 .<Object>map(question.reading)
                 .subscribe()
                 .with(
@@ -137,7 +168,7 @@ final class Gathering {
         List<Asker> next;
         synchronized (lines) {
             // Of those who ask the same, any number has one answer.
-            next = line.next(question.values == null ? MOST : Integer.MAX_VALUE);
+            next = line.next(question.values == null ? MOST : Integer.MAX_VALUE, this::stays);
             if (next.isEmpty()) {
                 lines.remove(question, line);
             }

@@ -24,7 +24,7 @@ final class Pipeline {
 
     Pipeline(Vertx vertx, SqlClient client) {
         this.client = client;
-        this.readers = new Gathering(vertx, this::execute);
+        this.readers = new Gathering(vertx, this::execute, false);
     }
 
     /** Where those who ask for the same come together. */

@@ -75,7 +75,17 @@ public final class RequestTimeLimit {
         depth--;
     }
 
-    private synchronized void settle() {
+    /**
+     * Tells whether there is time left to send a statement that is a transaction of its own. From then on it is PostgreSQL
+     * that decides, until the answer is there, see {@link #settle}.
+     */
+    synchronized boolean decide() {
+        deciding = !over;
+        return deciding;
+    }
+
+    /** Takes note that PostgreSQL has said whether something is stored. */
+    synchronized void settle() {
         deciding = false;
     }
 
@@ -86,11 +96,7 @@ public final class RequestTimeLimit {
             return statement;
         }
         return Uni.createFrom()
-                .deferred(() -> {
-                    limit.enterTransaction();
-                    limit.leaveTransaction();
-                    return statement;
-                })
+                .deferred(() -> limit.decide() ? statement : Uni.createFrom().failure(new OutOfTime()))
                 .invoke(limit::settle)
                 .onFailure(failure -> ServerError.of(failure).isPresent())
                 .invoke(limit::settle);
