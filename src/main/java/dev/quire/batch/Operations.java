@@ -8,6 +8,7 @@ import dev.quire.category.CategoryInput;
 import dev.quire.category.CategoryReference;
 import dev.quire.category.CategoryResource;
 import dev.quire.deletion.Deleting;
+import dev.quire.http.RequestTarget;
 import dev.quire.json.Bodies;
 import dev.quire.json.Json;
 import dev.quire.parameter.Parameters;
@@ -28,10 +29,7 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.lang.reflect.Type;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.URLDecoder;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -50,7 +48,6 @@ import org.jboss.resteasy.reactive.RestResponse;
  */
 @Singleton
 class Operations {
-    private static final Set<String> DOTS = Set.of(".", "..");
     private static final Type REFERENCES = new TypeReference<List<CategoryReference>>() {}.getType();
 
     private record Operation(
@@ -172,36 +169,19 @@ class Operations {
                 "path", "is, with this method, no write to posts, categories, users or addresses")));
     }
 
+    /** As the head of a request that is sent alone is read. */
     private static URI uri(String path) {
-        if (!path.startsWith("/") || path.startsWith("//")) {
+        if (!path.startsWith("/")) {
             throw none();
         }
-        try {
-            URI uri = new URI(path);
-            if (uri.getRawFragment() == null
-                    && uri.normalize().equals(uri)
-                    && uri.toASCIIString().equals(path)) {
-                return uri;
-            }
-        } catch (URISyntaxException e) {
-            // No path either
-        }
-        throw malformed();
-    }
-
-    private static Malformed malformed() {
-        return Malformed.parameter("path", "is malformed");
+        return URI.create(RequestTarget.normal(path));
     }
 
     private static List<String> path(Matcher matcher) {
         var path = new ArrayList<String>();
         for (int i = 1; i <= matcher.groupCount(); i++) {
             // What is a space in a query is a plus here.
-            String segment = decoded(matcher.group(i).replace("+", "%2B"));
-            if (DOTS.contains(segment)) {
-                throw malformed();
-            }
-            path.add(segment);
+            path.add(decoded(matcher.group(i).replace("+", "%2B")));
         }
         return path;
     }
@@ -230,17 +210,8 @@ class Operations {
         }
     }
 
-    /** Strictly: what is percent-encoded has to be UTF-8. */
     private static String decoded(String text) {
-        byte[] bytes = URLDecoder.decode(text, StandardCharsets.ISO_8859_1).getBytes(StandardCharsets.ISO_8859_1);
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw malformed();
-        }
+        return URLDecoder.decode(text, StandardCharsets.UTF_8);
     }
 
     private Object read(JsonNode body, Type type) {

@@ -275,7 +275,7 @@ class BatchResourceTest {
                 "422 | /1/path            | {'method': 'PUT', 'path': '/nowhere'}",
                 "422 | /1/path            | {'method': 'POST', 'path': 'posts', 'body': {}}",
                 "422 | /1/path            | {'method': 'POST', 'path': 'http://localhost/posts', 'body': {}}",
-                "422 | /1/path            | {'method': 'POST', 'path': '//posts', 'body': {}}",
+                "400 | /1/path            | {'method': 'POST', 'path': '//posts', 'body': {}}",
                 "400 | /1/path            | {'method': 'DELETE', 'path': '/posts/0'}",
                 "400 | /1/path            | {'method': 'DELETE', 'path': '/posts/first'}",
                 "400 | /1/path            | {'method': 'DELETE', 'path': '/posts/1;dryRun=true'}",
