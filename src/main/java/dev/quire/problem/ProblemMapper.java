@@ -186,9 +186,19 @@ public class ProblemMapper {
         return limit == null ? "" : limit.doubt();
     }
 
-    private static Problem fault(Throwable e, UriInfo uri) {
-        LOG.errorf(e, "%s failed", uri.getPath());
+    private Problem fault(Throwable e, UriInfo uri) {
+        if (!isTooLate(e)) {
+            LOG.errorf(e, "%s failed", uri.getPath());
+        }
         return Problem.of(500, "The service failed; the fault is its own.");
+    }
+
+    /** Tells whether it is that a request was answered, because its time was over, before the answer that it would have had. */
+    private boolean isTooLate(Throwable e) {
+        RoutingContext context = request.getCurrent();
+        return e instanceof IllegalStateException
+                && context != null
+                && context.response().ended();
     }
 
     private Response.ResponseBuilder answer(Problem problem, UriInfo uri) {

@@ -110,7 +110,8 @@ public final class ServiceLog implements QuarkusTestAfterEachCallback {
             String text = new String(bytes, StandardCharsets.ISO_8859_1);
             int end = text.lastIndexOf('\n') + 1;
             position += end;
-            return text.substring(0, end).lines().filter(ALARM.asPredicate());
+            // Without the escapes of JSON, for those who expect a text with quotes
+            return text.substring(0, end).lines().filter(ALARM.asPredicate()).map(line -> line.replace("\\\"", "\""));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
