@@ -20,6 +20,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** A process of the packaged program, native if that was built, as an operator starts and stops it. */
 public final class Program implements AutoCloseable {
@@ -53,6 +55,21 @@ public final class Program implements AutoCloseable {
         builder.environment().put("QUARKUS_MANAGEMENT_PORT", Integer.toString(managementPort));
         builder.environment().putAll(environment);
         process = builder.start();
+    }
+
+    /** The options that the image has, but for its cache, which is not here, and the heap, which follows from its memory. */
+    public static String[] imageOptions() throws IOException {
+        List<String> options = Pattern.compile("\"(-XX:[^\"]+)\"")
+                .matcher(Files.readString(Path.of("docker", "Dockerfile.jvm")))
+                .results()
+                .map(option -> option.group(1))
+                .filter(option -> !option.matches(".*(AOTCache|RAMPercentage).*"))
+                .collect(Collectors.toCollection(ArrayList::new));
+        if (!options.contains("-XX:+ExitOnOutOfMemoryError")) {
+            throw new IllegalStateException("not those of the image: " + options);
+        }
+        options.add("-Xmx65m");
+        return options.toArray(String[]::new);
     }
 
     /** Whether the package is a native executable. */

@@ -35,7 +35,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -47,7 +46,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The packaged program with the memory that the image gives it, under bodies that are more than that. */
 class OverloadedProgramIT {
-    private static final String HEAP = "-Xmx65m";
     private static final int MEBIBYTE = 1 << 20;
     private static final int SLOW = 1000;
 
@@ -68,22 +66,8 @@ class OverloadedProgramIT {
         postgres = EmbeddedPostgres.start();
         var environment = new HashMap<>(Program.environment(postgres, keys));
         environment.put("QUIRE_PROXIES_TRUSTED", "127.0.0.1,::1");
-        program = new Program(environment, folder, options()).await();
+        program = new Program(environment, folder, Program.imageOptions()).await();
         vertx = Vertx.vertx();
-    }
-
-    /** Those of the image, but for its cache, which is not here, and the heap, which follows from its memory. */
-    private static String[] options() throws IOException {
-        var options = new ArrayList<String>();
-        var option = Pattern.compile("\"(-XX:[^\"]+)\"").matcher(Files.readString(Path.of("docker", "Dockerfile.jvm")));
-        while (option.find()) {
-            if (!option.group(1).matches(".*(AOTCache|RAMPercentage).*")) {
-                options.add(option.group(1));
-            }
-        }
-        assertTrue(options.contains("-XX:+ExitOnOutOfMemoryError"), options::toString);
-        options.add(HEAP);
-        return options.toArray(String[]::new);
     }
 
     @AfterAll
