@@ -26,11 +26,11 @@ public final class DatabaseCheck {
 
     private static final int PATIENCE_SECONDS = 10;
 
-    /** Which of PostgreSQL's processes answers; its number alone could be used again, and differs from host to host. */
+    /** The process of PostgreSQL that answers; its number alone could be used again, and differs from host to host. */
     private static final String BACKEND =
             "select pid || ' ' || backend_start from pg_stat_activity where pid = pg_backend_pid()";
 
-    /** Which of two connections asks, in turns of any length, so that they also meet where a pooler takes turns. */
+    /** The connections that ask, of two, in turns of any length, so that they also meet where a pooler takes turns. */
     private static final String TURNS = "abbaaabbbabaabbabb";
 
     private DatabaseCheck() {}

@@ -54,7 +54,7 @@ public class Parameters implements ParamConverterProvider {
         };
     }
 
-    /** Whether this is how an id is spelt: a positive number of 64 bits, in one way. */
+    /** Tells whether this is how an id is spelt: a positive number of 64 bits, in one way. */
     public static boolean isId(String text) {
         if (!POSITIVE.matcher(text).matches()) {
             return false;

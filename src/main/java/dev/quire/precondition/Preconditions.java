@@ -20,7 +20,7 @@ public class Preconditions {
     public static final String IF_MATCH = "If-Match";
     public static final String IF_NONE_MATCH = "If-None-Match";
 
-    /** What either may be: {@code *} or a list of entity tags (RFC 9110, section 8.8.3). */
+    /** The value of either: {@code *} or a list of entity tags (RFC 9110, section 8.8.3). */
     public static final String PATTERN =
             "^(\\*|[ \\t,]*(W/)?\"[!#-~\\x80-\\xff]*\"[ \\t]*" + "(,[ \\t]*((W/)?\"[!#-~\\x80-\\xff]*\"[ \\t]*)?)*)$";
 

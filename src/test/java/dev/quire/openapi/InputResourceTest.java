@@ -36,7 +36,7 @@ class InputResourceTest {
     private static final List<String> OTHERS =
             List.of("true", "7", "-0.5", "\"\"", "\"x\"", "[]", "[null]", "{}", "null");
 
-    /** What the document cannot say is why the service refuses it: there is no such row, it is taken, a bad password. */
+    /** For reasons that no schema has: there is no such row, a name is taken, the password is wrong, there were too many. */
     private static final List<Integer> BY_OTHER_RULES = List.of(401, 404, 409, 429);
 
     private static JsonNode document;
