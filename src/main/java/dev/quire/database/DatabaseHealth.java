@@ -32,7 +32,7 @@ public class DatabaseHealth implements HealthCheck {
     private static final int BETWEEN_CHECKS_MILLISECONDS = 500;
 
     /** Time for a check, with its connection if that is new. */
-    private static final int TIMEOUT_SECONDS = 2;
+    private static final int TIMEOUT_SECONDS = 4;
 
     /** How long a failure that a request met counts, when the check itself does not find it. */
     private static final long MEMORY = TimeUnit.SECONDS.toNanos(5);
