@@ -2,6 +2,7 @@ package dev.quire.shutdown;
 
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
+import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -37,7 +38,8 @@ class ConnectionDrainer {
     private final Duration delay;
     private volatile boolean isDraining;
 
-    ConnectionDrainer(Vertx vertx, @ConfigProperty(name = "quarkus.shutdown.delay") Duration delay) {
+    ConnectionDrainer(
+            Vertx vertx, @ConfigProperty(name = "quarkus.shutdown.delay", defaultValue = "0s") Duration delay) {
         this.vertx = vertx;
         this.delay = delay;
     }
@@ -67,6 +69,10 @@ class ConnectionDrainer {
     }
 
     void begin(@Observes ShutdownDelayInitiatedEvent signal) {
+        if (LaunchMode.current() != LaunchMode.NORMAL) {
+            // The development mode stops the application for each change, behind a listener that stays.
+            return;
+        }
         isDraining = true;
         long accepting = Math.max(1, delay.toMillis() - NOT_LISTENING_MILLISECONDS);
         vertx.setTimer(accepting, ended -> listeners.forEach(Channel::close));
