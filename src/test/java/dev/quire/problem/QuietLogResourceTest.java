@@ -58,8 +58,6 @@ class QuietLogResourceTest {
                 .setHttp2ClearTextUpgrade(false)
                 .setMaxPoolSize(10));
 
-        // The client's own, in the JVM of the tests
-        ServiceLog.expect("HttpClientRequestImpl");
         assertEquals(201, send(client, HttpMethod.POST, "/posts"));
         assertEquals(200, send(client, HttpMethod.PUT, "/posts/" + post));
         assertEquals(
