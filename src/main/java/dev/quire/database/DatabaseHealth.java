@@ -12,6 +12,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
@@ -31,8 +32,11 @@ public class DatabaseHealth implements HealthCheck {
 
     private static final int BETWEEN_CHECKS_MILLISECONDS = 500;
 
-    /** Time for a check, with its connection if that is new. */
-    private static final int TIMEOUT_SECONDS = 4;
+    /** Time for a check, with its connection if that is new; the second one that is late says that nobody answers. */
+    private static final int TIMEOUT_SECONDS = 2;
+
+    /** Ends a connection that hangs, after the check that waits for it. */
+    private static final int HANGING_SECONDS = 2 * TIMEOUT_SECONDS;
 
     /** How long a failure that a request met counts, when the check itself does not find it. */
     private static final long MEMORY = TimeUnit.SECONDS.toNanos(5);
@@ -46,6 +50,7 @@ public class DatabaseHealth implements HealthCheck {
     private long timer = -1;
     private boolean isChecking;
     private boolean isKnown;
+    private boolean isLate;
     private boolean skipped = true;
 
     /** When the last check began that found an answer. */
@@ -87,7 +92,7 @@ public class DatabaseHealth implements HealthCheck {
 
     /** While the database is looked for, one that hangs does not keep the next check from a connection of its own. */
     private synchronized void check() {
-        if (found == null) {
+        if (found == null && !isLate) {
             skipped = !skipped;
             if (skipped || isChecking) {
                 return;
@@ -111,9 +116,9 @@ public class DatabaseHealth implements HealthCheck {
 
     private Future<PgConnection> connect() {
         var options = new PgConnectOptions(database.connectOptions());
-        options.setConnectTimeout(TIMEOUT_SECONDS * 1000);
+        options.setConnectTimeout(HANGING_SECONDS * 1000);
         // Not even one that hangs before it is made is closed by a network that swallows everything.
-        options.setReadIdleTimeout(TIMEOUT_SECONDS);
+        options.setReadIdleTimeout(HANGING_SECONDS);
         return PgConnection.connect(vertx, options)
                 // What ends a connection is told by the next check; Vert.x would print it.
                 .onSuccess(made -> made.exceptionHandler(failure -> {}));
@@ -148,6 +153,13 @@ public class DatabaseHealth implements HealthCheck {
     private synchronized void note(AsyncResult<Boolean> readOnly, long begun, boolean isNew) {
         isChecking = false;
         if (isStopped || begun - answered < 0) {
+            return;
+        }
+        boolean wasLate = isLate;
+        isLate = readOnly.cause() instanceof TimeoutException;
+        if (isLate && !wasLate) {
+            // It may be this machine that is slow, or this connection alone that is dead.
+            needsNewConnection = true;
             return;
         }
         isKnown = true;
