@@ -23,10 +23,9 @@ import jakarta.validation.Path;
 import jakarta.validation.Validator;
 import java.io.IOException;
 import java.lang.reflect.Type;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -40,15 +39,16 @@ import java.util.stream.Stream;
  */
 @ApplicationScoped
 public class Bodies {
-    private static final Set<Type> TREES = Set.of(JsonNode.class, ObjectNode.class);
+    /** Stands for what is not UTF-8, and for itself. */
+    private static final char REPLACEMENT = '\uFFFD';
 
     private final ObjectMapper mapper;
-    private final JsonFactory patches;
+    private final JsonFactory objects;
     private final Validator validator;
 
     Bodies(ObjectMapper mapper, Validator validator) {
         this.mapper = mapper;
-        this.patches = StrictJson.ofPatches(mapper.getFactory());
+        this.objects = StrictJson.ofObjects(mapper.getFactory());
         this.validator = validator;
     }
 
@@ -58,16 +58,18 @@ public class Bodies {
      * @throws Invalid when it is, and is not acceptable as that type
      */
     public Object read(byte[] body, Type type) {
-        try {
-            return read(utf8(body), type);
-        } catch (CharacterCodingException e) {
-            throw malformed("is not UTF-8");
-        }
+        return read(utf8(body), type);
     }
 
     /** Strictly: Jackson itself guesses other encodings, and takes overlong sequences. */
-    private static String utf8(byte[] body) throws CharacterCodingException {
-        return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+    private static String utf8(byte[] body) {
+        String text = new String(body, StandardCharsets.UTF_8);
+        boolean isReplaced =
+                text.indexOf(REPLACEMENT) >= 0 && !Arrays.equals(text.getBytes(StandardCharsets.UTF_8), body);
+        if (isReplaced) {
+            throw malformed("is not UTF-8");
+        }
+        return text;
     }
 
     /** The JSON in a part of a body, which is as bounded as a merge patch. */
@@ -76,7 +78,7 @@ public class Bodies {
     }
 
     private Object read(String body, Type type) {
-        JsonFactory parsers = TREES.contains(type) ? patches : mapper.getFactory();
+        JsonFactory parsers = type instanceof Class ? objects : mapper.getFactory();
         try (JsonParser parser = parsers.createParser(body)) {
             return read(parser, type, body);
         } catch (IOException e) {

@@ -43,8 +43,8 @@ class StrictJson implements ObjectMapperCustomizer {
     /** Names, values, and the beginnings and ends of objects and arrays; the largest batch has 20,000. */
     private static final int MAX_TOKENS = 25_000;
 
-    /** The same of a merge patch, which is in memory as a tree until it is its turn; the largest has 200. */
-    private static final int MAX_TOKENS_OF_PATCH = 500;
+    /** The same of one object, the largest of which has 200: a merge patch is a tree, and so is what a record does not name. */
+    private static final int MAX_TOKENS_OF_OBJECT = 500;
 
     /** In characters. A name that is not known stands in the pointer to it. */
     private static final int MAX_NAME = 100;
@@ -83,9 +83,9 @@ class StrictJson implements ObjectMapperCustomizer {
                 .build();
     }
 
-    /** The parsers of merge patches. */
-    static JsonFactory ofPatches(JsonFactory all) {
-        return all.copy().setStreamReadConstraints(limits(MAX_TOKENS_OF_PATCH));
+    /** The parsers of bodies that are no list. */
+    static JsonFactory ofObjects(JsonFactory all) {
+        return all.copy().setStreamReadConstraints(limits(MAX_TOKENS_OF_OBJECT));
     }
 
     /** Adds a violation at the place where the parser is. */

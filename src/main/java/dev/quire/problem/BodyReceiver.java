@@ -105,7 +105,7 @@ class BodyReceiver implements ResteasyReactiveContainerRequestFilter {
                     throw tooLarge();
                 }
                 upload.grow(size);
-                body.add(part.getBytes());
+                body.add(part);
             } catch (ProblemException e) {
                 refuse(e);
             }
@@ -158,15 +158,15 @@ class BodyReceiver implements ResteasyReactiveContainerRequestFilter {
             return size;
         }
 
-        void add(byte... part) {
-            for (int from = 0; from < part.length; ) {
+        void add(Buffer part) {
+            for (int from = 0; from < part.length(); ) {
                 if (used == last.length) {
                     full.add(last);
                     last = new byte[Math.min(Math.max(size, MIN_BLOCK), MAX_BLOCK)];
                     used = 0;
                 }
-                int length = Math.min(part.length - from, last.length - used);
-                System.arraycopy(part, from, last, used, length);
+                int length = Math.min(part.length() - from, last.length - used);
+                part.getBytes(from, from + length, last, used);
                 from += length;
                 used += length;
                 size += length;

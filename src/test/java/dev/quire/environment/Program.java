@@ -135,6 +135,11 @@ public final class Program implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** The process, by its number. */
+    public long pid() {
+        return process.pid();
+    }
+
     /** Tells whether the process is there still. */
     public boolean isAlive() {
         return process.isAlive();

@@ -1,0 +1,348 @@
+package dev.quire;
+
+import static io.restassured.RestAssured.given;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import dev.quire.environment.Program;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.PoolOptions;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpClient.Version;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The packaged program with the flags and the heap of the image, under requests that are meant to end or to stall it, while
+ * others read.
+ */
+class AttackedProgramIT {
+    private static final Duration ATTACK = Duration.ofSeconds(2);
+
+    /** In milliseconds: on a machine that does other things too, and sends the attacks itself. What is to be found takes more. */
+    private static final long FLOOR = 2000;
+
+    /** So many that each event loop of the program has some of them. */
+    private static final int READERS = 8;
+
+    private static final int PAUSE_MILLISECONDS = 20;
+    private static final int MEBIBYTE = 1 << 20;
+    private static final String JSON = "application/json";
+
+    /** Live bytes that the heap may have more than before: what was compiled, and caches that are bounded. */
+    private static final double GROWTH = 12_000_000;
+
+    @TempDir
+    static Path folder;
+
+    private static EmbeddedPostgres postgres;
+    private static Program program;
+    private static Vertx vertx;
+    private static String token;
+    private static String post;
+
+    private final HttpClient attacker =
+            HttpClient.newBuilder().version(Version.HTTP_1_1).build();
+
+    @FunctionalInterface
+    private interface Attack {
+        void run() throws Exception;
+    }
+
+    private record Reading(Set<Integer> statuses, List<Long> milliseconds) {
+        long p99() {
+            return milliseconds.stream()
+                    .sorted()
+                    .skip(milliseconds.size() * 99L / 100)
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    @BeforeAll
+    static void start() throws Exception {
+        assumeFalse(Program.isNative(), "its memory is limited by its container");
+        Path keys = Files.createDirectory(folder.resolve("keys"));
+        Files.writeString(keys.resolve("one.pem"), Program.key(2048));
+        postgres = EmbeddedPostgres.start();
+        vertx = Vertx.vertx();
+        program = new Program(Program.environment(postgres, keys), folder, Program.imageOptions()).await();
+        token = given().port(program.port())
+                .contentType(JSON)
+                .body(Program.ADMIN)
+                .post("/authentication/log-in")
+                .path("accessToken");
+        int id = given().port(program.port())
+                .auth()
+                .oauth2(token)
+                .contentType(JSON)
+                .body("{\"title\": \"Read by all\", \"content\": \"Content\"}")
+                .post("/posts")
+                .path("id");
+        post = "/posts/" + id;
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        if (program != null) {
+            program.close();
+            vertx.close();
+            postgres.close();
+        }
+    }
+
+    @Test
+    void nobodyStopsIt() throws Exception {
+        read(ATTACK);
+        double live = liveHeap();
+
+        String marks = "\u0315".repeat(60_000) + "\u0300".repeat(60_000);
+        withstand("marks to normalize", 2, () -> {
+            String body = "{\"email\": \"a@quire.test\", \"name\": \"A\", \"password\": \"a%s\"}".formatted(marks);
+            post("/authentication/register", body);
+            post("/authentication/log-in", "{\"email\": \"a@quire.test\", \"password\": \"a%s\"}".formatted(marks));
+        });
+        withstand("bodies without a length over HTTP/2", 1, () -> upload(80));
+        withstand("operations", 1, () -> post("/batch", "[" + "{},".repeat(300_000) + "{}]"));
+        withstand("categories", 1, () -> {
+            String categories = "{\"x\":1},".repeat(110_000) + "{}";
+            post("/posts", "{\"title\": \"T\", \"content\": \"C\", \"categories\": [" + categories + "]}");
+        });
+        String members = String.join(
+                ",",
+                IntStream.range(0, 80_000).mapToObj(i -> "\"u" + i + "\":1").toList());
+        withstand("members", 8, () -> post("/authentication/register", "{" + members + "}"));
+        withstand("header fields without an end", 2, this::continueWithoutEnd);
+        withstand("another spelling of a path", 1, () -> logIn("//authentication/log-in", 700));
+        withstand("a parameter of a path", 1, () -> logIn("/authentication;x/log-in", 700));
+        withstand("slow bodies", 1, () -> sendSlowly(10));
+
+        assertEquals(List.of(), program.complaints());
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (liveHeap() > live + GROWTH) {
+            assertTrue(System.nanoTime() < end, () -> "memory does not come back");
+            Thread.sleep(500);
+        }
+    }
+
+    /** Bytes of the heap that are in use after a collection. */
+    private static double liveHeap() throws Exception {
+        Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+        assertEquals(
+                0,
+                new ProcessBuilder(jcmd.toString(), "" + program.pid(), "GC.run")
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor());
+        return given().port(program.managementPort())
+                .get("/q/metrics")
+                .asString()
+                .lines()
+                .filter(line -> line.startsWith("jvm_memory_used_bytes{area=\"heap\""))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    /** Runs an attack again and again on so many threads, and compares what a reader sees meanwhile with what it sees alone. */
+    private void withstand(String name, int threads, Attack attack) throws Exception {
+        Reading alone = read(ATTACK);
+        var over = new AtomicBoolean();
+        var attacks = IntStream.range(0, threads)
+                .mapToObj(i -> CompletableFuture.runAsync(
+                        () -> {
+                            while (!over.get()) {
+                                try {
+                                    attack.run();
+                                } catch (IOException | TimeoutException | ExecutionException e) {
+                                    // Hung up on, as it may be
+                                } catch (Exception e) {
+                                    throw new IllegalStateException(e);
+                                }
+                            }
+                        },
+                        task -> new Thread(task, name).start()))
+                .toList();
+        Reading attacked;
+        try {
+            attacked = read(ATTACK);
+        } finally {
+            over.set(true);
+        }
+        attacks.forEach(it -> it.orTimeout(60, TimeUnit.SECONDS).join());
+
+        assertTrue(program.isAlive(), () -> name + " end the program");
+        assertEquals(Set.of(200), attacked.statuses, name);
+        long limit = Math.max(10 * alone.p99(), FLOOR);
+        assertTrue(attacked.p99() < limit, () -> name + ": " + attacked.p99() + " ms, alone " + alone.p99());
+    }
+
+    /** Reads again and again, with a pause, on several connections. */
+    private static Reading read(Duration time) throws Exception {
+        var statuses = new ConcurrentLinkedQueue<Integer>();
+        var milliseconds = new ConcurrentLinkedQueue<Long>();
+        var request = HttpRequest.newBuilder(uri(post))
+                .timeout(Duration.ofSeconds(30))
+                .build();
+        long begin = System.nanoTime();
+        var readers = IntStream.range(0, READERS)
+                .mapToObj(i -> CompletableFuture.runAsync(
+                        () -> {
+                            var client = HttpClient.newBuilder()
+                                    .version(Version.HTTP_1_1)
+                                    .build();
+                            try {
+                                while (System.nanoTime() - begin < time.toNanos()) {
+                                    long sent = System.nanoTime();
+                                    statuses.add(client.send(request, BodyHandlers.ofString())
+                                            .statusCode());
+                                    milliseconds.add((System.nanoTime() - sent) / 1_000_000);
+                                    Thread.sleep(PAUSE_MILLISECONDS);
+                                }
+                            } catch (IOException | InterruptedException e) {
+                                throw new IllegalStateException(e);
+                            }
+                        },
+                        task -> new Thread(task, "reader").start()))
+                .toList();
+        readers.forEach(CompletableFuture::join);
+        return new Reading(new TreeSet<>(statuses), new ArrayList<>(milliseconds));
+    }
+
+    /** The status of the answer, 0 when there is none. */
+    private static int status(HttpClient client, HttpRequest request) throws InterruptedException {
+        try {
+            return client.send(request, BodyHandlers.ofString()).statusCode();
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    private static URI uri(String path) {
+        return URI.create("http://localhost:" + program.port() + path);
+    }
+
+    private void post(String path, String body) throws Exception {
+        attacker.send(request(path, body), BodyHandlers.discarding());
+    }
+
+    private static HttpRequest request(String path, String body) {
+        return HttpRequest.newBuilder(uri(path))
+                .header("Content-Type", JSON)
+                .header("Authorization", "Bearer " + token)
+                .timeout(Duration.ofSeconds(30))
+                .POST(BodyPublishers.ofString(body))
+                .build();
+    }
+
+    private static void logIn(String path, int number) throws Exception {
+        Buffer body = Buffer.buffer("{\"email\": \"nobody@quire.test\", \"password\": \"not the password\"}");
+        send(HttpVersion.HTTP_1_1, number, path, body);
+        // What is to be found is who holds up others while he waits, and not who has more processors.
+        Thread.sleep(ATTACK.toMillis() / 4);
+    }
+
+    /** Without a length. */
+    private static void upload(int number) throws Exception {
+        send(HttpVersion.HTTP_2, number, "/authentication/register", Buffer.buffer("x".repeat(MEBIBYTE)));
+    }
+
+    /** Posts the same so many times at once, each over a connection of its own. */
+    private static void send(HttpVersion version, int number, String path, Buffer body) throws Exception {
+        var client = vertx.createHttpClient(
+                new HttpClientOptions()
+                        .setProtocolVersion(version)
+                        .setHttp2ClearTextUpgrade(false)
+                        .setHttp2MultiplexingLimit(1),
+                new PoolOptions().setHttp1MaxSize(number).setHttp2MaxSize(number));
+        try {
+            var answers = IntStream.range(0, number)
+                    .mapToObj(i -> client.request(HttpMethod.POST, program.port(), "localhost", path)
+                            .compose(it -> it.putHeader("Content-Type", JSON)
+                                    .setChunked(true)
+                                    .send(body)))
+                    .toList();
+            Future.join(answers)
+                    .otherwiseEmpty()
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(60, TimeUnit.SECONDS);
+        } finally {
+            client.close();
+        }
+    }
+
+    /** Sends HEADERS without END_HEADERS, and then CONTINUATION frames that are empty (RFC 9113, 6.10), until it is cut off. */
+    private void continueWithoutEnd() throws IOException {
+        try (var socket = new Socket("localhost", program.port())) {
+            var out = new ByteArrayOutputStream();
+            out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII));
+            out.write(frame(4, 0, 0));
+            out.write(frame(1, 0, 1));
+            socket.getOutputStream().write(out.toByteArray());
+            out.reset();
+            for (int i = 0; i < 1000; i++) {
+                out.write(frame(9, 0, 1));
+            }
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+            while (System.nanoTime() < end) {
+                socket.getOutputStream().write(out.toByteArray());
+            }
+            throw new IllegalStateException("nobody cuts it off");
+        }
+    }
+
+    private static byte[] frame(int type, int flags, int stream) {
+        return new byte[] {0, 0, 0, (byte) type, (byte) flags, 0, 0, 0, (byte) stream};
+    }
+
+    private void sendSlowly(int number) throws Exception {
+        var sockets = new ArrayList<Socket>();
+        try {
+            for (int i = 0; i < number; i++) {
+                var socket = new Socket("localhost", program.port());
+                sockets.add(socket);
+                socket.getOutputStream()
+                        .write(
+                                ("POST /authentication/register HTTP/1.1\r\nHost: quire\r\nContent-Type: application/json\r\n"
+                                                + "Content-Length: " + MEBIBYTE + "\r\n\r\n{")
+                                        .getBytes(US_ASCII));
+            }
+            Thread.sleep(ATTACK.toMillis());
+        } finally {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        }
+    }
+}
