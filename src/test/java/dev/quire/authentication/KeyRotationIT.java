@@ -40,6 +40,8 @@ class KeyRotationIT {
     /** Longer than a load balancer takes to hear that a program goes, and shorter than its shutdown. */
     private static final int DRAIN_MILLISECONDS = 500;
 
+    private static final int PAUSE_MILLISECONDS = 10;
+
     @TempDir
     Path folder;
 
@@ -118,6 +120,8 @@ class KeyRotationIT {
                 if (status != 200) {
                     failures.add("answer " + status);
                 }
+                // Programs start meanwhile, on the same processors.
+                Thread.sleep(PAUSE_MILLISECONDS);
             } catch (Exception e) {
                 failures.add(e.toString());
             }

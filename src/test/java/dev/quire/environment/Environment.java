@@ -104,6 +104,10 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
                 Map.entry("quire.keys.directory", KEYS.toString()),
                 Map.entry("quire.admin.email", ADMIN_EMAIL),
                 Map.entry("quire.admin.password", ADMIN_PASSWORD),
+                // A tenth of the work by default: most of the time of most tests was that of registering and logging
+                // in.
+                Map.entry("quire.passwords.memory", "4096"),
+                Map.entry("quire.passwords.iterations", "1"),
                 // Whoever wants an address of their own says so; the rest share one, and do more than anybody else.
                 Map.entry("quire.proxies.trusted", "127.0.0.1,::1,10.0.0.0/8"),
                 Map.entry("quire.limits.log-in-account", "15"),

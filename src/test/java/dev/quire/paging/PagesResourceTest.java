@@ -183,7 +183,7 @@ class PagesResourceTest {
         names.forEach(ada::category);
 
         var seen = new ArrayList<String>();
-        for (String next = "/categories?limit=1"; next != null; ) {
+        for (String next = "/categories?limit=5"; next != null; ) {
             Response page = Links.follow(next);
             seen.addAll(page.jsonPath().getList("name", String.class));
             next = Links.of(page, "next");

@@ -21,10 +21,10 @@ import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class RehashingResourceTest {
-    private static final String TODAY = "$argon2id$v=19$m=19456,t=2,p=1$";
+    private static final String TODAY = "$argon2id$v=19$m=4096,t=1,p=1$";
 
     @ParameterizedTest
-    @CsvSource({"4096, 1, 1", "19456, 3, 1", "19456, 2, 2"})
+    @CsvSource({"2048, 1, 1", "4096, 2, 1", "4096, 1, 2", "19456, 2, 1"})
     void aHashWithOtherParametersIsReplacedAtTheNextLogIn(int memory, int iterations, int lanes) throws Exception {
         Account ada = Account.register();
         store(ada, memory, iterations, lanes);
@@ -45,7 +45,7 @@ class RehashingResourceTest {
         logIn(ada, Account.PASSWORD);
         assertEquals(today, hash(ada));
 
-        store(ada, 4096, 1, 1);
+        store(ada, 2048, 1, 1);
         String old = hash(ada);
         logIn(ada, "wrong");
         assertEquals(old, hash(ada));
@@ -54,7 +54,7 @@ class RehashingResourceTest {
     @Test
     void twoLogInsThatReplaceItAtOnceBothSucceed() throws Exception {
         Account ada = Account.register();
-        store(ada, 4096, 1, 1);
+        store(ada, 2048, 1, 1);
 
         assertEquals(List.of(200, 200), Race.run(2, number -> logIn(ada, Account.PASSWORD)));
     }
