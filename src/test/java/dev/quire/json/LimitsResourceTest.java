@@ -4,6 +4,7 @@ import static dev.quire.environment.Refusal.problem;
 import static dev.quire.environment.Refusal.withoutTrace;
 import static io.restassured.RestAssured.given;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
@@ -98,6 +99,20 @@ class LimitsResourceTest {
             String first = refusal.path("errors.pointer.find { it.startsWith('%s') }".formatted(pointer));
             assertTrue(first != null, refusal::asString);
         });
+    }
+
+    /** More than the 500 tokens of one object, and fewer than those of a batch: not read far enough for a hundred violations. */
+    @Test
+    void whatIsOutOfProportionForOneObjectIsRefusedAsAWhole() {
+        String members = "{" + members(300, "1") + "}";
+        for (String path : new String[] {"/posts", "/authentication/register"}) {
+            ada().request(members).post(path).then().spec(problem(422)).body("errors.pointer", contains(""));
+        }
+        ada().request(members)
+                .patch("/posts/{id}", ada().post("Kept"))
+                .then()
+                .spec(problem(422))
+                .body("errors.pointer", contains(""));
     }
 
     @Test
