@@ -9,6 +9,7 @@ import dev.quire.problem.Violation;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -19,6 +20,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -32,6 +34,11 @@ class RequestHead {
 
     /** As long as that of HTTP/1.1, which Netty limits. */
     private static final int LONGEST_TARGET = 4096;
+
+    /** In bytes, counted as RFC 9113, section 6.5.2 does; HTTP/1.1 may have as many, which Netty limits. */
+    private static final int LONGEST_FIELDS = 20_480;
+
+    private static final int OVERHEAD_OF_FIELD = 32;
 
     private static final String CHECKED = RequestHead.class.getName();
 
@@ -113,6 +120,9 @@ class RequestHead {
         if (request.uri().length() > LONGEST_TARGET) {
             throw new UnreadableHead(414, "The path and the query are too long.", List.of());
         }
+        if (request.version() == HttpVersion.HTTP_2 && length(request.headers()) > LONGEST_FIELDS) {
+            throw tooLongFields();
+        }
         if (request.version() == HttpVersion.HTTP_2 && !request.uri().startsWith("/")) {
             throw new Malformed(
                     "The path must begin with a slash.",
@@ -126,13 +136,25 @@ class RequestHead {
         return target;
     }
 
+    private static int length(MultiMap fields) {
+        int length = 0;
+        for (Map.Entry<String, String> field : fields) {
+            length += field.getKey().length() + field.getValue().length() + OVERHEAD_OF_FIELD;
+        }
+        return length;
+    }
+
+    private static UnreadableHead tooLongFields() {
+        return new UnreadableHead(431, "The header fields are too long.", List.of());
+    }
+
     private static void requireDecoded(HttpServerRequest request) {
         Throwable fault = request.decoderResult().cause();
         if (fault instanceof TooLongHttpLineException) {
             throw new UnreadableHead(414, "The request line is too long.", List.of());
         }
         if (fault instanceof TooLongHttpHeaderException) {
-            throw new UnreadableHead(431, "The header fields are too long.", List.of());
+            throw tooLongFields();
         }
         if (fault != null || request.headers().contains("")) {
             throw new UnreadableHead(400, "The request line or a header field is malformed.", List.of());

@@ -23,8 +23,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Collections;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -303,6 +305,10 @@ class RequestHeadResourceTest {
         String fields = Wire.exchange("GET /posts HTTP/1.1\nHost: quire\n" + "X-A: abcdefgh\n".repeat(3000));
         assertTrue(fields.startsWith("HTTP/1.1 431 "), fields);
         requireProblem(fields);
+        Stream<String> head = Stream.of(":method", "GET", ":scheme", "http", ":authority", "quire", ":path", "/posts");
+        Stream<String> many = Collections.nCopies(2 * 700, "x-a").stream();
+        String counted = Frames.exchange(Stream.concat(head, many).toArray(String[]::new));
+        assertTrue(counted.startsWith("431 ") && counted.contains("\"traceId\""), counted);
     }
 
     @Test
