@@ -6,14 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import dev.quire.environment.Flood;
 import dev.quire.environment.Program;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.PoolOptions;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -69,6 +66,7 @@ class AttackedProgramIT {
     private static EmbeddedPostgres postgres;
     private static Program program;
     private static Vertx vertx;
+    private static Flood flood;
     private static String token;
     private static String post;
 
@@ -98,6 +96,7 @@ class AttackedProgramIT {
         postgres = EmbeddedPostgres.start();
         vertx = Vertx.vertx();
         program = new Program(Program.environment(postgres, keys), folder, Program.imageOptions()).await();
+        flood = new Flood(vertx, program.port());
         token = given().port(program.port())
                 .contentType(JSON)
                 .body(Program.ADMIN)
@@ -133,7 +132,11 @@ class AttackedProgramIT {
             post("/authentication/register", body);
             post("/authentication/log-in", "{\"email\": \"a@quire.test\", \"password\": \"a%s\"}".formatted(marks));
         });
-        withstand("bodies without a length over HTTP/2", 1, () -> upload(80));
+        withstand(
+                "bodies without a length over HTTP/2",
+                1,
+                () -> flood.post(
+                        HttpVersion.HTTP_2, 80, "/authentication/register", Buffer.buffer("x".repeat(MEBIBYTE))));
         withstand("operations", 1, () -> post("/batch", "[" + "{},".repeat(300_000) + "{}]"));
         withstand("categories", 1, () -> {
             String categories = "{\"x\":1},".repeat(110_000) + "{}";
@@ -239,15 +242,6 @@ class AttackedProgramIT {
         return new Reading(new TreeSet<>(statuses), new ArrayList<>(milliseconds));
     }
 
-    /** The status of the answer, 0 when there is none. */
-    private static int status(HttpClient client, HttpRequest request) throws InterruptedException {
-        try {
-            return client.send(request, BodyHandlers.ofString()).statusCode();
-        } catch (IOException e) {
-            return 0;
-        }
-    }
-
     private static URI uri(String path) {
         return URI.create("http://localhost:" + program.port() + path);
     }
@@ -267,39 +261,9 @@ class AttackedProgramIT {
 
     private static void logIn(String path, int number) throws Exception {
         Buffer body = Buffer.buffer("{\"email\": \"nobody@quire.test\", \"password\": \"not the password\"}");
-        send(HttpVersion.HTTP_1_1, number, path, body);
+        flood.post(HttpVersion.HTTP_1_1, number, path, body);
         // What is to be found is who holds up others while he waits, and not who has more processors.
         Thread.sleep(ATTACK.toMillis() / 4);
-    }
-
-    /** Without a length. */
-    private static void upload(int number) throws Exception {
-        send(HttpVersion.HTTP_2, number, "/authentication/register", Buffer.buffer("x".repeat(MEBIBYTE)));
-    }
-
-    /** Posts the same so many times at once, each over a connection of its own. */
-    private static void send(HttpVersion version, int number, String path, Buffer body) throws Exception {
-        var client = vertx.createHttpClient(
-                new HttpClientOptions()
-                        .setProtocolVersion(version)
-                        .setHttp2ClearTextUpgrade(false)
-                        .setHttp2MultiplexingLimit(1),
-                new PoolOptions().setHttp1MaxSize(number).setHttp2MaxSize(number));
-        try {
-            var answers = IntStream.range(0, number)
-                    .mapToObj(i -> client.request(HttpMethod.POST, program.port(), "localhost", path)
-                            .compose(it -> it.putHeader("Content-Type", JSON)
-                                    .setChunked(true)
-                                    .send(body)))
-                    .toList();
-            Future.join(answers)
-                    .otherwiseEmpty()
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .get(60, TimeUnit.SECONDS);
-        } finally {
-            client.close();
-        }
     }
 
     /** Sends HEADERS without END_HEADERS, and then CONTINUATION frames that are empty (RFC 9113, 6.10), until it is cut off. */

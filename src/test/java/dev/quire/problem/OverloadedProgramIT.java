@@ -5,21 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import dev.quire.environment.Flood;
 import dev.quire.environment.Program;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.PoolOptions;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
@@ -35,7 +30,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -55,8 +49,9 @@ class OverloadedProgramIT {
     private static EmbeddedPostgres postgres;
     private static Program program;
     private static Vertx vertx;
+    private static Flood flood;
 
-    private final java.net.http.HttpClient reader = java.net.http.HttpClient.newHttpClient();
+    private final HttpClient reader = HttpClient.newHttpClient();
 
     @BeforeAll
     static void start() throws Exception {
@@ -68,6 +63,7 @@ class OverloadedProgramIT {
         environment.put("QUIRE_PROXIES_TRUSTED", "127.0.0.1,::1");
         program = new Program(environment, folder, Program.imageOptions()).await();
         vertx = Vertx.vertx();
+        flood = new Flood(vertx, program.port());
     }
 
     @AfterAll
@@ -163,42 +159,8 @@ class OverloadedProgramIT {
         }
     }
 
-    /** Sends bodies of a MiB at the same time, each over a connection of its own, and counts the answers by status. */
+    /** Sends so many bodies of a MiB at the same time, and counts the answers by status. */
     private static Map<Integer, Integer> uploads(HttpVersion version, int number) throws Exception {
-        HttpClient client = vertx.createHttpClient(
-                new HttpClientOptions()
-                        .setProtocolVersion(version)
-                        .setHttp2ClearTextUpgrade(false)
-                        .setHttp2MultiplexingLimit(1)
-                        .setConnectTimeout(20_000),
-                new PoolOptions().setHttp1MaxSize(number).setHttp2MaxSize(number));
-        try {
-            Buffer body = Buffer.buffer("x".repeat(MEBIBYTE));
-            List<Future<Integer>> answers = IntStream.range(0, number)
-                    .mapToObj(i -> client.request(
-                                    HttpMethod.POST, program.port(), "localhost", "/authentication/register")
-                            .compose(request -> upload(request, i, body)))
-                    .toList();
-            Future.join(answers)
-                    .otherwiseEmpty()
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .get(60, TimeUnit.SECONDS);
-            var statuses = new TreeMap<Integer, Integer>();
-            // Hung up on, a client may see that before the answer.
-            answers.forEach(answer -> statuses.merge(answer.succeeded() ? answer.result() : 503, 1, Integer::sum));
-            return statuses;
-        } finally {
-            client.close();
-        }
-    }
-
-    private static Future<Integer> upload(HttpClientRequest request, int client, Buffer body) {
-        request.setChunked(true)
-                .putHeader("Content-Type", "application/json")
-                .putHeader("X-Forwarded-For", "10.1." + client / 250 + "." + client % 250);
-        Future<Integer> status = request.response().map(HttpClientResponse::statusCode);
-        request.send(body).onFailure(failure -> request.reset());
-        return status;
+        return flood.post(version, number, "/authentication/register", Buffer.buffer("x".repeat(MEBIBYTE)));
     }
 }

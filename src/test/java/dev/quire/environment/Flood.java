@@ -1,0 +1,71 @@
+package dev.quire.environment;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.PoolOptions;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+/** Clients that all post at once. */
+public final class Flood {
+    private static final int TIMEOUT_SECONDS = 60;
+
+    private final Vertx vertx;
+    private final int port;
+
+    /** Sends to this port. */
+    public Flood(Vertx vertx, int port) {
+        this.vertx = vertx;
+        this.port = port;
+    }
+
+    /**
+     * Posts a body without a length so many times, each over a connection and, for who trusts proxies, from an address of its
+     * own, and counts the answers by status.
+     */
+    public Map<Integer, Integer> post(HttpVersion version, int number, String path, Buffer body) throws Exception {
+        HttpClient client = vertx.createHttpClient(
+                new HttpClientOptions()
+                        .setProtocolVersion(version)
+                        .setHttp2ClearTextUpgrade(false)
+                        .setHttp2MultiplexingLimit(1)
+                        .setConnectTimeout(20_000),
+                new PoolOptions().setHttp1MaxSize(number).setHttp2MaxSize(number));
+        try {
+            List<Future<Integer>> answers = IntStream.range(0, number)
+                    .mapToObj(i -> client.request(HttpMethod.POST, port, "localhost", path)
+                            .compose(request -> send(request, i, body)))
+                    .toList();
+            Future.join(answers)
+                    .otherwiseEmpty()
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+            var statuses = new TreeMap<Integer, Integer>();
+            // Hung up on, a client may see that before the answer.
+            answers.forEach(answer -> statuses.merge(answer.succeeded() ? answer.result() : 503, 1, Integer::sum));
+            return statuses;
+        } finally {
+            client.close();
+        }
+    }
+
+    private static Future<Integer> send(HttpClientRequest request, int client, Buffer body) {
+        request.setChunked(true)
+                .putHeader("Content-Type", "application/json")
+                .putHeader("X-Forwarded-For", "10.1." + client / 250 + "." + client % 250);
+        Future<Integer> status = request.response().map(HttpClientResponse::statusCode);
+        request.send(body).onFailure(failure -> request.reset());
+        return status;
+    }
+}
