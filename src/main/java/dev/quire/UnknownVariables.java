@@ -14,7 +14,7 @@ class UnknownVariables {
     void warn(@Observes StartupEvent start) {
         List<String> unknown = Configuration.unknown(System.getenv().keySet());
         if (!unknown.isEmpty()) {
-            LOG.warnf("Not a variable of this service, and without effect: %s", String.join(", ", unknown));
+            LOG.warnf("Unknown variable, which has no effect: %s", String.join(", ", unknown));
         }
     }
 }

@@ -142,7 +142,7 @@ public class AuthenticationService {
                 .ifNull()
                 .failWith(() -> {
                     audit.log(Event.REFRESH_FAILED, client);
-                    return new Unauthenticated("The refresh token is not good, or no longer.");
+                    return new Unauthenticated("The refresh token is invalid or has expired.");
                 })
                 .invoke(grant -> audit.log(Event.REFRESHED, client, grant.user(), grant.session()))
                 .chain(this::view);
@@ -162,7 +162,7 @@ public class AuthenticationService {
      */
     public Uni<?> changePassword(long id, Caller caller, ChangePasswordInput input, Client client) {
         if (id != caller.id()) {
-            throw new Forbidden("This is not yours.");
+            throw new Forbidden("This resource belongs to another user.");
         }
         return attempts.password(id).chain(guess -> judged(guess, replacePassword(id, caller, input, client)));
     }
@@ -201,6 +201,6 @@ public class AuthenticationService {
     }
 
     private static Unauthenticated noMatch() {
-        return new Unauthenticated("No user has this email and this password.");
+        return new Unauthenticated("The email or the password is wrong.");
     }
 }

@@ -52,7 +52,7 @@ class FirstAdmin {
 
     /** A start that had to wait for its schema is over: what would have refused it stops the program. */
     private static void stop(Throwable failure) {
-        LOG.errorf("The first admin can't be made: %s", failure.getMessage());
+        LOG.errorf("The first admin could not be created: %s", failure.getMessage());
         Quarkus.asyncExit(1);
     }
 
@@ -65,7 +65,7 @@ class FirstAdmin {
 
     private static Uni<?> create(NewUserInput admin, String hash, UserService users) {
         return users.createAdmin(admin, hash)
-                .invoke(() -> LOG.info("The first admin is made"))
+                .invoke(() -> LOG.info("The first admin was created"))
                 // Another replica that started at the same time may have made the admin.
                 .onFailure()
                 .recoverWithUni(failure -> users.hasAdmin().map(there -> {

@@ -41,7 +41,7 @@ public record Caller(long id, boolean admin, long session) {
      */
     public void require(long owner) {
         if (!may(owner)) {
-            throw new Forbidden("This is not yours.");
+            throw new Forbidden("This resource belongs to another user.");
         }
     }
 }

@@ -92,13 +92,13 @@ public class BatchService {
         for (int i = 0; i < batch.size(); i++) {
             OperationInput operation = batch.get(i);
             if (operation.id() != null && !names.add(operation.id())) {
-                violations.add(Violation.at("/" + i + "/id", "is the name of an earlier operation"));
+                violations.add(Violation.at("/" + i + "/id", "is already used by an earlier operation"));
             }
             JsonPointer headers = JsonPointer.empty().appendIndex(i).appendProperty("headers");
             var seen = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
             operation.headers().forEach((name, value) -> {
                 String fault = !HEADERS.contains(name)
-                        ? "is not a member that can be set"
+                        ? "is unknown or read-only"
                         : !seen.add(name)
                                 ? "is there twice"
                                 : value == null

@@ -203,7 +203,7 @@ class Operations {
         String name = decoded(parts[0]);
         String value = parts.length < 2 ? "" : decoded(parts[1]);
         if (!known.contains(name)) {
-            throw Malformed.parameter(name, "is not known here");
+            throw Malformed.parameter(name, "is not a parameter of this operation");
         }
         if (value.isEmpty() || query.put(name, value) != null) {
             throw Malformed.parameter(name, "must be given once, and not be empty");
@@ -216,7 +216,7 @@ class Operations {
 
     private Object read(JsonNode body, Type type) {
         if ((body == null) != (type == null)) {
-            throw new Invalid("", type == null ? "must not be there" : "is required");
+            throw new Invalid("", type == null ? "must be absent" : "is required");
         }
         return type == null ? null : bodies.read(body, type);
     }

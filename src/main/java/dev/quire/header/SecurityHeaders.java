@@ -103,7 +103,7 @@ class SecurityHeaders {
     private static void requireOneToken(RoutingContext context) {
         if (context.request().headers().getAll(HttpHeaders.AUTHORIZATION).size() > 1) {
             context.fail(new Malformed(
-                    "There is more than one Authorization.",
+                    "The header field Authorization was given more than once.",
                     List.of(Violation.ofHeader("Authorization", "must be given once"))));
         } else {
             context.next();

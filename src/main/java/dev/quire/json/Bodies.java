@@ -117,11 +117,11 @@ public class Bodies {
             if (place.inRoot() || isInSecondValue(place)) {
                 throw malformed("must be one JSON value");
             }
-            violations.add(Violation.at(place.pathAsPointer().toString(), "must have another type"));
+            violations.add(Violation.at(place.pathAsPointer().toString(), "has the wrong type"));
             throw invalid(violations);
         } catch (JsonProcessingException e) {
             JsonLocation place = e.getLocation();
-            throw malformed("is not JSON, or has a name twice, at line %d, column %d"
+            throw malformed("is not valid JSON, or has a name twice, at line %d, column %d"
                     .formatted(place.getLineNr(), place.getColumnNr()));
         }
     }

@@ -54,7 +54,8 @@ class StrictJson implements ObjectMapperCustomizer {
 
     /** The detail for a body that goes beyond one of them. */
     static final String BEYOND_LIMITS =
-            "must have at most %d levels, and no name, number or list that is out of proportion".formatted(MAX_DEPTH);
+            "must have at most %d levels of nesting, names of %d and numbers of %d characters, and no more elements than can be used"
+                    .formatted(MAX_DEPTH, MAX_NAME, MAX_NUMBER);
 
     @Override
     public void customize(ObjectMapper mapper) {
@@ -112,7 +113,7 @@ class StrictJson implements ObjectMapperCustomizer {
         public boolean handleUnknownProperty(
                 DeserializationContext context, JsonParser parser, JsonDeserializer<?> to, Object of, String name)
                 throws IOException {
-            note(context, pointer(context, parser, name), "is not a member that can be set");
+            note(context, pointer(context, parser, name), "is unknown or read-only");
             parser.skipChildren();
             return true;
         }

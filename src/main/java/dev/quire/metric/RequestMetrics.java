@@ -23,7 +23,7 @@ public class RequestMetrics {
     public enum Reason {
         /** There are as many requests as may wait, or as long ones. */
         FULL,
-        /** There was no answer in time. */
+        /** The request timed out. */
         DEADLINE,
         /** There are as many passwords to hash as may wait. */
         PASSWORDS,
@@ -31,7 +31,7 @@ public class RequestMetrics {
         DATABASE,
         /** Somebody else writes the same. */
         CONFLICT,
-        /** There were too many attempts. */
+        /** Too many attempts. */
         ATTEMPTS
     }
 

@@ -30,7 +30,7 @@ class KnownParameters {
         Map<String, List<String>> sent = request.getUriInfo().getQueryParameters();
         sent.forEach((name, values) -> {
             if (!lists.containsKey(name)) {
-                throw Malformed.parameter(name, "is not known here");
+                throw Malformed.parameter(name, "is not a parameter of this operation");
             }
             if (values.size() > 1 && !lists.get(name)) {
                 throw Malformed.parameter(name, "must be given once");

@@ -189,7 +189,7 @@ public class PostService {
                 .failWith(() -> new InvalidToken("The user of this token was deleted."))
                 .chain(author -> categories.find(filed, "/categories"))
                 .map(found -> {
-                    throw new Busy(Reason.CONFLICT, "A category was just made or deleted.");
+                    throw new Busy(Reason.CONFLICT, "A category was created or deleted at the same time.");
                 });
     }
 

@@ -106,7 +106,7 @@ public class Preconditions {
                     : tags(IF_MATCH, headers.ifMatch).stream()
                             .anyMatch(known -> tags.stream().anyMatch(known::matchesStrongly));
             if (!matches) {
-                throw new PreconditionFailed(IF_MATCH);
+                throw PreconditionFailed.changed();
             }
         }
         if (headers.ifNoneMatch != null) {
@@ -115,7 +115,7 @@ public class Preconditions {
                     : tags(IF_NONE_MATCH, headers.ifNoneMatch).stream()
                             .anyMatch(known -> tags.stream().anyMatch(known::matchesWeakly));
             if (matches) {
-                throw new PreconditionFailed(IF_NONE_MATCH);
+                throw PreconditionFailed.exists();
             }
         }
     }

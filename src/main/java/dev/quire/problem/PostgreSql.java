@@ -18,13 +18,13 @@ import java.util.Set;
 public final class PostgreSql {
     private static final Map<String, ProblemException> VIOLATIONS = Map.of(
             "users_email_key", new Taken("/email", "This email is taken."),
-            "sessions_user_id_fkey", new Unauthenticated("No user has this email and this password."),
-            "users_address_id_key", new Taken("", "This user has an address already."),
+            "sessions_user_id_fkey", new Unauthenticated("The email or the password is wrong."),
+            "users_address_id_key", new Taken("", "This user already has an address."),
             "users_created_by_id_fkey", new InvalidToken("The user of this token was deleted."),
             "idempotency_keys_user_id_fkey", new InvalidToken("The user of this token was deleted."),
             "categories_name_key", new Taken("/name", "This name is taken."),
             "posts_author_id_fkey", new InUse("The user has posts.", List.of(), List.of("cascade", "reassign:{id}")),
-            "post_categories_category_id_fkey", new Invalid("", "has a category that was deleted just now"));
+            "post_categories_category_id_fkey", new Invalid("", "contains a category that has just been deleted"));
 
     private static final String DATA_EXCEPTION = "22";
     private static final String INTEGRITY_CONSTRAINT_VIOLATION = "23";
@@ -41,14 +41,14 @@ public final class PostgreSql {
     static Optional<ProblemException> meaning(Throwable failure) {
         return ServerError.of(failure).flatMap(e -> {
             if (PASSING.contains(e.state())) {
-                return Optional.of(new Busy(Reason.CONFLICT, "Somebody else changes the same."));
+                return Optional.of(new Busy(Reason.CONFLICT, "The data is being changed by another request."));
             }
             if (e.state().equals(QUERY_CANCELED)) {
-                return Optional.of(new Busy(Reason.DEADLINE, "There was no answer in time."));
+                return Optional.of(new Busy(Reason.DEADLINE, "The request timed out."));
             }
             if (e.state().startsWith(DATA_EXCEPTION)) {
                 // All else was looked at before; what is in a cursor, whoever forges one may choose.
-                return Optional.of(Malformed.parameter("cursor", "has a value that there is not"));
+                return Optional.of(Malformed.parameter("cursor", "is not a cursor of this list"));
             }
             return e.state().startsWith(INTEGRITY_CONSTRAINT_VIOLATION) ? violated(e.message()) : Optional.empty();
         });

@@ -34,7 +34,7 @@ public abstract class ProblemException extends RuntimeException {
     /** 405: the path does not have the method; the answer has to name those it has. */
     public static final class MethodNotAllowed extends ProblemException {
         public MethodNotAllowed() {
-            super(Problem.of(405, "This path does not have this method."));
+            super(Problem.of(405, "This method is not allowed for this path."));
         }
     }
 
@@ -82,6 +82,13 @@ public abstract class ProblemException extends RuntimeException {
         }
     }
 
+    /** 409: after the deletion of this user nobody would have the role admin. */
+    public static final class LastAdmin extends ProblemException {
+        public LastAdmin() {
+            super(Problem.of(409, "The last admin can't be deleted.").as("last-admin"));
+        }
+    }
+
     /** 400: the request as such can't be understood, such as a body that does not parse or a malformed parameter. */
     public static final class Malformed extends ProblemException {
         public Malformed(String detail, List<Violation> errors) {
@@ -105,33 +112,49 @@ public abstract class ProblemException extends RuntimeException {
     /** 409: the same request, by its key, is being answered. */
     public static final class UnderWay extends ProblemException {
         public UnderWay() {
-            super(Problem.of(409, "The request with this key is under way.")
+            super(Problem.of(409, "A request with this Idempotency-Key is still in progress.")
                     .as("under-way")
-                    .with(List.of(Violation.ofHeader("Idempotency-Key", "is of a request that is under way"))));
+                    .with(List.of(
+                            Violation.ofHeader("Idempotency-Key", "belongs to a request that is still in progress"))));
         }
     }
 
-    /** 422: the key was that of another request, draft-ietf-httpapi-idempotency-key-header section 2.7. */
+    /** 422: the key was used for a different request, draft-ietf-httpapi-idempotency-key-header section 2.7. */
     public static final class KeyReused extends ProblemException {
         public KeyReused() {
-            super(Problem.of(422, "The request is not the one that had this key.")
+            super(Problem.of(422, "This Idempotency-Key was already used for a different request.")
                     .as("key-reused")
-                    .with(List.of(Violation.ofHeader("Idempotency-Key", "was that of another request"))));
+                    .with(List.of(Violation.ofHeader("Idempotency-Key", "was used for a different request"))));
         }
     }
 
-    /** 412: what a precondition names is not there any longer, RFC 9110 section 15.5.13. */
+    /** 412: a precondition is not fulfilled, RFC 9110 section 15.5.13. */
     public static final class PreconditionFailed extends ProblemException {
-        public PreconditionFailed(String header) {
-            super(Problem.of(412, "What is there is not what " + header + " says.")
-                    .with(List.of(Violation.ofHeader(header, "does not hold"))));
+        private PreconditionFailed(String header, String detail, String fault) {
+            super(Problem.of(412, detail).with(List.of(Violation.ofHeader(header, fault))));
+        }
+
+        /** Returns the problem of {@code If-Match}. */
+        public static PreconditionFailed changed() {
+            return new PreconditionFailed(
+                    "If-Match",
+                    "The resource has changed since it was read: If-Match does not match its current ETag.",
+                    "does not match the current ETag");
+        }
+
+        /** Returns the problem of {@code If-None-Match}. */
+        public static PreconditionFailed exists() {
+            return new PreconditionFailed(
+                    "If-None-Match",
+                    "The resource exists, and If-None-Match matches its current ETag.",
+                    "matches the current ETag");
         }
     }
 
     /** 428: the configuration demands a precondition, RFC 6585 section 3. */
     public static final class PreconditionRequired extends ProblemException {
         public PreconditionRequired() {
-            super(Problem.of(428, "A write has to say what it changes, by If-Match with the ETag that was read.")
+            super(Problem.of(428, "This request needs an If-Match header with the ETag that was read.")
                     .with(List.of(Violation.ofHeader("If-Match", "is required"))));
         }
     }
@@ -146,8 +169,8 @@ public abstract class ProblemException extends RuntimeException {
     /** 406: the answer can't be had in a media type that is accepted. */
     public static final class NotAcceptable extends ProblemException {
         public NotAcceptable(Collection<String> types) {
-            super(Problem.of(406, "This can't be had in a media type that the request accepts.")
-                    .with(List.of(Violation.ofHeader("Accept", "must admit " + String.join(" or ", types)))));
+            super(Problem.of(406, "The resource is not available in a media type that Accept allows.")
+                    .with(List.of(Violation.ofHeader("Accept", "must allow " + String.join(" or ", types)))));
         }
     }
 
@@ -175,7 +198,7 @@ public abstract class ProblemException extends RuntimeException {
         public static final int MAX = 100;
 
         public Invalid(List<Violation> errors) {
-            super(Problem.of(422, "The body is not acceptable.")
+            super(Problem.of(422, "The body is invalid.")
                     .as("invalid")
                     .with(errors.subList(0, Math.min(errors.size(), MAX))));
         }
@@ -198,7 +221,7 @@ public abstract class ProblemException extends RuntimeException {
          * @param seconds until it is over
          */
         public TooMany(String policy, int limit, long window, int seconds) {
-            super(Problem.of(429, "There were too many attempts."));
+            super(Problem.of(429, "Too many attempts."));
             this.policy = "\"" + policy + "\";q=" + limit + ";w=" + window;
             this.limited = "\"" + policy + "\";r=0;t=" + seconds;
             this.seconds = seconds;

@@ -129,12 +129,12 @@ public class ProblemMapper {
     public Response badToken(AuthenticationFailedException e, UriInfo uri, HttpServerResponse response) {
         // The challenge with the reason is to be the only one: Quarkus has set one without.
         response.headers().remove(HttpHeaders.WWW_AUTHENTICATE);
-        return known(new InvalidToken("The token is not valid here, or no longer."), uri);
+        return known(new InvalidToken("The access token is invalid or has expired."), uri);
     }
 
     @ServerExceptionMapper
     public Response noToken(UnauthorizedException e, UriInfo uri) {
-        return known(new Unauthenticated("This needs a token."), uri);
+        return known(new Unauthenticated("An access token is required."), uri);
     }
 
     @ServerExceptionMapper
@@ -163,10 +163,10 @@ public class ProblemMapper {
             return Optional.of(known);
         }
         if (e instanceof OutOfTime) {
-            return Optional.of(new Busy(Reason.DEADLINE, "There was no answer in time."));
+            return Optional.of(new Busy(Reason.DEADLINE, "The request timed out."));
         }
         if (e instanceof ForbiddenException) {
-            return Optional.of(new Forbidden("This needs the role admin."));
+            return Optional.of(new Forbidden("The role admin is required."));
         }
         if (e instanceof ConstraintViolationException parameters) {
             List<Violation> errors = parameters.getConstraintViolations().stream()
@@ -190,7 +190,7 @@ public class ProblemMapper {
         if (!isTooLate(e)) {
             LOG.errorf(e, "%s failed", uri.getPath());
         }
-        return Problem.of(500, "The service failed; the fault is its own.");
+        return Problem.of(500, "An internal error occurred.");
     }
 
     /** Tells whether it is that a request was answered, because its time was over, before the answer that it would have had. */
@@ -247,11 +247,11 @@ public class ProblemMapper {
 
     private static String detail(int status) {
         return switch (status) {
-            case 404 -> "There is nothing at this path.";
-            case 405 -> "This path does not have this method.";
-            case 406 -> "This can't be had in a media type that the request accepts.";
-            case 415 -> "The body has to be of another media type.";
-            default -> "The request can't be answered.";
+            case 404 -> "There is no resource at this path.";
+            case 405 -> "This method is not allowed for this path.";
+            case 406 -> "The resource is not available in a media type that Accept allows.";
+            case 415 -> "The media type of the body is not supported.";
+            default -> "The request could not be processed.";
         };
     }
 }

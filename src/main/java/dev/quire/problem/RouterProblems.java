@@ -66,7 +66,7 @@ class RouterProblems {
     /** What is too much is refused here, where that costs next to nothing. */
     private void limitWaiting(RoutingContext context) {
         if (waiting.get() >= MOST_WAITING && !isHashing(context)) {
-            context.fail(new Busy(Reason.FULL, "The service is full."));
+            context.fail(new Busy(Reason.FULL, "The service is overloaded."));
             return;
         }
         var deadline = new Deadline(context);
@@ -120,7 +120,7 @@ class RouterProblems {
             long now = context.request().bytesRead();
             if (now == read || context.request().isEnded() || isTooSlow(now)) {
                 limit.end();
-                context.fail(new Busy(Reason.DEADLINE, "There was no answer in time." + limit.doubt()));
+                context.fail(new Busy(Reason.DEADLINE, "The request timed out." + limit.doubt()));
             } else if (!over) {
                 read = now;
                 restart();
@@ -169,7 +169,7 @@ class RouterProblems {
             return;
         }
         if (context.statusCode() == 400) {
-            end(context, Problem.of(400, "The request can't be understood."));
+            end(context, Problem.of(400, "The request could not be understood."));
         } else {
             context.next();
         }

@@ -50,7 +50,7 @@ class UploadLimiter {
 
     private static void require(boolean free) {
         if (!free) {
-            throw new Busy(Reason.FULL, "The service is full.");
+            throw new Busy(Reason.FULL, "The service is overloaded.");
         }
     }
 

@@ -227,7 +227,8 @@ public class Reads {
         boolean backward = from != null && from.backward();
         Order direction = backward ? order.reversed() : order;
         if (longAnswers.areTooMany()) {
-            return Uni.createFrom().failure(new Busy(Reason.FULL, "Too many long pages wait to be read."));
+            return Uni.createFrom()
+                    .failure(new Busy(Reason.FULL, "Too many long responses are waiting to be read by their clients."));
         }
         Uni<Page> page = run(
                 new Paged(request), Queries.rows(selection, direction, from, request.limit() + 1, LONG_PAGE, filter));
@@ -260,7 +261,7 @@ public class Reads {
         return Multi.createFrom().deferred(() -> {
             if (streams.incrementAndGet() > MOST_STREAMS) {
                 streams.decrementAndGet();
-                return Multi.createFrom().failure(new Busy(Reason.FULL, "There are as many streams as there may be."));
+                return Multi.createFrom().failure(new Busy(Reason.FULL, "Too many streams are open."));
             }
             return lines.onTermination().invoke(streams::decrementAndGet);
         });

@@ -113,7 +113,7 @@ public class Shapes {
             } else if (member == null || parameter.equals("include") || !below.isEmpty()) {
                 String kind = parameter.equals("include") || member != null ? "relation" : "member";
                 throw Malformed.parameter(
-                        parameter, "must not name " + name + ", which is no " + kind + " of " + shape.name());
+                        parameter, "must not name " + name + ", which is not a " + kind + " of " + shape.name());
             }
         });
     }

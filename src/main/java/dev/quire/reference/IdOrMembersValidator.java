@@ -17,7 +17,7 @@ public class IdOrMembersValidator implements ConstraintValidator<IdOrMembers, Re
         if (!wrong.isEmpty()) {
             context.disableDefaultConstraintViolation();
             wrong.forEach(member -> context.buildConstraintViolationWithTemplate(
-                            told ? "is required, or an id" : "is not allowed beside an id")
+                            told ? "is required unless there is an id" : "is not allowed beside an id")
                     .addPropertyNode(member)
                     .addConstraintViolation());
         }

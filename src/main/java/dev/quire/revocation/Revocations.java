@@ -210,7 +210,8 @@ public class Revocations implements HealthCheck {
 
     private void lookUp() {
         if (listening) {
-            LOG.warn("The connection that listens for revocations is lost; until there is one, tokens are looked up");
+            LOG.warn(
+                    "The connection that listens for revocations was lost; until it is restored, tokens are looked up in the database");
         }
         listening = false;
     }

@@ -66,7 +66,7 @@ public class AddressService {
                 .onItem()
                 .ifNull()
                 .switchTo(() -> reads.require(ADDRESS, id).map(there -> {
-                    throw new Forbidden("This is not yours.");
+                    throw new Forbidden("This resource belongs to another user.");
                 }));
     }
 
@@ -87,7 +87,7 @@ public class AddressService {
                 throw new Invalid("/user/id", "does not exist");
             }
             if (user.address != null) {
-                throw new Taken("/user/id", "The user has an address already.");
+                throw new Taken("/user/id", "The user already has an address.");
             }
             return user.moveTo(AddressInput.toAddress(input.address())).chain(() -> stored(user));
         }));

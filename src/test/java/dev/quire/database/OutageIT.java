@@ -233,7 +233,7 @@ class OutageIT {
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             statement.execute("lock table posts in share mode");
-            refuses(write(), "Somebody else changes the same.");
+            refuses(write(), "The data is being changed by another request.");
         }
         write().then().statusCode(201);
     }

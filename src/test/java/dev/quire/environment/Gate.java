@@ -19,7 +19,7 @@ public final class Gate implements Closeable {
 
     /** What the service may log while it has no database. */
     private static final String COMPLAINT =
-            "Requests are (still )?refused|The connection that listens for revocations is lost|A stream was cut";
+            "Requests are (still )?refused|The connection that listens for revocations was lost|A stream was cut";
 
     private final int target;
     private final ServerSocket server;

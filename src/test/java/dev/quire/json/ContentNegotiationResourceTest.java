@@ -164,7 +164,7 @@ class ContentNegotiationResourceTest {
                 .then()
                 .spec(problem(406))
                 .body("errors.header", contains("Accept"))
-                .body("errors[0].detail", equalTo("must admit application/json or application/x-ndjson"));
+                .body("errors[0].detail", equalTo("must allow application/json or application/x-ndjson"));
     }
 
     /** As clients send it that were generated from the document, which has no other type with a 204. */

@@ -4,6 +4,7 @@ import static dev.quire.environment.Refusal.problem;
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.oneOf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -350,5 +351,13 @@ class PreconditionResourceTest {
 
     private static void assertRefused(Response answer, int status, String field) {
         answer.then().spec(problem(status)).header("ETag", nullValue()).body("errors.header", contains(field));
+        if (status == 412) {
+            answer.then()
+                    .body(
+                            "detail",
+                            oneOf(
+                                    "The resource has changed since it was read: If-Match does not match its current ETag.",
+                                    "The resource exists, and If-None-Match matches its current ETag."));
+        }
     }
 }

@@ -59,7 +59,7 @@ class OverloadResourceTest {
             for (CompletableFuture<HttpResponse<String>> one : all) {
                 if (one.isDone()) {
                     assertEquals(503, one.join().statusCode());
-                    assertTrue(one.join().body().contains("The service is full."), one.join()::body);
+                    assertTrue(one.join().body().contains("The service is overloaded."), one.join()::body);
                     assertTrue(one.join().headers().firstValue("Retry-After").isPresent());
                     assertTrue(one.join().body().contains("\"traceId\":\""), one.join()::body);
                 }

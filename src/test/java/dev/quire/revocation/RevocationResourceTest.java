@@ -154,7 +154,7 @@ class RevocationResourceTest {
 
     @Test
     void whatWasDoneIsAnsweredThoughItsRevocationCannotBeRead() throws Exception {
-        ServiceLog.expect("The connection that listens for revocations is lost");
+        ServiceLog.expect("The connection that listens for revocations was lost");
         ServiceLog.expect("The database denies the service a privilege");
         Account ada = Account.register();
         Account grace = Account.register();
