@@ -170,6 +170,17 @@ public class User extends Dated {
                         .getResultList());
     }
 
+    /** {@link #lockAdmins()} if this user is one of them, else none of them. */
+    public static Uni<List<Long>> lockAdminsWith(long id) {
+        return Panache.getSession()
+                .chain(session -> session.createNativeQuery("""
+                        select id from users where admin and exists (select from users where id = :id and admin)
+                        order by id for no key update
+                        """, Long.class)
+                        .setParameter("id", id)
+                        .getResultList());
+    }
+
     /** A user to point at, who can't be deleted until the transaction ends; null when there is none with this id. */
     public static Uni<User> keep(long id) {
         return lock("users", id, "key share")

@@ -15,6 +15,7 @@ import dev.quire.deletion.OnDelete.Policy;
 import dev.quire.idempotency.IdempotencyKeys;
 import dev.quire.json.Bodies;
 import dev.quire.json.Json;
+import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.model.Post;
 import dev.quire.model.User;
 import dev.quire.model.User.Credentials;
@@ -24,10 +25,12 @@ import dev.quire.paging.PageRequest;
 import dev.quire.parameter.Showing;
 import dev.quire.precondition.Preconditions;
 import dev.quire.problem.Problem.Blocker;
+import dev.quire.problem.ProblemException.Busy;
 import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.InUse;
 import dev.quire.problem.ProblemException.Invalid;
 import dev.quire.problem.ProblemException.InvalidToken;
+import dev.quire.problem.ProblemException.LastAdmin;
 import dev.quire.problem.ProblemException.Malformed;
 import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.problem.Violation;
@@ -201,7 +204,9 @@ public class UserService {
 
     /** Whole for the user and for admins, else what everyone may see. */
     public Uni<Json> get(long id, Caller caller, Showing showing) {
-        return reads.get(reads.select(caller.may(id) ? USER : AUTHOR, showing), id);
+        return reads.get(reads.select(caller.may(id) ? USER : AUTHOR, showing), id)
+                .onFailure(NotFound.class)
+                .transform(absent -> new NotFound("user", id));
     }
 
     /** Replaces what may be changed. A body without a member {@code address} keeps the address. */
@@ -229,6 +234,8 @@ public class UserService {
     /**
      * Deletes the user with the address. Posts stand in the way unless the policy says what becomes of them; accounts
      * that the user made lose their {@code createdBy}. No token of the user is good any longer.
+     *
+     * @throws LastAdmin as the failure, when nobody else is an admin
      */
     public Uni<Deletion> delete(long id, Caller caller, OnDelete onDelete, boolean dryRun) {
         caller.require(id);
@@ -237,10 +244,23 @@ public class UserService {
 
     @WithTransaction
     Uni<Deletion> delete(long id, OnDelete onDelete, boolean dryRun) {
-        return User.lockToDelete(id)
-                .map(user -> found(user, id))
-                .call(() -> preconditions.check(() -> stored(id)))
-                .chain(user -> user.dependents().chain(dependents -> delete(user, dependents, onDelete, dryRun)));
+        return User.lockAdminsWith(id)
+                .chain(admins -> User.lockToDelete(id)
+                        .map(user -> found(user, id))
+                        .call(() -> preconditions.check(() -> stored(id)))
+                        .invoke(user -> requireAnotherAdmin(user, admins))
+                        .chain(user ->
+                                user.dependents().chain(dependents -> delete(user, dependents, onDelete, dryRun))));
+    }
+
+    /** With the admins locked, of two who delete each other at once one goes. */
+    private static void requireAnotherAdmin(User user, List<Long> admins) {
+        if (user.admin && admins.isEmpty()) {
+            throw new Busy(Reason.CONFLICT, "The roles of the user are being changed.");
+        }
+        if (admins.equals(List.of(user.id))) {
+            throw new LastAdmin();
+        }
     }
 
     /**
@@ -264,7 +284,7 @@ public class UserService {
             throw new Invalid(violations);
         }
         if (caller.id() == id) {
-            throw new Forbidden("Nobody changes their own roles.");
+            throw new Forbidden("Users cannot change their own roles.");
         }
         boolean admin = roles.contains(Caller.ADMIN);
         return setAdmin(id, caller, admin)
@@ -278,7 +298,7 @@ public class UserService {
         return User.lockAdmins()
                 .invoke(admins -> {
                     if (!admins.contains(caller.id())) {
-                        throw new Forbidden("This needs the role admin.");
+                        throw new Forbidden("The role admin is required.");
                     }
                 })
                 .chain(() -> lock(id))
@@ -305,7 +325,7 @@ public class UserService {
     private static Uni<User> heir(User user, OnDelete onDelete) {
         return User.keep(onDelete.heir()).invoke(heir -> {
             if (heir == null || heir == user) {
-                throw Malformed.parameter("onDelete", "names no other user");
+                throw Malformed.parameter("onDelete", "must name another user who exists");
             }
         });
     }

@@ -90,8 +90,8 @@ public final class Account {
         return admin;
     }
 
-    /** Another service has begun, whose admin is another one. */
-    static synchronized void forgetAdmin() {
+    /** Has the admin log in anew: it is that of another service, or the token has lost the role. */
+    public static synchronized void forgetAdmin() {
         admin = null;
     }
 

@@ -5,6 +5,7 @@ import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.equalTo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.environment.Account;
 import dev.quire.environment.Database;
@@ -13,7 +14,9 @@ import dev.quire.environment.Race;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import io.restassured.response.ValidatableResponse;
 import java.sql.SQLException;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +40,72 @@ class RolesResourceTest {
 
         assertEquals(403, users(ada.token()));
         assertEquals(200, users(Account.logIn(ada.email(), Account.PASSWORD)));
+    }
+
+    @Test
+    void theLastAdminStays() throws SQLException {
+        Account last = Account.admin();
+        Account before = admin();
+        Database.execute("update users set admin = false where id <> ?", last.id());
+
+        for (String query : List.of("", "?dryRun=true", "?onDelete=cascade")) {
+            delete(last, last, query).spec(problem(409)).body("type", equalTo("urn:quire:problem:last-admin"));
+        }
+        delete(last, before, "").statusCode(204);
+        assertEquals(1, Database.count("select count(*) from users where admin"));
+    }
+
+    @Test
+    void ofTwoAdminsWhoDeleteEachOtherOneGoes() throws Exception {
+        Account first = Account.admin();
+        try {
+            for (int round = 0; round < 10; round++) {
+                List<Account> two = List.of(loggedIn(admin()), loggedIn(admin()));
+                Database.execute(
+                        "update users set admin = false where id not in (?, ?)",
+                        two.get(0).id(),
+                        two.get(1).id());
+
+                List<Integer> statuses = Race.run(
+                        2, i -> delete(two.get(i), two.get(1 - i), "").extract().statusCode());
+
+                assertEquals(1, Collections.frequency(statuses, 204), statuses::toString);
+                // Who is deleted early enough has no token any more.
+                assertTrue(statuses.contains(409) || statuses.contains(401), statuses::toString);
+                assertEquals(1, Database.count("select count(*) from users where admin"));
+            }
+        } finally {
+            Database.execute("update users set admin = true where id = ?", first.id());
+            // The tokens that there are had the role before it was taken away; times in tokens are whole seconds.
+            Thread.sleep(1100);
+            Account.forgetAdmin();
+        }
+    }
+
+    /** With the roles of now. */
+    private static Account loggedIn(Account account) {
+        return new Account(account.id(), account.email(), account.name());
+    }
+
+    @Test
+    void norDoAllGoInABatch() throws SQLException {
+        Account last = Account.admin();
+        Account other = admin();
+        Database.execute("update users set admin = false where id not in (?, ?)", last.id(), other.id());
+
+        last.request("""
+                [{"method": "DELETE", "path": "/users/%d"}, {"method": "DELETE", "path": "/users/%d"}]
+                """.formatted(other.id(), last.id()))
+                .post("/batch")
+                .then()
+                .spec(problem(409))
+                .body("type", equalTo("urn:quire:problem:last-admin"));
+
+        assertEquals(2, Database.count("select count(*) from users where admin"));
+    }
+
+    private static ValidatableResponse delete(Account who, Account whom, String query) {
+        return who.request().delete("/users/{id}" + query, whom.id()).then();
     }
 
     @Test

@@ -22,6 +22,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.restassured.response.ValidatableResponse;
+import io.restassured.specification.RequestSpecification;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,11 +104,15 @@ class UserResourceTest {
 
     @Test
     void aUserWhoIsNotThereIsNotFound() {
-        given().get("/users/{id}", Long.MAX_VALUE)
-                .then()
-                .statusCode(404)
-                .contentType("application/problem+json")
-                .body("instance", equalTo("/users/" + Long.MAX_VALUE));
+        for (RequestSpecification reader :
+                List.of(given(), Account.register().request(), Account.admin().request())) {
+            reader.get("/users/{id}", Long.MAX_VALUE)
+                    .then()
+                    .statusCode(404)
+                    .contentType("application/problem+json")
+                    .body("detail", equalTo("There is no user " + Long.MAX_VALUE + "."))
+                    .body("instance", equalTo("/users/" + Long.MAX_VALUE));
+        }
     }
 
     @ParameterizedTest
