@@ -87,6 +87,8 @@ assert.equal(expect(200, renamed).name, `Machines ${number}`);
 const again = await asAdmin.PATCH("/categories/{id}", { params: { path: id }, body: { name: `Looms ${number}` } });
 assert.equal(expect(200, again).name, `Looms ${number}`);
 assert.equal(expect(200, await anyone.GET("/categories/{id}", { params: { path: id } })).name, `Looms ${number}`);
+const named = await anyone.GET("/categories/named/{name}", { params: { path: { name: `looms ${number}` } } });
+assert.equal(expect(200, named).name, `Looms ${number}`);
 assert.equal(expect(200, await anyone.GET("/categories", { params: { query: { limit: 1 } } })).length, 1);
 
 // A batch creates two posts of the user, of which one refers to a category by the name of an operation.

@@ -158,6 +158,9 @@ class OperationsTest {
                 categories.patchCategory(id, looms, null, null).getName());
         assertEquals(
                 "Looms " + number, categories.getCategory(id, null, null, null).getName());
+        assertEquals(
+                id,
+                categories.getCategoryNamed("looms " + number, null, null, null).getId());
         var one = APIListCategoriesRequest.newBuilder().limit(1).build();
         assertEquals(1, categories.listCategories(one).size());
         return id;

@@ -92,6 +92,7 @@ class OperationsTest {
         assertEquals("Machines $number", categories.replaceCategory(id, CategoryInput(name = "Machines $number")).name)
         assertEquals("Looms $number", categories.patchCategory(id, CategoryPatch(name = "Looms $number")).name)
         assertEquals("Looms $number", categories.getCategory(id).name)
+        assertEquals(id, categories.getCategoryNamed("looms $number").id)
         assertEquals(1, categories.listCategories(limit = 1).size)
         return id
     }

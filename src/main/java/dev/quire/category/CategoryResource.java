@@ -106,6 +106,19 @@ public class CategoryResource {
     }
 
     @GET
+    @Path("/named/{name}")
+    @PermitAll
+    @Operation(
+            operationId = "getCategoryNamed",
+            summary = "The category of this name",
+            description =
+                    "Found without regard to case. With include=posts also its newest posts, and how many there are.")
+    @APIResponseSchema(CategoryView.class)
+    public Uni<Json> getNamed(@PathParam("name") @Text(max = 50) String name, @BeanParam Showing showing) {
+        return categories.getNamed(new CategoryInput(name), showing);
+    }
+
+    @GET
     @Path("/{id}")
     @PermitAll
     @Operation(

@@ -83,6 +83,18 @@ public class CategoryService {
         return reads.get(reads.select(CATEGORY, showing), id);
     }
 
+    /**
+     * The category of this name, without regard to case.
+     *
+     * @throws NotFound as the failure, when there is none
+     */
+    public Uni<Json> getNamed(CategoryInput named, Showing showing) {
+        return reads.one(reads.select(CATEGORY, showing), Filter.of("fold(r0.name) = fold(?)", named.name()))
+                .onItem()
+                .ifNull()
+                .failWith(() -> new NotFound("There is no category of this name."));
+    }
+
     /** The array of the categories that a post is filed under, empty when there is no such post. */
     public Uni<Json> allOf(long post, Showing showing) {
         return reads.all(CATEGORIES, reads.select(CATEGORY, showing), of(post));

@@ -85,7 +85,9 @@ final class Answers {
         if (secured || parameters && names(operation).contains("include")) {
             problem(operation, "403", "Not for who asks");
         }
-        if (path.contains("{id}") || Retries.isBatch(operation)) {
+        // Who writes by a name makes what is not there.
+        boolean names = path.contains("{id}") || path.contains("{name}") && method == HttpMethod.GET;
+        if (names || Retries.isBatch(operation)) {
             problem(operation, "404", "There is no such thing");
         }
         if (body) {

@@ -28,6 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class CategoryNamedResourceTest {
+    private static final String NAMED = "/categories/named/{name}";
+
     private static final int MANY = 20;
 
     private static Account ada;
@@ -60,6 +62,26 @@ class CategoryNamedResourceTest {
     void aNameMayHaveAnyReadableCharacter(String name) {
         put(name).then().statusCode(201).body("name", equalTo(name));
         put(name).then().statusCode(200).body("name", equalTo(name));
+        given().get(NAMED, name).then().statusCode(200).body("name", equalTo(name));
+    }
+
+    @Test
+    void whoeverWritesByANameReadsByIt() {
+        given().get(NAMED, "Named reading").then().statusCode(404).contentType("application/problem+json");
+        int id = put("Named Reading").path("id");
+
+        given().get(NAMED, " NAMED reading ")
+                .then()
+                .statusCode(200)
+                .body("id", equalTo(id))
+                .body("name", equalTo("Named Reading"));
+        given().queryParam("include", "posts")
+                .queryParam("fields", "postCount,posts.id")
+                .get(NAMED, "named reading")
+                .then()
+                .statusCode(200)
+                .body("keySet()", containsInAnyOrder("postCount", "posts"));
+        given().head(NAMED, "named reading").then().statusCode(200);
     }
 
     @Test
@@ -77,11 +99,12 @@ class CategoryNamedResourceTest {
     @ParameterizedTest
     @ValueSource(strings = {" ", "\u2003", "a\u0007b", "123456789012345678901234567890123456789012345678901"})
     void whatIsNoNameIsMalformed(String name) {
-        put(name)
-                .then()
-                .statusCode(400)
-                .contentType("application/problem+json")
-                .body("errors.parameter", contains("name"));
+        for (Response refused : List.of(put(name), given().get(NAMED, name))) {
+            refused.then()
+                    .statusCode(400)
+                    .contentType("application/problem+json")
+                    .body("errors.parameter", contains("name"));
+        }
     }
 
     @Test
@@ -148,6 +171,6 @@ class CategoryNamedResourceTest {
     }
 
     private static Response put(String name) {
-        return ada.request().put("/categories/named/{name}", name);
+        return ada.request().put(NAMED, name);
     }
 }
