@@ -63,9 +63,9 @@ final class Configuration {
         add(mappings, KeyFolder.class, KeyFolder::faults);
         add(mappings, FirstAdminAccount.class, FirstAdminAccount::faults);
         add(mappings, HashingCost.class, HashingCost::faults);
+        add(mappings, SessionLifetime.class, SessionLifetime::faults);
         for (Class<?> other : List.of(
                 AttemptLimits.class,
-                SessionLifetime.class,
                 KeyLifetime.class,
                 PreconditionPolicy.class,
                 ProxyTrust.class,

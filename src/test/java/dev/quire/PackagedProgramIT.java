@@ -197,6 +197,8 @@ class PackagedProgramIT {
         "QUIRE_LIMITS_WINDOW, 15 minutes",
         "QUIRE_SESSIONS_LIFE, long",
         "QUIRE_SESSIONS_IDLE, short",
+        "QUIRE_SESSIONS_REPEAT, 25H",
+        "QUIRE_SESSIONS_REPEAT, -1S",
         "QUARKUS_DATASOURCE_JDBC_URL, 'jdbc:postgresql://localhost:5432,localhost:5433/quire'",
         "QUARKUS_DATASOURCE_REACTIVE_URL, 'postgresql://localhost:5432,localhost:5433/quire'",
         "QUARKUS_HTTP_PORT, abc",

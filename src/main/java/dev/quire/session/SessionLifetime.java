@@ -1,12 +1,14 @@
 package dev.quire.session;
 
+import dev.quire.configuration.Converters.Delay;
 import dev.quire.configuration.Converters.Time;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.List;
 
-/** The configured lifetime of sessions: at most, and without being used. */
+/** The configured lifetime of sessions, at most and without being used, and of answers that may be lost. */
 @ConfigMapping(prefix = "quire.sessions")
 public interface SessionLifetime {
     @WithDefault("90D")
@@ -16,4 +18,16 @@ public interface SessionLifetime {
     @WithDefault("30D")
     @WithConverter(Time.class)
     Duration idle();
+
+    /** How long an answer to a refresh may take to be lost, and to be asked for again. */
+    @WithDefault("60S")
+    @WithConverter(Delay.class)
+    Duration repeat();
+
+    /** Lists what is wrong with the values together. */
+    static List<String> faults(SessionLifetime lifetime) {
+        return lifetime.repeat().compareTo(Duration.ofHours(24)) > 0
+                ? List.of("QUIRE_SESSIONS_REPEAT must be from 0S to 24H")
+                : List.of();
+    }
 }

@@ -30,7 +30,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -38,9 +37,6 @@ import java.util.stream.Stream;
 /** The use cases of sessions, each the family of refresh tokens of one log-in. */
 @ApplicationScoped
 public class SessionService {
-    /** How long an answer may take to be lost, and to be asked for again. */
-    private static final Duration REPEAT = Duration.ofSeconds(10);
-
     private static final int LONGEST_USER_AGENT = 300;
     private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
@@ -55,6 +51,7 @@ public class SessionService {
     private final Audit audit;
     private final Duration life;
     private final Duration idle;
+    private final Duration repeat;
     private final SecureRandom random = new SecureRandom();
 
     SessionService(Reads reads, Preconditions preconditions, Audit audit, SessionLifetime lifetime) {
@@ -63,6 +60,7 @@ public class SessionService {
         this.audit = audit;
         this.life = lifetime.life();
         this.idle = lifetime.idle();
+        this.repeat = lifetime.repeat();
     }
 
     private static Shape shape(long current) {
@@ -105,7 +103,8 @@ public class SessionService {
 
     /**
      * Replaces a refresh token by its successor. A token that was replaced already ends the session, since one of those
-     * who have it is a thief; not so when the device repeats its last refresh at once, because it has no answer.
+     * who have it is a thief; not so while its successor was not used, and for a while: that is a device which has no answer,
+     * or which refreshes twice at once. Whoever repeats it gets the same successor.
      *
      * @return null as the item when the token is not good
      */
@@ -127,7 +126,6 @@ public class SessionService {
     }
 
     private Uni<Grant> refresh(Session session, Held user, RefreshToken token, Client client) {
-        String userAgent = cleaned(client.userAgent());
         if (isExpired(session, user.now())) {
             return Session.deleteOne(session.id).chain(SessionService::none);
         }
@@ -136,14 +134,13 @@ public class SessionService {
             RefreshToken successor = token.successor(session.seed, session.key);
             session.previousHash = session.currentHash;
             session.currentHash = successor.hash();
-            session.userAgent = userAgent;
+            session.userAgent = cleaned(client.userAgent());
             session.refreshedAt = user.now();
             session.usedAt = user.now();
             return Uni.createFrom().item(grant(session, user, successor));
         }
         boolean repeated = Arrays.equals(token.hash(), session.previousHash)
-                && Objects.equals(userAgent, session.userAgent)
-                && user.now().isBefore(session.refreshedAt.plus(REPEAT));
+                && user.now().isBefore(session.refreshedAt.plus(repeat));
         if (repeated) {
             return Uni.createFrom().item(grant(session, user, token.successor(session.seed, session.key)));
         }
