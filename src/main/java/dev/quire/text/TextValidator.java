@@ -41,7 +41,8 @@ public class TextValidator implements ConstraintValidator<Text, String> {
         if (value.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
             return Optional.of("must be well-formed Unicode");
         }
-        if (value.codePoints().anyMatch(c -> Character.isISOControl(c) && !(lines && (c == '\n' || c == '\r')))) {
+        if (value.codePoints()
+                .anyMatch(c -> Character.isISOControl(c) && !(lines && (c == '\n' || c == '\r' || c == '\t')))) {
             return Optional.of("must not have control characters");
         }
         return Optional.empty();
