@@ -173,7 +173,11 @@ final class Selections {
                                         .description("Every match, one in each line, without limit or cursor;"
                                                 + " the last line is {\"count\": n}")));
         Answers.optionalHeader(
-                operation, "200", "Link", type(SchemaType.STRING), "The pages first, prev and next (RFC 8288)");
+                operation,
+                "200",
+                "Link",
+                type(SchemaType.STRING),
+                "The pages first, prev and next (RFC 8288), as far as 3,000 bytes have room for them; next always is");
         Answers.optionalHeader(
                 operation,
                 "200",

@@ -24,7 +24,7 @@ public record Page(Json json, String next, String prev, Long total) {
     public record Row(String json, long id, String key) {
         /** The place of this row, for what comes after it, or before it. */
         public Cursor cursor(boolean backward) {
-            return new Cursor(backward, id, key);
+            return new Cursor(backward, id, key, true);
         }
     }
 

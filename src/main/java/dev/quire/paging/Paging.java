@@ -14,7 +14,6 @@ import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.UriBuilder;
 import jakarta.ws.rs.core.UriInfo;
 import java.net.URI;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -30,6 +29,15 @@ public class Paging {
     public static final String NDJSON = "application/x-ndjson";
 
     private static final int MAX_LIMIT = 100;
+
+    /** In bytes: what proxies take of one header field. */
+    private static final int LONGEST_LINKS = 3000;
+
+    /** In bytes, of the path and the query without a cursor: with one, the link is no longer than all links may be. */
+    private static final int LONGEST_TARGET = 2500;
+
+    private static final Predicate<String> LIMITS =
+            Pattern.compile("[1-9]\\d?|" + MAX_LIMIT).asMatchPredicate();
     private static final String COUNTED = "count=exact";
 
     /** A preference (RFC 7240), which may have parameters of its own. */
@@ -44,8 +52,8 @@ public class Paging {
     @Parameter(
             description =
                     "The most rows on the page; there are fewer when they are longer than 1 MiB together, and Link leads on",
-            schema = @Schema(type = SchemaType.INTEGER, minimum = "1", maximum = "" + MAX_LIMIT))
-    long limit;
+            schema = @Schema(type = SchemaType.INTEGER, minimum = "1", maximum = "" + MAX_LIMIT, defaultValue = "20"))
+    String limit;
 
     @QueryParam("cursor")
     @Parameter(description = "Where the page begins: opaque, from a Link of this list")
@@ -67,20 +75,26 @@ public class Paging {
     @Context
     Request method;
 
-    /** Which page is wanted; a malformed limit or cursor is a 400. */
+    /** Which page is wanted; a malformed limit or cursor is a 400, as is a list that no link would have room for. */
     public PageRequest request() {
-        if (limit > MAX_LIMIT) {
+        if (target(null).length() > LONGEST_TARGET) {
+            throw new Malformed(
+                    "The path and the query of a list have at most " + LONGEST_TARGET + " bytes, without the cursor.",
+                    List.of());
+        }
+        if (!LIMITS.test(limit)) {
             throw Malformed.parameter("limit", "must be from 1 to " + MAX_LIMIT);
         }
         String list = list();
-        return new PageRequest(list, sort, (int) limit, cursor == null ? null : Cursor.of(cursor, list), counted());
+        return new PageRequest(
+                list, sort, Integer.parseInt(limit), cursor == null ? null : Cursor.of(cursor, list), counted());
     }
 
     /** The sort of a stream, which has neither a limit nor a beginning: to ask for one is a 400. */
     public String sortOfAll() {
         for (String parameter : List.of("limit", "cursor")) {
             if (uri.getQueryParameters().containsKey(parameter)) {
-                throw Malformed.parameter(parameter, "is for pages, and " + NDJSON + " has every row");
+                throw Malformed.parameter(parameter, "is not allowed with " + NDJSON + ", which has every row");
             }
         }
         return sort;
@@ -97,15 +111,7 @@ public class Paging {
 
     /** 200 with the page, its neighbours in {@code Link}, and the number of all rows if it was wanted. */
     public RestResponse<Json> answer(Page page) {
-        var links = new ArrayList<String>();
-        links.add(link("first", null));
-        if (page.prev() != null) {
-            links.add(link("prev", page.prev()));
-        }
-        if (page.next() != null) {
-            links.add(link("next", page.next()));
-        }
-        var answer = RestResponse.ResponseBuilder.ok(page.json()).header(HttpHeaders.LINK, String.join(", ", links));
+        var answer = RestResponse.ResponseBuilder.ok(page.json()).header(HttpHeaders.LINK, links(page));
         if (page.total() != null) {
             answer.header("X-Total-Count", page.total()).header("Preference-Applied", COUNTED);
         }
@@ -117,13 +123,34 @@ public class Paging {
         return method.getMethod().equals(HttpMethod.HEAD) ? lines.select().first() : lines;
     }
 
-    /** Path-absolute, so that it holds behind any proxy. */
+    /** As many as proxies take: rather the next page than the one before, and that than the first. */
+    private String links(Page page) {
+        String links = page.next() == null ? "" : link("next", page.next());
+        if (page.prev() != null) {
+            links = before(link("prev", page.prev()), links);
+        }
+        return before(link("first", null), links);
+    }
+
+    private static String before(String link, String links) {
+        if (links.isEmpty()) {
+            return link;
+        }
+        String all = link + ", " + links;
+        return all.length() > LONGEST_LINKS ? links : all;
+    }
+
     private String link(String relation, String to) {
+        return "<" + target(to) + ">; rel=\"" + relation + "\"";
+    }
+
+    /** Path-absolute, so that it holds behind any proxy. */
+    private String target(String to) {
         URI target = UriBuilder.fromUri(uri.getRequestUri())
                 .replaceQueryParam("cursor", to == null ? new Object[0] : new Object[] {to})
                 .build();
         String query = target.getRawQuery() == null || target.getRawQuery().isEmpty() ? "" : "?" + target.getRawQuery();
-        return "<" + target.getRawPath() + query + ">; rel=\"" + relation + "\"";
+        return target.getRawPath() + query;
     }
 
     private String list() {

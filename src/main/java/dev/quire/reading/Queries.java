@@ -12,6 +12,9 @@ final class Queries {
     private static final String ID = "r0.id";
     private static final String CREATED_AT = "r0.created_at";
 
+    /** Comes after every other character, in each order of Unicode's (UTS #35, part 5). */
+    private static final String LAST = "\uffff";
+
     private Queries() {}
 
     /** One column, the JSON object of a row. */
@@ -73,6 +76,7 @@ final class Queries {
             statement.add("select r0.*");
             branch(
                     statement,
+                    selection.shape(),
                     order,
                     from,
                     limit,
@@ -86,11 +90,18 @@ final class Queries {
                     "select distinct on (" + order.column() + ", r0.id) r0.*"
                             + " from unnest(cast(? as bigint[])) branch(value) cross join lateral (select r0.*",
                     List.of((Object) branches.of().toArray(Long[]::new)));
-            branch(statement, order, from, limit, branches, "branch.value", List.of(), List.of());
+            branch(statement, selection.shape(), order, from, limit, branches, "branch.value", List.of(), List.of());
             statement.add(") r0 order by " + order.sql(order.column(), ID) + " limit " + limit);
         } else {
             where(statement.add("select *" + from(selection.shape())), filter);
-            after(statement, filter.all().isEmpty() ? " where " : " and ", from, order, order.column(), ID);
+            after(
+                    statement,
+                    filter.all().isEmpty() ? " where " : " and ",
+                    from,
+                    order,
+                    selection.shape(),
+                    order.column(),
+                    ID);
             statement.add(" order by " + order.sql(order.column(), ID) + " limit " + limit);
         }
         // Not by the text, which has that name as well
@@ -100,6 +111,7 @@ final class Queries {
 
     private static void branch(
             Statement statement,
+            Shape shape,
             Order order,
             Cursor from,
             int limit,
@@ -113,17 +125,28 @@ final class Queries {
             statement.add(" and " + condition.sql().replace(CREATED_AT, branches.createdAt()), condition.values());
         }
         String key = order.column().replace(CREATED_AT, branches.createdAt());
-        after(statement, " and ", from, order, key, branches.id());
+        after(statement, " and ", from, order, shape, key, branches.id());
         statement.add(" order by " + order.sql(key, branches.id()) + " limit " + limit);
     }
 
-    private static void after(Statement statement, String and, Cursor from, Order order, String key, String id) {
-        if (from != null) {
-            statement.add(
-                    and + "(" + key + ", " + id + ") " + (order.descending() ? "<" : ">") + " (cast(cast(? as text) as "
-                            + order.type() + "), ?)",
-                    List.of(from.key(), from.id()));
+    private static void after(
+            Statement statement, String and, Cursor from, Order order, Shape shape, String key, String id) {
+        if (from == null) {
+            return;
         }
+        statement.add(and + "(" + key + ", " + id + ") " + (order.descending() ? "<" : ">"));
+        if (from.whole()) {
+            statement.add(" (cast(cast(? as text) as " + order.type() + "), ?)", List.of(from.key(), from.id()));
+            return;
+        }
+        // Of a row that is gone, or has another key, there is just the beginning: rather a row twice than none.
+        String nearest = order.descending() ? from.key() + LAST : from.key();
+        String whole = order.column().replace("r0.", "whole.");
+        statement.add(
+                " (cast(coalesce((select cast(" + whole + " as text) from " + shape.table()
+                        + " whole where whole.id = ?" + " and starts_with(cast(" + whole + " as text), ?)), ?) as "
+                        + order.type() + "), ?)",
+                List.of(from.id(), from.key(), nearest, from.id()));
     }
 
     /** Which index is best for a filter depends on how many rows it leaves. */

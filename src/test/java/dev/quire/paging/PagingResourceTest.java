@@ -2,6 +2,7 @@ package dev.quire.paging;
 
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.hasSize;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -12,11 +13,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.quire.environment.Account;
 import dev.quire.environment.Database;
 import dev.quire.environment.Environment;
+import dev.quire.environment.Refusal;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -146,6 +151,87 @@ class PagingResourceTest {
         Response start = Links.follow(Links.of(last, "first"));
         assertEquals(first.asString(), start.asString());
         assertFalse(Links.of(last, "first").contains("cursor"));
+    }
+
+    @Test
+    void longTitlesMakeNoLongCursors() {
+        Account author = Account.register();
+        String same = "漢".repeat(190);
+        List<Integer> posts =
+                IntStream.range(0, 7).mapToObj(i -> author.post(same + i)).toList();
+        String list = "/posts?sort=title&limit=2&author=" + author.id();
+        var found = new ArrayList<Integer>();
+        String last = list;
+        for (String target = list; target != null; ) {
+            Response page = Links.follow(target);
+            assertTrue(Links.cursor(target).length() < 200, target);
+            found.addAll(page.jsonPath().getList("id", Integer.class));
+            last = target;
+            target = Links.of(page, "next");
+        }
+        assertEquals(posts, found);
+
+        // Without the last page, which is where it begins
+        found.clear();
+        for (String target = Links.of(Links.follow(last), "prev"); target != null; ) {
+            Response page = Links.follow(target);
+            found.addAll(0, page.jsonPath().getList("id", Integer.class));
+            target = Links.of(page, "prev");
+        }
+        assertEquals(posts.subList(0, 6), found);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"title, next", "title, prev", "-title, next", "-title, prev"})
+    void noRowIsLeftOutWhenTheOneOfALongCursorIsGone(String sort, String relation) {
+        Account author = Account.register();
+        String same = "漢".repeat(190);
+        var posts = new ArrayList<>(
+                IntStream.range(0, 6).mapToObj(i -> author.post(same + i)).toList());
+        String list = "/posts?limit=3&author=" + author.id() + "&sort=" + sort;
+        Response page = Links.follow(list);
+        if (relation.equals("prev")) {
+            page = Links.follow(Links.of(page, "next"));
+        }
+        List<Integer> shown = page.jsonPath().getList("id", Integer.class);
+        Integer origin = shown.get(relation.equals("next") ? 2 : 0);
+
+        author.request().delete("/posts/{id}", origin).then().statusCode(204);
+
+        var rest = new ArrayList<Integer>();
+        for (String target = Links.of(page, relation); target != null; target = Links.of(page, relation)) {
+            page = Links.follow(target);
+            rest.addAll(page.jsonPath().getList("id", Integer.class));
+        }
+        posts.removeAll(shown);
+        assertTrue(rest.containsAll(posts), () -> rest + " without some of " + posts);
+    }
+
+    @Test
+    void everyLinkFitsThroughProxiesAndIsTaken() {
+        Account author = Account.register();
+        for (int i = 0; i < 3; i++) {
+            author.post("Kotlin");
+        }
+        String others = LongStream.range(0, 19)
+                .mapToObj(i -> "," + (Long.MAX_VALUE - i))
+                .collect(Collectors.joining());
+        String list = "/posts?limit=1&author=" + author.id() + others + "&q=kotlin%20or%20" + "%E6%BC%A2".repeat(190);
+
+        Response page = Links.follow(list);
+        assertEquals(List.of("next"), Links.relations(page));
+        Response middle = Links.follow(Links.of(page, "next"));
+        assertEquals(List.of("next"), Links.relations(middle));
+        assertEquals(List.of("prev"), Links.relations(Links.follow(Links.of(middle, "next"))));
+        for (Response any : List.of(page, middle)) {
+            assertTrue(any.header("Link").length() <= 3000, any.header("Link"));
+        }
+
+        given().urlEncodingEnabled(false)
+                .get(list + "&categoryNone=1" + others)
+                .then()
+                .spec(Refusal.problem(400))
+                .body("detail", containsString("2500 bytes"));
     }
 
     @Test

@@ -140,7 +140,7 @@ class PlansTest {
     void aPageReadsABoundedNumberOfRows(Case page) throws SQLException, IOException {
         Order order = page.listing.order(page.sort);
         Selection selection = SHAPES.select(page.listing.shape(), Showing.STANDARD);
-        for (Cursor from : new Cursor[] {null, place(page, order, DEEP)}) {
+        for (Cursor from : new Cursor[] {null, place(page, order, DEEP, true), place(page, order, DEEP, false)}) {
             JsonNode plan = plan(Queries.rows(selection, order, from, LIMIT + 1, Integer.MAX_VALUE, page.filter));
 
             String failure = (from == null ? "first: " : "deep: ") + plan.toPrettyString();
@@ -152,7 +152,7 @@ class PlansTest {
     }
 
     /** The place of a row that is so deep in the list, or of the last but a page. */
-    private Cursor place(Case page, Order order, int depth) throws SQLException {
+    private Cursor place(Case page, Order order, int depth, boolean whole) throws SQLException {
         var count = Queries.count(page.listing.shape(), page.filter);
         long rows;
         try (ResultSet counted = execute(execution(count))) {
@@ -170,7 +170,7 @@ class PlansTest {
         }
         id.add(") r0 order by " + order.sql(order.column(), "r0.id") + " offset " + offset + " limit 1");
         try (ResultSet found = execute(execution(id))) {
-            return found.next() ? new Cursor(false, found.getLong(1), found.getString(2)) : null;
+            return found.next() ? new Cursor(false, found.getLong(1), found.getString(2), whole) : null;
         }
     }
 
