@@ -1,5 +1,6 @@
 package dev.quire.deletion;
 
+import dev.quire.parameter.Parameters;
 import dev.quire.problem.ProblemException.Malformed;
 import java.util.Locale;
 import java.util.Set;
@@ -24,7 +25,8 @@ public record OnDelete(Policy policy, long heir) {
         UNLINK
     }
 
-    private static final Pattern SPELLING = Pattern.compile("([a-z]+)(?::([1-9][0-9]{0,17}))?");
+    private static final String NAME = "onDelete";
+    private static final Pattern SPELLING = Pattern.compile("([a-z]+)(?::(\\d+))?");
 
     /**
      * The policy that a parameter {@code onDelete} names, such as {@code reassign:7}.
@@ -41,10 +43,10 @@ public record OnDelete(Policy policy, long heir) {
             for (Policy policy : possible) {
                 boolean named = policy.name().toLowerCase(Locale.ROOT).equals(spelt.group(1));
                 if (named && (policy == Policy.REASSIGN) == (spelt.group(2) != null)) {
-                    return new OnDelete(policy, spelt.group(2) == null ? 0 : Long.parseLong(spelt.group(2)));
+                    return new OnDelete(policy, policy == Policy.REASSIGN ? Parameters.id(NAME, spelt.group(2)) : 0);
                 }
             }
         }
-        throw Malformed.parameter("onDelete", "is no policy that works here");
+        throw Malformed.parameter(NAME, "is not a policy of this operation");
     }
 }

@@ -36,7 +36,7 @@ final class Caching {
         boolean read = isRead(context);
         // That of a problem may be one that can't be read.
         String path = read ? context.normalizedPath() : "";
-        headers.set(HttpHeaders.VARY, path.startsWith("/users") ? varyByReader : vary);
+        headers.set(HttpHeaders.VARY, isOfUsers(path) ? varyByReader : vary);
         if (!headers.contains(HttpHeaders.CACHE_CONTROL)) {
             headers.set(HttpHeaders.CACHE_CONTROL, read ? control(context, path) : NO_STORE);
         }
@@ -50,7 +50,12 @@ final class Caching {
             return PUBLIC;
         }
         // What only some may see: users and addresses in the eyes of whoever has a token
-        return path.startsWith("/users") || path.startsWith("/addresses") ? NO_STORE : PRIVATE;
+        return isOfUsers(path) || path.startsWith("/addresses") ? NO_STORE : PRIVATE;
+    }
+
+    /** The posts of a user are posts as all others. */
+    private static boolean isOfUsers(String path) {
+        return path.startsWith("/users") && !path.endsWith("/posts");
     }
 
     /** Neither a write nor a problem. */

@@ -8,9 +8,12 @@ import jakarta.ws.rs.ext.ParamConverterProvider;
 import jakarta.ws.rs.ext.Provider;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Type;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -20,8 +23,13 @@ import java.util.stream.Stream;
 public class Parameters implements ParamConverterProvider {
     private static final String LONGEST = Long.toString(Long.MAX_VALUE);
     private static final Pattern POSITIVE = Pattern.compile("[1-9][0-9]{0,18}");
+
+    /** Its offset goes up to 23:59, that of Java up to 18:00. */
     private static final Pattern RFC_3339 = Pattern.compile(
-            "\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?(Z|[+-]\\d{2}:\\d{2})", Pattern.CASE_INSENSITIVE);
+            "(\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:(\\d{2})(?:\\.\\d{1,9})?)(?:Z|([+-])([01]\\d|2[0-3]):([0-5]\\d))",
+            Pattern.CASE_INSENSITIVE);
+
+    private static final String LEAP_SECOND = "60";
 
     @Override
     @SuppressWarnings("unchecked")
@@ -130,14 +138,29 @@ public class Parameters implements ParamConverterProvider {
     private record Time(String name) implements ParamConverter<Instant> {
         @Override
         public Instant fromString(String value) {
+            Matcher time = RFC_3339.matcher(value);
             try {
-                if (RFC_3339.matcher(value).matches()) {
-                    return OffsetDateTime.parse(value).toInstant();
+                if (time.matches()) {
+                    if (time.group(2).equals(LEAP_SECOND)) {
+                        throw Malformed.parameter(name, "must not have a leap second: seconds are from 00 to 59");
+                    }
+                    return LocalDateTime.parse(time.group(1))
+                            .toInstant(ZoneOffset.UTC)
+                            .minus(offset(time));
                 }
             } catch (DateTimeParseException e) {
                 // Spelt like a time, and none, such as the 30th of February.
             }
             throw Malformed.parameter(name, "must be a time of RFC 3339, such as 2026-01-31T12:00:00Z (a + as %2B)");
+        }
+
+        private static Duration offset(Matcher time) {
+            if (time.group(3) == null) {
+                return Duration.ZERO;
+            }
+            Duration offset =
+                    Duration.ofHours(Integer.parseInt(time.group(4))).plusMinutes(Integer.parseInt(time.group(5)));
+            return time.group(3).equals("-") ? offset.negated() : offset;
         }
 
         @Override

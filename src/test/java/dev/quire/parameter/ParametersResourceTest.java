@@ -269,12 +269,14 @@ class ParametersResourceTest {
             strings = {"", "0", "-1", "101", "1.5", "ten", "01", "+1", "1e1", " 1", "9223372036854775808", "4294967297"
             })
     void aLimitIsFromOneToAHundred(String limit) {
+        String detail = limit.isEmpty() ? "must not be empty" : "must be from 1 to 100";
         for (String list : new String[] {"/posts", "/categories", "/users/1/posts", "/categories/1/posts"}) {
             given().queryParam("limit", limit)
                     .get(list)
                     .then()
                     .spec(problem(400))
-                    .body("errors.parameter", contains("limit"));
+                    .body("errors.parameter", contains("limit"))
+                    .body("errors.detail", contains(detail));
         }
     }
 
