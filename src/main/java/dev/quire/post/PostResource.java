@@ -10,6 +10,7 @@ import dev.quire.json.Json;
 import dev.quire.paging.Paging;
 import dev.quire.parameter.Ids;
 import dev.quire.parameter.Showing;
+import dev.quire.reading.Filter;
 import dev.quire.text.Text;
 import dev.quire.upsert.Upserted;
 import io.quarkus.security.Authenticated;
@@ -170,7 +171,7 @@ public class PostResource {
         String q;
 
         @QueryParam("createdAfter")
-        @Parameter(description = "Those that are younger")
+        @Parameter(description = Filter.CREATED_AFTER)
         Instant createdAfter;
 
         @QueryParam("createdBefore")

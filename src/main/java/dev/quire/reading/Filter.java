@@ -14,6 +14,10 @@ import java.util.stream.Stream;
  * @param branches another condition, which an index has in the order of the list; null for none
  */
 public record Filter(List<Condition> conditions, Branches branches) {
+    /** The description of the parameter {@code createdAfter} in the OpenAPI document. */
+    public static final String CREATED_AFTER = "Those created later. Not for polling: a row whose transaction ends late"
+            + " appears with the time at which it began, and would be missed";
+
     /** Every row. */
     public static final Filter NONE = new Filter(List.of(), null);
 

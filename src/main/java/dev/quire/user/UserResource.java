@@ -13,6 +13,7 @@ import dev.quire.json.Json;
 import dev.quire.paging.Paging;
 import dev.quire.parameter.Showing;
 import dev.quire.password.Passwords;
+import dev.quire.reading.Filter;
 import dev.quire.upsert.Upserted;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
@@ -73,7 +74,7 @@ public class UserResource {
                     "The neighbours of a page are in the header Link; as application/x-ndjson every user is streamed.")
     @APIResponseSchema(UserView[].class)
     public Uni<RestResponse<Json>> list(
-            @QueryParam("createdAfter") @Parameter(description = "Those that are younger") Instant createdAfter,
+            @QueryParam("createdAfter") @Parameter(description = Filter.CREATED_AFTER) Instant createdAfter,
             @QueryParam("createdBefore") @Parameter(description = "Those that are older") Instant createdBefore,
             @BeanParam Showing showing,
             @BeanParam Paging paging) {

@@ -313,13 +313,19 @@ class PostFilterResourceTest {
         "createdAfter, 2020-01-01T02:00:00.123455+02:00, true",
         "createdBefore, 2019-12-31T18:30:00.123457-05:30, true",
         "createdBefore, 2019-12-31T18:30:00.123456-05:30, false",
+        "createdAfter, 2020-01-01T23:59:00.123456+23:59, false",
+        "createdAfter, 2020-01-01T23:59:00.123455+23:59, true",
+        "createdBefore, 2019-12-31T00:01:00.123457-23:59, true",
+        "createdBefore, 2019-12-31T00:01:00.123456-23:59, false",
         "createdAfter, 2020-01-01t00:00:00z, true",
         "createdAfter, 2020-01-01T00:00:00-00:00, true",
         // As far as it goes
         "createdAfter, 0000-01-01T00:00:00Z, true",
+        "createdAfter, 0000-01-01T00:00:00+23:59, true",
         "createdBefore, 0000-01-01T00:00:00Z, false",
         "createdAfter, 9999-12-31T23:59:59.999999999Z, false",
         "createdBefore, 9999-12-31T23:59:59.999999999Z, true",
+        "createdBefore, 9999-12-31T23:59:59.999999999-23:59, true",
     })
     void aTimeIsTakenExactly(String parameter, String time, boolean there) throws SQLException {
         Account author = Account.register();
@@ -329,6 +335,16 @@ class PostFilterResourceTest {
         Response page = given().queryParam(parameter, time).get("/users/{id}/posts", author.id());
 
         assertEquals(there ? List.of((long) post) : List.of(), ids(page));
+    }
+
+    @Test
+    void aLeapSecondIsRefusedAsWhatItIs() {
+        given().queryParam("createdAfter", "2016-12-31T23:59:60Z")
+                .get("/posts")
+                .then()
+                .statusCode(400)
+                .body("errors.parameter", contains("createdAfter"))
+                .body("errors.detail", contains("must not have a leap second: seconds are from 00 to 59"));
     }
 
     @ParameterizedTest
@@ -347,6 +363,10 @@ class PostFilterResourceTest {
                 "2020-13-01T00:00:00Z",
                 "2020-01-01T24:00:01Z",
                 "2020-01-01T00:60:00Z",
+                "2020-01-01T00:00:61Z",
+                "2020-01-01T00:00:00+24:00",
+                "2020-01-01T00:00:00+00:60",
+                "2020-01-01T00:00:00-1:00",
                 "2020-01-01T00:00:00.Z",
                 "2020-01-01T00:00:00.1234567890Z",
                 "2020-01-01T00:00:00+2",
