@@ -21,6 +21,7 @@ import dev.quire.user.NewUserInput;
 import dev.quire.user.UserService;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
 
 /** The use cases of registration, log-in and log-out. */
 @ApplicationScoped
@@ -52,7 +53,7 @@ public class AuthenticationService {
         return passwords
                 .room()
                 .chain(() -> attempts.register(client))
-                .chain(() -> passwords.hash(input.password()))
+                .chain(() -> passwords.hashNew(input.password(), "/password", input.known()))
                 .chain(hash -> users.create(input, hash, null))
                 .invoke(user -> audit.log(Event.REGISTERED, client, user.id()));
     }
@@ -168,15 +169,15 @@ public class AuthenticationService {
     }
 
     private Uni<Boolean> replacePassword(long id, Caller caller, ChangePasswordInput input, Client client) {
-        return users.passwordHash(id)
-                .chain(hash -> passwords
-                        .matches(input.current(), hash)
+        return users.identity(id)
+                .chain(user -> passwords
+                        .matches(input.current(), user.passwordHash())
                         .chain(matches -> matches
-                                ? passwords.hash(input.replacement())
+                                ? passwords.hashNew(input.replacement(), "/new", List.of(user.email(), user.name()))
                                 : Uni.createFrom().nullItem())
                         .chain(replacement -> replacement == null
                                 ? Uni.createFrom().item(false)
-                                : sessions.changePassword(id, hash, replacement, caller.session())))
+                                : sessions.changePassword(id, user.passwordHash(), replacement, caller.session())))
                 .invoke(changed -> {
                     Event event = changed ? Event.PASSWORD_CHANGED : Event.PASSWORD_CHANGE_FAILED;
                     audit.log(event, client, id, caller.session());

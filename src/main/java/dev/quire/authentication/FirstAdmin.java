@@ -2,6 +2,7 @@ package dev.quire.authentication;
 
 import dev.quire.database.Schema;
 import dev.quire.password.Passwords;
+import dev.quire.problem.ProblemException.Invalid;
 import dev.quire.user.NewUserInput;
 import dev.quire.user.UserService;
 import io.quarkus.runtime.Quarkus;
@@ -60,7 +61,12 @@ class FirstAdmin {
         return users.hasAdmin()
                 .chain(there -> there
                         ? Uni.createFrom().voidItem()
-                        : passwords.hash(admin.password()).chain(hash -> create(admin, hash, users)));
+                        : passwords
+                                .hashNew(admin.password(), "/password", admin.known())
+                                .onFailure(Invalid.class)
+                                .transform(
+                                        weak -> new ConfigurationException("QUIRE_ADMIN_PASSWORD is too easy to guess"))
+                                .chain(hash -> create(admin, hash, users)));
     }
 
     private static Uni<?> create(NewUserInput admin, String hash, UserService users) {

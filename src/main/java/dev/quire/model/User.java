@@ -37,7 +37,7 @@ public class User extends Dated {
     @Column(nullable = false, length = 100)
     public String name;
 
-    /** Read by {@link #findCredentials} only. */
+    /** Read by {@link #findCredentials} and {@link #findIdentity} only. */
     @Basic(fetch = FetchType.LAZY)
     @Column(nullable = false)
     public String passwordHash;
@@ -98,11 +98,14 @@ public class User extends Dated {
                         .getSingleResultOrNull());
     }
 
+    /** Who a user is, and how they prove it. */
+    public record Identity(String email, String name, String passwordHash) {}
+
     /** Null when there is no such user. */
-    public static Uni<String> findPasswordHash(long id) {
+    public static Uni<Identity> findIdentity(long id) {
         return Panache.getSession()
                 .chain(session -> session.createSelectionQuery(
-                                "select passwordHash from User where id = :id", String.class)
+                                "select email, name, passwordHash from User where id = :id", Identity.class)
                         .setParameter("id", id)
                         .getSingleResultOrNull());
     }

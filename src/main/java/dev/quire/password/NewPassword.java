@@ -10,8 +10,8 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.Target;
 
 /**
- * A password that may be chosen: {@value #MIN} to {@value #MAX} characters, counted as code points after NFKC, and none
- * of the commonest. Null is valid.
+ * A password that may be chosen: {@value #MIN} to {@value #MAX} characters, counted as code points after NFKC. Null is
+ * valid.
  */
 @Target({FIELD, PARAMETER})
 @Retention(RUNTIME)
@@ -21,7 +21,7 @@ public @interface NewPassword {
     int MAX = 256;
 
     /** For the OpenAPI document, whose limits would count before NFKC. */
-    String LENGTH = MIN + " to " + MAX + " characters after normalization (NFKC), and none of the commonest passwords";
+    String LENGTH = MIN + " to " + MAX + " characters after normalization (NFKC), and not too easy to guess";
 
     String message() default "must be a password";
 

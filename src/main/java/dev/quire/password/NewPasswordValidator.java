@@ -1,20 +1,13 @@
 package dev.quire.password;
 
-import com.nulabinc.zxcvbn.StandardDictionaries;
 import dev.quire.text.TextValidator;
 import jakarta.validation.ConstraintValidator;
 import jakarta.validation.ConstraintValidatorContext;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 
-/** Holds {@link NewPassword}. */
+/** Holds {@link NewPassword}, but for its strength, which takes too long for an event loop: see {@link Passwords#hashNew}. */
 public class NewPasswordValidator implements ConstraintValidator<NewPassword, String> {
     private static final String LENGTH = "must have " + NewPassword.MIN + " to " + NewPassword.MAX + " characters";
-    private static final Set<String> COMMONEST = commonest();
 
     @Override
     public boolean isValid(String value, ConstraintValidatorContext context) {
@@ -41,19 +34,6 @@ public class NewPasswordValidator implements ConstraintValidator<NewPassword, St
         if (length < NewPassword.MIN || length > NewPassword.MAX) {
             return Optional.of(LENGTH);
         }
-        if (COMMONEST.contains(password.toLowerCase(Locale.ROOT))) {
-            return Optional.of("is one of the commonest passwords");
-        }
         return Optional.empty();
-    }
-
-    private static Set<String> commonest() {
-        try {
-            return StandardDictionaries.PASSWORDS_LOADER.load().getFrequencies().stream()
-                    .filter(password -> password.length() >= NewPassword.MIN)
-                    .collect(Collectors.toUnmodifiableSet());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

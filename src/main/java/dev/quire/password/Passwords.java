@@ -2,6 +2,7 @@ package dev.quire.password;
 
 import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.problem.ProblemException.Busy;
+import dev.quire.problem.ProblemException.Invalid;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.ExecutorServiceMetrics;
 import io.quarkus.runtime.Startup;
@@ -12,6 +13,7 @@ import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.text.Normalizer;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -77,6 +79,24 @@ public class Passwords {
             return thread;
         });
         threads = ExecutorServiceMetrics.monitor(registry, pool, "password-hashing");
+    }
+
+    /**
+     * The hash of a password that is chosen now.
+     *
+     * @param pointer where it stands in the body
+     * @param known what others know of its user, such as the email and the name
+     * @throws Invalid as the failure, when it is too easy to guess
+     * @throws Busy as the failure, and late, when too many wait already
+     */
+    public Uni<String> hashNew(String password, String pointer, List<String> known) {
+        return later(() -> {
+            String canonical = canonical(password);
+            if (PasswordStrength.isWeak(canonical, known)) {
+                throw new Invalid(pointer, "is too easy to guess");
+            }
+            return argon2.encode(canonical);
+        });
     }
 
     /**

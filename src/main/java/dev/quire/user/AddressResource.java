@@ -85,7 +85,10 @@ public class AddressResource {
         Uni<Upserted> created = input.user().id() != null
                 ? addresses.create(input)
                 : passwords
-                        .hash(input.user().password())
+                        .hashNew(
+                                input.user().password(),
+                                "/user/password",
+                                input.newUser().known())
                         .chain(hash -> addresses.createWithUser(input, hash, caller()));
         return created.map(Upserted::answer);
     }

@@ -4,6 +4,7 @@ import dev.quire.password.NewPassword;
 import dev.quire.text.Text;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
+import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** A user who is not there yet. */
@@ -31,6 +32,11 @@ public record NewUserInput(
 
     /** The longest email that somebody may have. */
     public static final int MAX_EMAIL = Email.MAX;
+
+    /** Returns what others know of the user, of which no password is made. */
+    public List<String> known() {
+        return List.of(email, name);
+    }
 
     @Override
     public String toString() {

@@ -107,7 +107,7 @@ public class UserResource {
             responseDescription = "The user, made by the admin who asked")
     public Uni<RestResponse<Json>> create(NewUserInput input) {
         return passwords
-                .hash(input.password())
+                .hashNew(input.password(), "/password", input.known())
                 .chain(hash -> users.create(input, hash, caller()))
                 .map(Upserted::answer);
     }

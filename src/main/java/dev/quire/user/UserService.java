@@ -20,6 +20,7 @@ import dev.quire.model.Post;
 import dev.quire.model.User;
 import dev.quire.model.User.Credentials;
 import dev.quire.model.User.Dependents;
+import dev.quire.model.User.Identity;
 import dev.quire.paging.Page;
 import dev.quire.paging.PageRequest;
 import dev.quire.parameter.Showing;
@@ -154,13 +155,13 @@ public class UserService {
     }
 
     /**
-     * The hash of the password of the user whom a token names.
+     * Who it is whom a token names, with the hash of the password.
      *
      * @throws InvalidToken as the failure, when the user was deleted since
      */
     @WithSession
-    public Uni<String> passwordHash(long id) {
-        return User.findPasswordHash(id).onItem().ifNull().failWith(UserService::deletedSince);
+    public Uni<Identity> identity(long id) {
+        return User.findIdentity(id).onItem().ifNull().failWith(UserService::deletedSince);
     }
 
     /**

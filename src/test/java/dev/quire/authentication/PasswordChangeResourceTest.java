@@ -75,7 +75,7 @@ class PasswordChangeResourceTest {
             value = {
                 "{}                                           | /current | /new",
                 "{\"current\": null, \"new\": \"short\"}      | /current | /new",
-                "{\"current\": \"x\", \"new\": \"password1\"} | /new     |",
+                "{\"current\": \"x\", \"new\": \"short\"}     | /new     |",
                 "{\"current\": 7, \"new\": 8}                 | /current | /new",
                 "{\"new\": \"an unusual password\", \"replacement\": \"x\"} | /current | /replacement"
             })
@@ -85,6 +85,19 @@ class PasswordChangeResourceTest {
                 .then()
                 .spec(problem(422))
                 .body("errors.pointer", other == null ? contains(one) : contains(one, other));
+    }
+
+    @Test
+    void whatIsEasyToGuessIsRefused() {
+        for (String easy : List.of("password1", ada.email(), ada.name() + "!")) {
+            change(ada, Account.PASSWORD, easy)
+                    .then()
+                    .spec(problem(422))
+                    .body("errors.pointer", contains("/new"))
+                    .body("errors.detail", contains("is too easy to guess"));
+        }
+
+        assertEquals(200, logIn(Account.PASSWORD).statusCode());
     }
 
     @Test

@@ -5,12 +5,17 @@ import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.environment.Database;
 import dev.quire.environment.Environment;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -19,19 +24,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class PasswordResourceTest {
-    private static final String EMOJI = "\ud83d\ude00";
+    private static final String LOOK_ALIKES = "4@8({[<369!1|i$5+7%20oazg";
+
     /** One character that NFKC makes eighteen of. */
     private static final String EIGHTEEN = "\ufdfa";
 
     static String[] acceptable() {
         return new String[] {
-            "x7#kQp!z",
-            "with spaces in it ",
-            "x7#".repeat(85) + "y",
-            EMOJI.repeat(8),
-            EMOJI.repeat(256),
-            EIGHTEEN,
-            EIGHTEEN.repeat(14),
+            "x7#kQp!z", "with spaces in it ", random(256), emojis(8), emojis(256), EIGHTEEN, EIGHTEEN.repeat(14),
         };
     }
 
@@ -39,9 +39,9 @@ class PasswordResourceTest {
         return new String[] {
             "",
             "x7#kQp!",
-            "x7#".repeat(85) + "yz",
-            EMOJI.repeat(7),
-            EMOJI.repeat(257),
+            random(257),
+            emojis(7),
+            emojis(257),
             EIGHTEEN.repeat(15),
             // Two code points each, one after NFKC.
             "e\u0301".repeat(7),
@@ -71,9 +71,60 @@ class PasswordResourceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"password", "PassWord", "12345678", "password1", "qwertyuiop", "iloveyou", "\uff50assword"})
-    void theCommonestPasswordsAreRefusedInWhateverSpelling(String password) {
+    @ValueSource(
+            strings = {
+                "password",
+                "PassWord",
+                "12345678",
+                "password1",
+                "qwertyuiop",
+                "iloveyou",
+                "\uff50assword",
+                "00000000",
+                "aaaaaaaa",
+                "abcdefgh",
+                "87654321",
+                "123123123",
+                "            ",
+                "Password1!",
+                "p4ssw0rd",
+                "drowssap",
+                "2026-11-29",
+                "passwordpassword",
+                "Augusta.King",
+                "augusta.king1852",
+                "Augusta King",
+                "gnikatsugua",
+                "augusta.king@lovelace.test",
+                "lovelace.test1"
+            })
+    void whatIsEasyToGuessIsRefused(String password) {
         assertRefused(password);
+        assertEquals(List.of("is too easy to guess"), refusals(password));
+    }
+
+    /** Whichever is repeated, a long one is no better; and one that is looked at in part is weak in none of them. */
+    @Test
+    void whatIsEasyToGuessIsRefusedInAnyLength() {
+        for (String part : List.of("a", "aB3$", "password", "augusta.king")) {
+            assertRefused(part.repeat(256 / part.length()));
+        }
+        for (String good : List.of("a".repeat(24) + random(8), random(8) + "12345678901234567890")) {
+            assertEquals(201, register(email(), good));
+        }
+    }
+
+    /** The estimator alone would take many seconds for each. */
+    @ParameterizedTest
+    @ValueSource(ints = {24, 64, 128, 256})
+    void longPasswordsOfLookAlikesAreDecidedInTime(int length) {
+        var random = new Random(length);
+        for (int i = 0; i < 5; i++) {
+            String password = random.ints(length, 0, LOOK_ALIKES.length())
+                    .mapToObj(at -> LOOK_ALIKES.substring(at, at + 1))
+                    .collect(Collectors.joining());
+            assertTrue(List.of(201, 422).contains(register(email(), password)), password);
+        }
     }
 
     @Test
@@ -100,7 +151,7 @@ class PasswordResourceTest {
     @Test
     void bytesBeyondThe72ndCount() {
         String email = email();
-        String start = "x7#".repeat(24);
+        String start = random(72);
         assertEquals(201, register(email, start + "a"));
 
         assertEquals(200, logIn(email, start + "a"));
@@ -111,21 +162,42 @@ class PasswordResourceTest {
     @Test
     void anEmojiIsNotAsGoodAsAnother() {
         String email = email();
-        assertEquals(201, register(email, EMOJI.repeat(8)));
+        String emojis = emojis(8);
+        assertEquals(201, register(email, emojis));
 
-        assertEquals(401, logIn(email, "\ud83d\ude01".repeat(8)));
+        assertEquals(401, logIn(email, emojis.replace(emojis.substring(0, 2), "\ud83d\ude7f")));
         assertEquals(401, logIn(email, "?".repeat(8)));
         assertEquals(401, logIn(email, "?".repeat(16)));
     }
 
+    /** Of this length, and the same each time. */
+    private static String random(int length) {
+        return new Random(7)
+                .ints(length, '!', '~')
+                .mapToObj(Character::toString)
+                .collect(Collectors.joining());
+    }
+
+    private static String emojis(int length) {
+        return new Random(7)
+                .ints(length, 0x1f600, 0x1f64f)
+                .mapToObj(Character::toString)
+                .collect(Collectors.joining());
+    }
+
+    private static List<String> refusals(String password) {
+        return answer(email(), password).jsonPath().getList("errors.detail");
+    }
+
+    private static Response answer(String email, String password) {
+        return given().contentType("application/json; charset=utf-8")
+                .body(Map.of("email", email, "name", "Augusta King", "password", password))
+                .post("/authentication/register");
+    }
+
     private static void assertRefused(String password) {
         String email = email();
-        var answer = given().contentType("application/json; charset=utf-8")
-                .body(Map.of("email", email, "name", "Grace", "password", password))
-                .post("/authentication/register")
-                .then()
-                .statusCode(422)
-                .body("errors.pointer", contains("/password"));
+        var answer = answer(email, password).then().statusCode(422).body("errors.pointer", contains("/password"));
         if (!password.isEmpty()) {
             answer.body(not(containsString("\"" + password + "\"")));
         }
@@ -133,10 +205,7 @@ class PasswordResourceTest {
     }
 
     private static int register(String email, String password) {
-        return given().contentType("application/json; charset=utf-8")
-                .body(Map.of("email", email, "name", "Grace", "password", password))
-                .post("/authentication/register")
-                .statusCode();
+        return answer(email, password).statusCode();
     }
 
     private static int logIn(String email, String password) {
@@ -147,6 +216,6 @@ class PasswordResourceTest {
     }
 
     private static String email() {
-        return "password-" + System.nanoTime() + "@quire.test";
+        return "augusta.king+" + System.nanoTime() + "@lovelace.test";
     }
 }

@@ -225,11 +225,15 @@ class LimitsResourceTest {
     void aPasswordOf256CharactersMayBeSpeltWithFourTimesAsMany() {
         String email = "limits-" + System.nanoTime() + "@quire.test";
         String decomposed = "\u03b1\u0313\u0300\u0345";
+        String start = "x7#kQp!z";
 
-        register(email, decomposed.repeat(257)).then().spec(problem(422)).body("errors.pointer", hasItem("/password"));
-        register(email, decomposed.repeat(256)).then().statusCode(201);
+        register(email, start + decomposed.repeat(249))
+                .then()
+                .spec(problem(422))
+                .body("errors.pointer", hasItem("/password"));
+        register(email, start + decomposed.repeat(248)).then().statusCode(201);
         given().contentType("application/json")
-                .body(Map.of("email", email, "password", "\u1f82".repeat(256)))
+                .body(Map.of("email", email, "password", start + "\u1f82".repeat(248)))
                 .post("/authentication/log-in")
                 .then()
                 .statusCode(200);

@@ -199,6 +199,27 @@ class UserResourceTest {
     }
 
     @Test
+    void aPasswordThatIsEasyToGuessIsRefusedWhoeverChoosesIt() {
+        String email = email();
+        String user = "{\"email\": \"%s\", \"name\": \"Grace\", \"password\": \"%s\"}".formatted(email, email);
+
+        Account.admin()
+                .request(user)
+                .post("/users")
+                .then()
+                .statusCode(422)
+                .body("errors.pointer", contains("/password"));
+        Account.admin()
+                .request("{\"street\": \"S\", \"city\": \"C\", \"country\": \"C\", \"user\": " + user + "}")
+                .post("/addresses")
+                .then()
+                .statusCode(422)
+                .body("errors.pointer", contains("/user/password"));
+
+        assertEquals(0, Database.count("select count(*) from users where email = ?", email));
+    }
+
+    @Test
     void nobodyButAnAdminMayMakeUsers() {
         String email = email();
         String body = newUser(email, "");
