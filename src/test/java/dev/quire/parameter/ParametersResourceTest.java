@@ -158,7 +158,8 @@ class ParametersResourceTest {
                     .replaceFirst("/users/\\{id}", "/users/" + ada.id())
                     .replaceFirst("/posts/\\{id}", "/posts/" + post)
                     .replaceFirst("/addresses/\\{id}", "/addresses/" + address)
-                    .replaceFirst("/categories/\\{id}", "/categories/" + category);
+                    .replaceFirst("/categories/\\{id}", "/categories/" + category)
+                    .replaceFirst("\\{name}", "One by one 01");
             for (JsonNode parameter : path.getValue().at("/get/parameters")) {
                 JsonNode whole = resolved(document, parameter);
                 String name = whole.path("name").asText();

@@ -76,6 +76,8 @@ class EntityTagResourceTest {
                 "/categories/{id} /categories/CATEGORY",
                 "/categories/{id} /categories/CATEGORY?include=posts.author",
                 "/categories/{id} /categories/CATEGORY?fields=name",
+                "/categories/named/{name} /categories/named/NAME",
+                "/categories/named/{name} /categories/named/NAME?include=posts",
                 "/categories/{id}/posts /categories/CATEGORY/posts",
                 "/users /users?limit=3&include=posts",
                 "/users/{id} /users/USER",

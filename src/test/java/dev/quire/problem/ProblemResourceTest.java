@@ -75,7 +75,7 @@ class ProblemResourceTest {
                     PUT    | /categories            | GET, HEAD, POST
                     POST   | /categories/1          | DELETE, GET, HEAD, PATCH, PUT
                     DELETE | /categories/1/posts    | GET, HEAD
-                    GET    | /categories/named/Java | PUT
+                    POST   | /categories/named/Java | GET, HEAD, PUT
                     GET    | /authentication/log-in | POST
                     """)
     void aMethodThatAPathDoesNotHaveIsAProblemThatNamesThoseItHas(String method, String path, String allowed) {
