@@ -100,9 +100,9 @@ class TextResourceTest {
                     .statusCode(path.endsWith("address") || method.equals("PATCH") ? oneOf(200, 201) : equalTo(201));
         }
 
-        /** A text of so many code points that no other category has, written with six bytes for two of them. */
+        /** A text of so many code points that no other category has, and a password too, written with six bytes for two of them. */
         String text(int codePoints) {
-            String unique = "" + NUMBER.incrementAndGet();
+            String unique = "x7#kQp!z" + NUMBER.incrementAndGet();
             return unique + "\uD834\uDD1E".repeat(codePoints - unique.length() - 1) + "\u00e9";
         }
     }
