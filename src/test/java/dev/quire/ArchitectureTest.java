@@ -23,6 +23,7 @@ import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.inject.Inject;
 import jakarta.interceptor.Interceptor;
 import jakarta.persistence.Entity;
@@ -58,6 +59,19 @@ class ArchitectureTest {
             .areAnnotatedWith(MappedSuperclass.class)
             .should()
             .resideInAPackage("dev.quire.model");
+
+    /** Hibernate calls their constructors, which a native image has only then. */
+    @ArchTest
+    static final ArchRule whatQueriesMakeIsRegistered = classes()
+            .that()
+            .resideInAPackage("dev.quire.model..")
+            .and(DescribedPredicate.describe(
+                    "are records that no code makes",
+                    record -> record.isRecord()
+                            && record.getConstructors().stream()
+                                    .allMatch(made -> made.getAccessesToSelf().isEmpty())))
+            .should()
+            .beAnnotatedWith(RegisterForReflection.class);
 
     @ArchTest
     static final ArchRule packagesDependOnEachOtherInOneDirection =

@@ -99,6 +99,7 @@ public class User extends Dated {
     }
 
     /** Who a user is, and how they prove it. */
+    @RegisterForReflection
     public record Identity(String email, String name, String passwordHash) {}
 
     /** Null when there is no such user. */
