@@ -98,7 +98,7 @@ public class User extends Dated {
                         .getSingleResultOrNull());
     }
 
-    /** Who a user is, and how they prove it. */
+    /** The email and the name of a user, and the hash of the password. */
     @RegisterForReflection
     public record Identity(String email, String name, String passwordHash) {}
 

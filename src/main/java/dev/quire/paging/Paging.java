@@ -29,6 +29,7 @@ public class Paging {
     public static final String NDJSON = "application/x-ndjson";
 
     private static final int MAX_LIMIT = 100;
+    private static final String DEFAULT_LIMIT = "20";
 
     /** In bytes: what proxies take of one header field. */
     private static final int LONGEST_LINKS = 3000;
@@ -48,11 +49,16 @@ public class Paging {
             Pattern.compile("(?i:count)\\s*([=;].*)?").asMatchPredicate();
 
     @QueryParam("limit")
-    @DefaultValue("20")
+    @DefaultValue(DEFAULT_LIMIT)
     @Parameter(
             description =
                     "The most rows on the page; there are fewer when they are longer than 1 MiB together, and Link leads on",
-            schema = @Schema(type = SchemaType.INTEGER, minimum = "1", maximum = "" + MAX_LIMIT, defaultValue = "20"))
+            schema =
+                    @Schema(
+                            type = SchemaType.INTEGER,
+                            minimum = "1",
+                            maximum = "" + MAX_LIMIT,
+                            defaultValue = DEFAULT_LIMIT))
     String limit;
 
     @QueryParam("cursor")
@@ -75,7 +81,11 @@ public class Paging {
     @Context
     Request method;
 
-    /** Which page is wanted; a malformed limit or cursor is a 400, as is a list that no link would have room for. */
+    /**
+     * Returns which page is wanted.
+     *
+     * @throws Malformed when the limit or the cursor is malformed, or the request is too long for a link to its next page
+     */
     public PageRequest request() {
         if (target(null).length() > LONGEST_TARGET) {
             throw new Malformed(

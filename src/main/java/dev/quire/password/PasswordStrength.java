@@ -13,11 +13,11 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Estimates how many guesses find a password, as zxcvbn does (Wheeler, USENIX Security 2016). It takes milliseconds, and is
- * nothing for an event loop.
+ * Estimates how many guesses find a password, as zxcvbn does (Wheeler, USENIX Security 2016). That takes milliseconds, so
+ * it must not run on an event loop.
  */
 final class PasswordStrength {
-    /** What an attacker can try at a service that slows guesses. */
+    /** An attacker who guesses by log-ins, which are limited, does not get that far. */
     private static final double MIN_GUESSES = 1_000_000;
 
     /**

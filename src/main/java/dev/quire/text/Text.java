@@ -21,7 +21,7 @@ public @interface Text {
     /** In code points. */
     int max();
 
-    /** Whether line breaks and tabs are allowed. */
+    /** True if line breaks and tabs are allowed. */
     boolean lines() default false;
 
     String message() default "must be text";

@@ -155,7 +155,7 @@ public class UserService {
     }
 
     /**
-     * Who it is whom a token names, with the hash of the password.
+     * Returns the email, the name and the password hash of the user of a token.
      *
      * @throws InvalidToken as the failure, when the user was deleted since
      */

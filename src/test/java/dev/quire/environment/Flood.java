@@ -30,8 +30,8 @@ public final class Flood {
     }
 
     /**
-     * Posts a body without a length so many times, each over a connection and, for who trusts proxies, from an address of its
-     * own, and counts the answers by status.
+     * Posts a body without a length so many times at once, and counts the answers by status. Each has its own connection, and
+     * its own address in X-Forwarded-For.
      */
     public Map<Integer, Integer> post(HttpVersion version, int number, String path, Buffer body) throws Exception {
         HttpClient client = vertx.createHttpClient(
