@@ -1,6 +1,7 @@
 package dev.quire.category;
 
 import dev.quire.model.Category;
+import dev.quire.text.Blanks;
 import dev.quire.text.Text;
 import jakarta.validation.constraints.NotNull;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -16,7 +17,7 @@ public record CategoryInput(
     static final String LENGTH = "At most 50 characters, without counting white space around it";
 
     public CategoryInput {
-        name = name == null ? null : name.strip();
+        name = Blanks.trim(name);
     }
 
     static CategoryInput of(Category category) {

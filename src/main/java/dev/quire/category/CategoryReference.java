@@ -1,6 +1,7 @@
 package dev.quire.category;
 
 import dev.quire.reference.Reference;
+import dev.quire.text.Blanks;
 import dev.quire.text.Text;
 import java.util.Collections;
 import java.util.Map;
@@ -19,7 +20,7 @@ public record CategoryReference(
         implements Reference {
 
     public CategoryReference {
-        name = name == null ? null : name.strip();
+        name = Blanks.trim(name);
     }
 
     @Override

@@ -3,9 +3,13 @@ package dev.quire.text;
 import jakarta.validation.ConstraintValidator;
 import jakarta.validation.ConstraintValidatorContext;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Holds {@link Text}. */
 public class TextValidator implements ConstraintValidator<Text, String> {
+    /** As many as UAX #15 lets a stream-safe text have, and one; what is not assigned in this Java may be one in PostgreSQL. */
+    private static final Pattern MARKS = Pattern.compile("[\\p{M}\\p{Cn}]{31}");
+
     private int max;
     private boolean lines;
 
@@ -30,10 +34,22 @@ public class TextValidator implements ConstraintValidator<Text, String> {
         if (value.length() > 2 * max || value.codePointCount(0, value.length()) > max) {
             return Optional.of("must have at most " + max + " characters");
         }
-        if (value.codePoints().allMatch(c -> Character.isWhitespace(c) || Character.isSpaceChar(c))) {
+        if (Blanks.isBlank(value)) {
             return Optional.of("must not be blank");
         }
+        if (!lines && value.codePoints().anyMatch(TextValidator::turnsText)) {
+            return Optional.of("must not have characters that change the direction of text");
+        }
+        // PostgreSQL takes the square of their number to normalize them, and can't be stopped meanwhile.
+        if (MARKS.matcher(Blanks.withoutIgnored(value)).find()) {
+            return Optional.of("must not have more than 30 combining marks in a row");
+        }
         return unreadable(value, lines);
+    }
+
+    /** Returns whether a character embeds, overrides or isolates a direction (UAX #9, section 2), also of what is beside it. */
+    private static boolean turnsText(int character) {
+        return character >= 0x202a && character <= 0x202e || character >= 0x2066 && character <= 0x2069;
     }
 
     /** What is wrong with the characters as such: control characters, and halves of a surrogate pair. */

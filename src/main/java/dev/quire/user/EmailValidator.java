@@ -18,7 +18,11 @@ public class EmailValidator implements ConstraintValidator<Email, String> {
 
     @Override
     public boolean isValid(String value, ConstraintValidatorContext context) {
-        return value == null
-                || value.length() <= Email.MAX && MAILBOX.matcher(value).matches();
+        return value == null || matches(value);
+    }
+
+    /** Returns whether a text is an email. */
+    public static boolean matches(String text) {
+        return text.length() <= Email.MAX && MAILBOX.matcher(text).matches();
     }
 }

@@ -30,9 +30,6 @@ public record NewUserInput(
 
         @Schema(nullable = true) @Valid AddressInput address) {
 
-    /** The longest email that somebody may have. */
-    public static final int MAX_EMAIL = Email.MAX;
-
     /** Returns what others know of the user, of which no password is made. */
     public List<String> known() {
         return List.of(email, name);

@@ -73,6 +73,18 @@ class LogInResourceTest {
                 .body("user.email", equalTo(ada.email()));
     }
 
+    /** Attempts are counted for what is written, and there is one account for all of these. */
+    @Test
+    void whatIsOnlyFoldedToAnEmailIsNobodys() {
+        Account ada = Account.register();
+
+        for (String form : List.of(" %s", "%s ", "\u200b%s", "%s\u2060", "\uff55%s")) {
+            String email =
+                    form.startsWith("\uff55") ? form.formatted(ada.email().substring(1)) : form.formatted(ada.email());
+            logIn(email, Account.PASSWORD).then().statusCode(401);
+        }
+    }
+
     private static List<Header> withoutDate(Response answer) {
         return answer.headers().asList().stream()
                 .filter(header -> !header.hasSameNameAs(new Header("Date", "")))

@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Categories that are put by name. */
@@ -96,8 +97,27 @@ class CategoryNamedResourceTest {
         put("Named apart").then().statusCode(200).body("id", equalTo(id));
     }
 
+    /** NamesTest has more of them. */
     @ParameterizedTest
-    @ValueSource(strings = {" ", "\u2003", "a\u0007b", "123456789012345678901234567890123456789012345678901"})
+    @CsvSource({
+        "J\u030cus, \u01f0us",
+        "ma\u00df, MASS",
+        "\u00b5C, \u03bcC",
+        "\u03bf\u03b4\u03bf\u03c3, \u039f\u0394\u039f\u03a3",
+        "\ufb01sh, fish",
+        "Kot\u200blin, kotlin"
+    })
+    void aNameIsEqualInEveryCaseAndForm(String one, String other) {
+        int id = put(one).then().body("name", equalTo(one)).extract().path("id");
+
+        put(other).then().statusCode(200).body("id", equalTo(id));
+        put("\u00a0" + other + "\u3000").then().statusCode(200).body("id", equalTo(id));
+        given().get(NAMED, other + "\u2800").then().statusCode(200).body("id", equalTo(id));
+        ada.request("{\"name\": \"" + other + "\"}").post("/categories").then().statusCode(409);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {" ", "\u2003", "\u200b", "a\u0007b", "123456789012345678901234567890123456789012345678901"})
     void whatIsNoNameIsMalformed(String name) {
         for (Response refused : List.of(put(name), given().get(NAMED, name))) {
             refused.then()

@@ -158,6 +158,39 @@ class TextResourceTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(Member.class)
+    void whatNobodySeesIsEmpty(Member member) {
+        for (String invisible : new String[] {
+            "\u200b", "\u00ad", "\u3164", "\u2800", "\u2060", "\u202e", "\u200b \u2060", "\ufe0f", "\udb40\udc41"
+        }) {
+            member.refuses('"' + invisible.repeat(8) + '"');
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Member.class,
+            mode = Mode.MATCH_NONE,
+            names = {".*CONTENT", "PASSWORD"})
+    void whatChangesTheDirectionOfTextIsForContentOnly(Member member) {
+        for (String direction : new String[] {"\u202a", "\u202e", "\u2066", "\u2069"}) {
+            member.refuses("\"unusual " + direction + "direction\"");
+        }
+        Member.CONTENT.takes("\"unusual \u2067direction\u2069\"");
+    }
+
+    /** PostgreSQL would take minutes to normalize a hundred thousand of them. */
+    @ParameterizedTest
+    @EnumSource(value = Member.class, mode = Mode.MATCH_NONE, names = "PASSWORD")
+    void moreThanThirtyMarksInARowAreRefused(Member member) {
+        String marks = "\u0301\u0316".repeat(15);
+
+        member.takes('"' + member.text(15) + marks + '"');
+        member.refuses('"' + member.text(15) + marks + "\u0334\"");
+        member.refuses('"' + member.text(15) + marks + "\u200b\u3164\u0334\"");
+    }
+
     @Test
     void aHundredThousandCharactersAreStoredAsTheyWereSent() {
         String content = "\uD834\uDD1E".repeat(50_000) + "\u00e9\u4e2d".repeat(24_999) + "\r\n";
