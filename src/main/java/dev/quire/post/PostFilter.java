@@ -27,6 +27,12 @@ public record PostFilter(
         Instant createdAfter,
         Instant createdBefore) {
 
+    /** A phrase is looked for in the text itself when that has more words than its index, see search_vector. */
+    private static final String SEARCH =
+            "r0.search @@ search_query(?) and (cast(search_query(?) as text) not like '%<->%'"
+                    + " or not r0.search @@ cast('''!''' as tsquery)"
+                    + " or search_matches(search_text(r0.title || ' ' || r0.content), ?))";
+
     private static final String LINKS = "(select from post_categories l where l.post_id = r0.id and l.category_id = ";
 
     public Filter toFilter() {
@@ -46,7 +52,7 @@ public record PostFilter(
             filter = filter.and(Filter.of("not exists " + LINKS + "any (?))", array(categoryNone)));
         }
         if (q != null) {
-            filter = filter.and(Filter.of("r0.search @@ websearch_to_tsquery('simple', ?)", q));
+            filter = filter.and(Filter.of(SEARCH, q, q, q));
         }
         return filter;
     }

@@ -196,7 +196,8 @@ class FieldsResourceTest {
         "/posts?author=ADA, createdAt author_id",
         "/posts/POST, ''",
         "/users/ADA/posts, createdAt author_id",
-        "/posts?q=shown, createdAt search",
+        // What is not in the index of a very long text is looked for in the text.
+        "/posts?q=shown, createdAt search content",
     })
     void nothingElseIsRead(String path, String sorted) {
         List<String> statements =
@@ -212,7 +213,7 @@ class FieldsResourceTest {
         // Nor by PostgreSQL, whatever a star in a subquery says: not even the sort carries more with it.
         String plan = Database.plan(sql);
         for (String other : List.of("content", "updated_at", "version", "users", "categories")) {
-            assertFalse(plan.contains(other), () -> other + " in " + plan);
+            assertEquals(sorted.contains(other), plan.contains(other), () -> other + " in " + plan);
         }
     }
 

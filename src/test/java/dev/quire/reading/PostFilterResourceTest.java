@@ -34,7 +34,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Lists of posts have exactly those that their parameters ask for. */
@@ -474,6 +476,90 @@ class PostFilterResourceTest {
         assertEquals(List.of(both.get(0)), found(author, "zwetschgen"));
     }
 
+    static List<Arguments> written() {
+        return List.of(
+                Arguments.of("List<Widget>", List.of("Widget", "List<Widget>", "list")),
+                Arguments.of("client/server.Then", List.of("client", "server", "Then")),
+                Arguments.of("Node.js", List.of("node", "node.JS", "js")),
+                Arguments.of("end of sentence.Next", List.of("sentence", "next")),
+                Arguments.of(
+                        "see https://quire.test/a_b?c=d&e=f#g.",
+                        List.of("https://quire.test/a_b?c=d&e=f#g", "quire.test", "quire")),
+                Arguments.of("a &amp; b", List.of("amp", "&amp;")),
+                Arguments.of("utf-8", List.of("8", "\"UTF 8\"", "utf-8")),
+                Arguments.of("cafe\u0301 caf\u00e9s", List.of("caf\u00e9", "CAFE\u0301S")),
+                Arguments.of(
+                        "\u0391\u0398\u0397\u039d\u0391\u0399\u03a3",
+                        List.of("\u03b1\u03b8\u03b7\u03bd\u03b1\u03b9\u03c2")),
+                Arguments.of("\u043f\u0440\u0438\u0432\u0435\u0442", List.of("\u041f\u0420\u0418\u0412\u0415\u0422")),
+                Arguments.of("\u201cquoted\u201d", List.of("quoted", "\u201cquoted\u201d")),
+                Arguments.of(
+                        "\u3053\u308c\u306f\u65e5\u672c\u8a9e\u306e\u6587\u3067\u3059",
+                        List.of(
+                                "\u65e5\u672c\u8a9e",
+                                "\u672c\u8a9e",
+                                "\u6587",
+                                "\u3059",
+                                "\u65e5\u672c\u8a9e\u306e\u6587")),
+                Arguments.of("go \ud83d\ude80go", List.of("\ud83d\ude80", "\ud83d\ude80go")),
+                Arguments.of(
+                        "\u0e2a\u0e49\u0e21\u0e15\u0e33\u0e44\u0e17\u0e22",
+                        List.of("\u0e44\u0e17\u0e22", "\u0e2a\u0e49\u0e21\u0e15\u0e33")),
+                Arguments.of("\u0928\u092e\u0938\u094d\u0924\u0947", List.of("\u0928\u092e\u0938\u094d\u0924\u0947")),
+                Arguments.of("stra\u00dfe", List.of("STRASSE", "stra\u00dfe")),
+                Arguments.of("co\u00adoperate", List.of("cooperate")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("written")
+    void whatIsWrittenIsFound(String text, List<String> words) {
+        Account author = Account.register();
+        long other = author.post("Another");
+        long post = post(author, text);
+
+        for (String word : words) {
+            assertEquals(List.of(post), found(author, word), word);
+            assertEquals(List.of(other), found(author, "another -\"" + word.replace("\"", "") + '"'), word);
+        }
+    }
+
+    /** PostgreSQL keeps 255 places of a word, and none behind the 16,383rd word. */
+    @Test
+    void phrasesAreFoundInTheLongestTexts() {
+        Account author = Account.register();
+        long many = post(author, "spam ".repeat(400) + "in a can");
+        long late = post(author, "word ".repeat(17_000) + "in a tin");
+
+        assertEquals(List.of(many), found(author, "\"in a can\""));
+        assertEquals(List.of(late), found(author, "\"in a tin\""));
+        assertEquals(List.of(late, many), found(author, "\"in a\""));
+        assertEquals(List.of(late), found(author, "\"in a\" -\"spam in\""));
+        assertEquals(List.of(), found(author, "\"a in\""));
+    }
+
+    /** PostgreSQL keeps a mebibyte of words and places. */
+    @Test
+    void wordsAreFoundInTheTextsOfTheMostWords() {
+        Account author = Account.register();
+        String characters = new Random(1)
+                .ints(100_000, 0x20000, 0x2a6d0)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+        long post = post(author, characters);
+        String end = characters.substring(characters.length() - 10);
+
+        assertEquals(List.of(post), found(author, end));
+        assertEquals(List.of(post), found(author, end.substring(4, 8)));
+        assertEquals(List.of(), found(author, end.substring(2, 4) + end.substring(0, 2)));
+    }
+
+    private static long post(Account author, String content) {
+        return author.request("{\"title\": \"T\", \"content\": \"" + content + "\"}")
+                .post("/posts")
+                .jsonPath()
+                .getLong("id");
+    }
+
     private static List<Long> found(Account author, String q) {
         return ids(given().queryParam("q", q).get("/users/{id}/posts", author.id()));
     }
@@ -523,8 +609,6 @@ class PostFilterResourceTest {
                 "*/",
                 "{row}",
                 "\uD83D\uDE80",
-                "\u202e",
-                "\u200b",
                 "\ufffd",
                 "'quince':1",
                 "http://quire.test/?q='",
