@@ -3,8 +3,11 @@ package dev.quire.attempt;
 import dev.quire.client.Client;
 import dev.quire.problem.ProblemException.TooMany;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.vertx.MutinyHelper;
+import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
@@ -42,6 +45,29 @@ public class Attempts {
             from counted where a.key = counted.key
             """;
 
+    /** Takes the next turn of an account, unless too many wait, and says in how many milliseconds it is: until is its end. */
+    private static final String TAKE_TURN = """
+            insert into attempts (key, count, until) values ($1, 1, now() + make_interval(secs => $2))
+            on conflict (key) do update set until = greatest(attempts.until, now()) + make_interval(secs => $2)
+              where attempts.until < now() + make_interval(secs => $3)
+            returning cast(extract(epoch from until - make_interval(secs => $2) - now()) * 1000 as bigint)
+            """;
+
+    private static final String REMEMBER = """
+            insert into attempts (key, count, until) values ($1, 0, now() + make_interval(secs => $2))
+            on conflict (key) do update set until = excluded.until
+            """;
+
+    private static final String IS_KNOWN = "select from attempts where key = $1 and until > now()";
+
+    /** In seconds, between two guesses of an account that is guessed at from everywhere. */
+    private static final int PACE = 1;
+
+    /** In seconds: how long the last in the queue waits, which is less than the time of a request. */
+    private static final int LONGEST_QUEUE = 5;
+
+    private static final Duration KNOWN = Duration.ofDays(30);
+
     private final Pool pool;
     private final Duration window;
     private final int logIn;
@@ -65,13 +91,15 @@ public class Attempts {
      *
      * @param keys what it was counted for
      * @param here of these, what starts anew when the password is right
+     * @param known what is remembered then of where it was made; null for nothing
      */
-    public record Guess(List<String> keys, String here) {}
+    public record Guess(List<String> keys, String here, String known) {}
 
     /**
      * Counts a log-in before it is made. Whoever failed too often from this address, for this account or for any, has to
-     * wait. When an account was guessed at too often from all addresses together, those that have failed have to wait,
-     * and the right password from elsewhere still works.
+     * wait. When an account was guessed at too often from all addresses together, log-ins take turns, one each second: guessing
+     * is slow however many addresses there are, and the right password is as good as ever. From where its user has logged in
+     * within a month there is no queue.
      *
      * @throws TooMany as the failure, when it may not be made
      */
@@ -80,14 +108,38 @@ public class Attempts {
         String account = "log-in-account " + hash(email);
         String address = "log-in-address " + network;
         String here = "log-in " + hash(email) + " " + network;
-        return count(List.of(account, address, here)).map(counted -> {
+        String known = "log-in-known " + hash(email) + " " + network;
+        var guess = new Guess(List.of(account, address, here), here, known);
+        return count(guess.keys()).chain(counted -> {
             require("log-in-address", counted.get(address), logInOfAddress);
             require("log-in", counted.get(here), logIn);
-            if (counted.get(here).count() > 1) {
-                require("log-in-account", counted.get(account), logInOfAccount);
+            if (counted.get(account).count() <= logInOfAccount) {
+                return Uni.createFrom().item(guess);
             }
-            return new Guess(List.of(account, address, here), here);
+            return run(IS_KNOWN, Tuple.of(known))
+                    .chain(rows -> rows.rowCount() > 0
+                            ? Uni.createFrom().item(guess)
+                            : inTurn(guess, "log-in-turn " + hash(email)));
         });
+    }
+
+    private Uni<Guess> inTurn(Guess guess, String key) {
+        return run(TAKE_TURN, Tuple.of(key, PACE, LONGEST_QUEUE)).chain(turn -> {
+            if (turn.rowCount() == 0) {
+                return unmade(guess).onItem().failWith(() -> tooManyWait()).replaceWith(guess);
+            }
+            long milliseconds = Math.max(1, turn.iterator().next().getLong(0));
+            return Uni.createFrom()
+                    .item(guess)
+                    .onItem()
+                    .delayIt()
+                    .by(Duration.ofMillis(milliseconds))
+                    .emitOn(MutinyHelper.executor(Vertx.currentContext()));
+        });
+    }
+
+    private TooMany tooManyWait() {
+        return new TooMany("log-in-account", logInOfAccount, window.toSeconds(), LONGEST_QUEUE);
     }
 
     /**
@@ -99,13 +151,17 @@ public class Attempts {
         String key = "password " + user;
         return count(List.of(key)).map(counted -> {
             require("password", counted.get(key), logIn);
-            return new Guess(List.of(key), key);
+            return new Guess(List.of(key), key, null);
         });
     }
 
-    /** Takes a guess back that was right, and with it those before it from there. */
+    /** Takes a guess back that was right, and with it those before it from there; remembers where it was made. */
     public Uni<Void> right(Guess guess) {
-        return takeBack(guess, guess.here());
+        Uni<Void> taken = takeBack(guess, guess.here());
+        return guess.known() == null
+                ? taken
+                : taken.chain(() -> run(REMEMBER, Tuple.of(guess.known(), KNOWN.toSeconds())))
+                        .replaceWithVoid();
     }
 
     /** Takes a guess back that was not made after all. */
@@ -114,9 +170,7 @@ public class Attempts {
     }
 
     private Uni<Void> takeBack(Guess guess, String anew) {
-        return pool.withConnection(connection -> connection
-                        .preparedQuery(TAKE_BACK)
-                        .execute(Tuple.of(guess.keys().toArray(String[]::new), anew)))
+        return run(TAKE_BACK, Tuple.of(guess.keys().toArray(String[]::new), anew))
                 .replaceWithVoid();
     }
 
@@ -148,9 +202,7 @@ public class Attempts {
     private record Counted(int count, int seconds) {}
 
     private Uni<Map<String, Counted>> count(List<String> keys) {
-        return pool.withConnection(connection -> connection
-                        .preparedQuery(COUNT)
-                        .execute(Tuple.of(keys.toArray(String[]::new), window.toSeconds())))
+        return run(COUNT, Tuple.of(keys.toArray(String[]::new), window.toSeconds()))
                 .map(rows -> {
                     var counted = new HashMap<String, Counted>();
                     for (Row row : rows) {
@@ -158,6 +210,10 @@ public class Attempts {
                     }
                     return counted;
                 });
+    }
+
+    private Uni<RowSet<Row>> run(String sql, Tuple values) {
+        return pool.withConnection(connection -> connection.preparedQuery(sql).execute(values));
     }
 
     private void require(String policy, Counted counted, int limit) {
