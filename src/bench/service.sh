@@ -50,7 +50,7 @@ start_service() {
     QUARKUS_DATASOURCE_USERNAME=postgres QUARKUS_DATASOURCE_PASSWORD=any \
     QUIRE_KEYS_DIRECTORY="$dir/keys" \
     QUIRE_ADMIN_EMAIL="$(jq -r .email <<< "$credentials")" QUIRE_ADMIN_PASSWORD="$(jq -r .password <<< "$credentials")" \
-    QUIRE_LIMITS_LOG_IN=1000000000 QUIRE_LIMITS_LOG_IN_ADDRESS=1000000000 QUIRE_LIMITS_LOG_IN_ACCOUNT=1000000000 \
+    QUIRE_LIMITS_LOG_IN=999999999 QUIRE_LIMITS_LOG_IN_ADDRESS=999999999 QUIRE_LIMITS_LOG_IN_ACCOUNT=999999999 \
     $malloc QUARKUS_HTTP_PORT="${api##*:}" QUARKUS_MANAGEMENT_PORT="$management" QUARKUS_LOG_LEVEL=WARN \
     "${JAVA_HOME:+$JAVA_HOME/bin/}java" -XX:MaxRAM=384m $options -jar target/quarkus-app/quarkus-run.jar > "$dir/service.log" 2>&1 &
   service=$!
