@@ -1,5 +1,6 @@
 package dev.quire;
 
+import static io.restassured.RestAssured.given;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -8,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.quire.environment.Program;
+import io.restassured.response.Response;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.Socket;
@@ -258,6 +260,28 @@ class PackagedProgramIT {
         refuses(with(Map.of(password, "an unusual enough password")), email);
         refuses(with(Map.of(email, "no email", password, "an unusual enough password")), email);
         refuses(with(Map.of(email, "admin@quire.test", password, "password1")), password);
+    }
+
+    @Test
+    void aRefreshIsNotRepeatedWhereTheConfigurationSaysSo() throws Exception {
+        program = new Program(with(Map.of("QUIRE_SESSIONS_REPEAT", "0S")), folder).await();
+        var ada = Map.of("email", "ada@quire.test", "name", "Ada", "password", "an unusual enough password");
+        post("register", ada).then().statusCode(201);
+        String token = post("log-in", Map.of("email", ada.get("email"), "password", ada.get("password")))
+                .then()
+                .statusCode(200)
+                .extract()
+                .path("refreshToken");
+
+        post("refresh", Map.of("refreshToken", token)).then().statusCode(200);
+        post("refresh", Map.of("refreshToken", token)).then().statusCode(401);
+    }
+
+    private Response post(String path, Map<String, String> body) {
+        return given().port(program.port())
+                .contentType("application/json")
+                .body(body)
+                .post("/authentication/" + path);
     }
 
     @Test

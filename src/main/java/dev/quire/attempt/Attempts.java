@@ -126,7 +126,7 @@ public class Attempts {
     private Uni<Guess> inTurn(Guess guess, String key) {
         return run(TAKE_TURN, Tuple.of(key, PACE, LONGEST_QUEUE)).chain(turn -> {
             if (turn.rowCount() == 0) {
-                return unmade(guess).onItem().failWith(() -> tooManyWait()).replaceWith(guess);
+                return unmade(guess).onItem().failWith(this::tooManyWait).replaceWith(guess);
             }
             long milliseconds = Math.max(1, turn.iterator().next().getLong(0));
             return Uni.createFrom()
