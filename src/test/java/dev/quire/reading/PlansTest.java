@@ -168,7 +168,8 @@ class PlansTest {
             id.add(and + condition.sql(), condition.values());
             and = " and ";
         }
-        id.add(") r0 order by " + order.sql(order.column(), "r0.id") + " offset " + offset + " limit 1");
+        id.add(") r0 order by " + order.sql(order.column(), "r0.id") + " offset " + offset + " limit 1 "
+                + DatabasePool.PLANNED_ANEW);
         try (ResultSet found = execute(execution(id))) {
             return found.next() ? new Cursor(false, found.getLong(1), found.getString(2), whole) : null;
         }
