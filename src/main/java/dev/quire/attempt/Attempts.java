@@ -105,10 +105,11 @@ public class Attempts {
      */
     public Uni<Guess> logIn(String email, Client client) {
         String network = client.network();
-        String account = "log-in-account " + hash(email);
+        String hash = hash(email);
+        String account = "log-in-account " + hash;
         String address = "log-in-address " + network;
-        String here = "log-in " + hash(email) + " " + network;
-        String known = "log-in-known " + hash(email) + " " + network;
+        String here = "log-in " + hash + " " + network;
+        String known = "log-in-known " + hash + " " + network;
         var guess = new Guess(List.of(account, address, here), here, known);
         return count(guess.keys()).chain(counted -> {
             require("log-in-address", counted.get(address), logInOfAddress);
@@ -117,9 +118,8 @@ public class Attempts {
                 return Uni.createFrom().item(guess);
             }
             return run(IS_KNOWN, Tuple.of(known))
-                    .chain(rows -> rows.rowCount() > 0
-                            ? Uni.createFrom().item(guess)
-                            : inTurn(guess, "log-in-turn " + hash(email)));
+                    .chain(rows ->
+                            rows.rowCount() > 0 ? Uni.createFrom().item(guess) : inTurn(guess, "log-in-turn " + hash));
         });
     }
 

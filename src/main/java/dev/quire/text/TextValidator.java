@@ -7,8 +7,11 @@ import java.util.regex.Pattern;
 
 /** Holds {@link Text}. */
 public class TextValidator implements ConstraintValidator<Text, String> {
-    /** As many as UAX #15 lets a stream-safe text have, and one; what is not assigned in this Java may be one in PostgreSQL. */
-    private static final Pattern MARKS = Pattern.compile("[\\p{M}\\p{Cn}]{31}");
+    /**
+     * More than UAX #15 lets a stream-safe text have. The sound marks of halfwidth Katakana become some by NFKC, and what is not
+     * assigned in this Java may be one in PostgreSQL.
+     */
+    private static final Pattern MARKS = Pattern.compile("[\\p{M}\\p{Cn}\\x{ff9e}\\x{ff9f}]{31}");
 
     private int max;
     private boolean lines;

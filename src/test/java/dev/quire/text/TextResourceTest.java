@@ -189,6 +189,7 @@ class TextResourceTest {
         member.takes('"' + member.text(15) + marks + '"');
         member.refuses('"' + member.text(15) + marks + "\u0334\"");
         member.refuses('"' + member.text(15) + marks + "\u200b\u3164\u0334\"");
+        member.refuses('"' + member.text(15) + "\uff9e\u0334".repeat(16) + '"');
     }
 
     @Test
