@@ -158,7 +158,7 @@ public class DatabaseHealth implements HealthCheck {
         boolean wasLate = isLate;
         isLate = readOnly.cause() instanceof TimeoutException;
         if (isLate && !wasLate) {
-            // It may be this machine that is slow, or this connection alone that is dead.
+            // It may be this machine that is slow, or what connections there are that are dead.
             needsNewConnection = true;
             return;
         }
@@ -174,6 +174,9 @@ public class DatabaseHealth implements HealthCheck {
                 hasSpoilt = false;
                 met = null;
                 database.hangUp();
+                autocommit.reconnect();
+            } else if (wasLate) {
+                database.hangUpSilent();
                 autocommit.reconnect();
             }
         }

@@ -78,9 +78,14 @@ public class DatabasePool implements PgPoolCreator {
     }
 
     /** Closes every connection of the pool, each after the statement that it is at, so that the next ones are new. */
-    public void hangUp() {
+    void hangUp() {
         connections.forEach(SqlConnection::close);
         connections.clear();
+    }
+
+    /** Closes those on which nothing is done, or nothing was answered for long, so that what goes on is not disturbed. */
+    void hangUpSilent() {
+        connections.forEach(connection -> SilentConnectionCloser.suspect(socket(connection)));
     }
 
     @Override
@@ -118,7 +123,10 @@ public class DatabasePool implements PgPoolCreator {
                     connections.removeIf(
                             known -> !((SqlConnectionInternal) known).unwrap().isValid());
                     connections.add(made);
-                    socket(made).pipeline().addBefore("codec", null, new SilentConnectionCloser());
+                    socket(made)
+                            .pipeline()
+                            .addBefore("codec", null, new SilentConnectionCloser())
+                            .addAfter("codec", null, new FailedConnectionCloser());
                     return made.query(LIMITS).execute().map(made);
                 });
     }

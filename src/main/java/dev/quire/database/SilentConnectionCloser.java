@@ -15,13 +15,21 @@ final class SilentConnectionCloser extends ChannelDuplexHandler {
     /** More than any statement may take, see {@link DatabasePool}; less than a request has. */
     private static final long MAX_SILENCE = TimeUnit.MILLISECONDS.toNanos(9500);
 
+    /** The same where one connection was found dead. */
+    private static final long MAX_SUSPECT_SILENCE = TimeUnit.SECONDS.toNanos(2);
+
+    /** What was held up all together is answered together, but not at the same moment. */
+    private static final int GRACE_MILLISECONDS = 250;
+
     private static final long BETWEEN_LOOKS = MAX_SILENCE / 8;
 
     private static final int READY_BYTES = 6;
 
     private ScheduledFuture<?> looks;
     private boolean asked;
+    private boolean isInTransaction;
     private long since;
+    private long maxSilence = MAX_SILENCE;
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
@@ -43,7 +51,9 @@ final class SilentConnectionCloser extends ChannelDuplexHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
-        asked = !isEndOfAnswer((ByteBuf) message);
+        var part = (ByteBuf) message;
+        asked = !isEndOfAnswer(part);
+        isInTransaction = !asked && part.getByte(part.writerIndex() - 1) != 'I';
         since = System.nanoTime();
         super.channelRead(context, message);
     }
@@ -54,8 +64,31 @@ final class SilentConnectionCloser extends ChannelDuplexHandler {
         return begin >= part.readerIndex() && part.getByte(begin) == 'Z' && part.getInt(begin + 1) == READY_BYTES - 1;
     }
 
+    /** Closes the connection if nothing is done on it, and if it is silent for less time from now on. */
+    static void suspect(ChannelHandlerContext codec) {
+        codec.executor()
+                .schedule(
+                        () -> {
+                            var context = codec.pipeline().context(SilentConnectionCloser.class);
+                            if (context != null) {
+                                ((SilentConnectionCloser) context.handler()).suspectNow(context);
+                            }
+                        },
+                        GRACE_MILLISECONDS,
+                        TimeUnit.MILLISECONDS);
+    }
+
+    private void suspectNow(ChannelHandlerContext context) {
+        maxSilence = MAX_SUSPECT_SILENCE;
+        if (asked || isInTransaction) {
+            look(context);
+        } else {
+            context.close();
+        }
+    }
+
     private void look(ChannelHandlerContext context) {
-        if (asked && System.nanoTime() - since > MAX_SILENCE) {
+        if (asked && System.nanoTime() - since > maxSilence) {
             context.close();
         }
     }

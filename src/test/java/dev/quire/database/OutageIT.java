@@ -15,10 +15,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
@@ -236,6 +238,34 @@ class OutageIT {
             refuses(write(), "The data is being changed by another request.");
         }
         write().then().statusCode(201);
+    }
+
+    @Test
+    void aConnectionThatIsTerminatedInTheMiddleOfAStatement() throws Exception {
+        int before = log().size();
+        try (Connection connection = postgres.getDatabase("postgres", DATABASE).getConnection();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("lock table posts in share mode");
+            CompletableFuture<Response> written = CompletableFuture.supplyAsync(OutageIT::write);
+            await(() -> isWaitingForALock(statement));
+
+            execute("postgres", terminate());
+
+            written.join().then().statusCode(503).header("Retry-After", notNullValue());
+        }
+        write().then().statusCode(201);
+        List<String> lines = since(before);
+        assertTrue(lines.size() <= MOST_LINES, String.join("\n", lines));
+        assertEquals(List.of(), program.complaints());
+    }
+
+    private static boolean isWaitingForALock(Statement statement) {
+        try (ResultSet waiting = statement.executeQuery("select from pg_locks where not granted")) {
+            return waiting.next();
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static void recovers(int before) throws Exception {
