@@ -18,6 +18,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
@@ -89,11 +90,23 @@ class AttemptsResourceTest {
             wrong(address()).then().statusCode(401);
         }
 
-        List<Integer> guesses = Race.run(40, number -> wrong(address()).statusCode());
+        var refused = new ConcurrentLinkedQueue<String>();
+        List<Integer> guesses = Race.run(40, number -> {
+            String from = address();
+            int status = wrong(from).statusCode();
+            if (status == 429) {
+                refused.add(from);
+            }
+            return status;
+        });
 
         // One each second, and those who wait for at most 5 s.
         assertTrue(Collections.frequency(guesses, 429) > 20, guesses::toString);
         assertEquals(Set.of(401, 429), Set.copyOf(guesses));
+        for (String from : refused) {
+            // What was not made is not counted.
+            assertEquals(0, Database.count("select sum(count) from attempts where key like ?", "log-in% " + from));
+        }
         // Where the user has logged in before, there is no queue; elsewhere it is as long as the guesses are many.
         right(here).then().statusCode(200);
         String elsewhere = address();
