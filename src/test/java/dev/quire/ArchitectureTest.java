@@ -46,6 +46,8 @@ class ArchitectureTest {
             .resideInAPackage("dev.quire.model..")
             .and()
             .areTopLevelClasses()
+            .and()
+            .areNotAnnotations()
             .should()
             .beAnnotatedWith(Entity.class)
             .orShould()

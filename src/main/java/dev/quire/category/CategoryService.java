@@ -1,7 +1,5 @@
 package dev.quire.category;
 
-import static dev.quire.reading.Shape.Embedded.ON_REQUEST;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quire.deletion.Deletion;
 import dev.quire.deletion.Deletion.Effect;
@@ -26,7 +24,7 @@ import dev.quire.problem.Violation;
 import dev.quire.reading.Filter;
 import dev.quire.reading.Listing;
 import dev.quire.reading.Reads;
-import dev.quire.reading.Shape;
+import dev.quire.reading.Representation;
 import dev.quire.upsert.Upserted;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Multi;
@@ -47,17 +45,12 @@ import java.util.stream.Stream;
 public class CategoryService {
     @Produces
     @Singleton
-    public static final Shape CATEGORY = new Shape("Category", "categories")
-            .number("id")
-            .text("name")
-            .many(
-                    "posts",
-                    ON_REQUEST,
-                    "Post",
-                    "post_categories l join posts {it} on {it}.id = l.post_id where l.category_id = {row}.id order by l.post_created_at desc, l.post_id desc limit 10")
-            .count("postCount", "posts", "post_categories l where l.category_id = {row}.id");
+    public static final Representation CATEGORY = Representation.of(Category.class)
+            .show("id", "name")
+            .offer("posts", "Post", 10)
+            .count("postCount", "posts");
 
-    public static final Listing CATEGORIES = new Listing(CATEGORY, "name").sort("name", "name", "varchar");
+    public static final Listing CATEGORIES = new Listing(CATEGORY, "name").sort("name");
 
     private final Reads reads;
     private final Bodies bodies;
@@ -89,7 +82,7 @@ public class CategoryService {
      * @throws NotFound as the failure, when there is none
      */
     public Uni<Json> getNamed(CategoryInput named, Showing showing) {
-        return reads.one(reads.select(CATEGORY, showing), Filter.of("fold(r0.name) = fold(?)", named.name()))
+        return reads.one(reads.select(CATEGORY, showing), Filter.named(CATEGORY, "name", named.name()))
                 .onItem()
                 .ifNull()
                 .failWith(() -> new NotFound("There is no category of this name."));
@@ -106,7 +99,7 @@ public class CategoryService {
     }
 
     private static Filter of(long post) {
-        return Filter.of("r0.id in (select category_id from post_categories where post_id = ?)", post);
+        return Filter.related(CATEGORY, "posts", List.of(post));
     }
 
     @WithTransaction

@@ -9,8 +9,10 @@ import jakarta.persistence.FetchType;
 import jakarta.persistence.GeneratedValue;
 import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
+import jakarta.persistence.Index;
 import jakarta.persistence.LockModeType;
 import jakarta.persistence.ManyToMany;
+import jakarta.persistence.OrderBy;
 import jakarta.persistence.Table;
 import jakarta.persistence.Version;
 import java.util.Collection;
@@ -19,7 +21,7 @@ import java.util.Set;
 
 /** A name that many posts are filed under. */
 @Entity
-@Table(name = "categories")
+@Table(name = "categories", indexes = @Index(columnList = "name"))
 public class Category extends PanacheEntityBase {
     @Id
     @GeneratedValue(strategy = GenerationType.IDENTITY)
@@ -34,6 +36,7 @@ public class Category extends PanacheEntityBase {
 
     /** The inverse side of {@link Post#categories}. A page of it is a query; it is never loaded whole. */
     @ManyToMany(mappedBy = "categories", fetch = FetchType.LAZY)
+    @OrderBy("createdAt desc")
     public Set<Post> posts;
 
     /** The categories with these ids, in no order. */

@@ -8,6 +8,7 @@ import jakarta.persistence.FetchType;
 import jakarta.persistence.GeneratedValue;
 import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
+import jakarta.persistence.Index;
 import jakarta.persistence.JoinColumn;
 import jakarta.persistence.JoinTable;
 import jakarta.persistence.ManyToMany;
@@ -19,7 +20,14 @@ import java.util.Set;
 
 /** What an author wrote, filed under up to {@value #MAX_CATEGORIES} categories. */
 @Entity
-@Table(name = "posts")
+@Table(
+        name = "posts",
+        indexes = {
+            @Index(columnList = "author_id, created_at, id"),
+            @Index(columnList = "author_id, title, id"),
+            @Index(columnList = "created_at, id"),
+            @Index(columnList = "title, id")
+        })
 public class Post extends Dated {
     /** So that the categories of a post are always read whole. */
     public static final int MAX_CATEGORIES = 20;
@@ -95,6 +103,15 @@ public class Post extends Dated {
             delete from post_categories using touched where post_id = touched.id and category_id = $2
             returning 1""";
 
+    /**
+     * Says of a post r0 whether it has the words of a query, given three times. A phrase is looked for in the text itself when
+     * that has more words than its index, see search_vector.
+     */
+    public static final String MATCHES =
+            "r0.search @@ search_query(?) and (cast(search_query(?) as text) not like '%<->%'"
+                    + " or not r0.search @@ cast('''!''' as tsquery)"
+                    + " or search_matches(search_text(r0.title || ' ' || r0.content), ?))";
+
     private static final String LINK = "insert into post_categories (post_id, category_id, post_created_at)"
             + " select id, unnest(cast(:categories as bigint[])), created_at from posts where id = :post";
 
@@ -121,6 +138,7 @@ public class Post extends Dated {
             name = "post_categories",
             joinColumns = @JoinColumn(name = "post_id"),
             inverseJoinColumns = @JoinColumn(name = "category_id"))
+    @LinkColumn(name = "post_created_at", copyOf = "createdAt")
     @OrderBy("name")
     public Set<Category> categories = new HashSet<>();
 

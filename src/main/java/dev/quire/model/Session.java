@@ -9,6 +9,7 @@ import jakarta.persistence.FetchType;
 import jakarta.persistence.GeneratedValue;
 import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
+import jakarta.persistence.Index;
 import jakarta.persistence.JoinColumn;
 import jakarta.persistence.ManyToOne;
 import jakarta.persistence.Table;
@@ -19,7 +20,13 @@ import org.hibernate.annotations.OnDeleteAction;
 
 /** A log-in on one device, and the family of refresh tokens that keeps it: of them, only the last one is good. */
 @Entity
-@Table(name = "sessions")
+@Table(
+        name = "sessions",
+        indexes = {
+            @Index(columnList = "user_id, used_at, id"),
+            @Index(columnList = "used_at"),
+            @Index(columnList = "created_at")
+        })
 public class Session extends PanacheEntityBase {
     @Id
     @GeneratedValue(strategy = GenerationType.IDENTITY)

@@ -11,10 +11,12 @@ import jakarta.persistence.FetchType;
 import jakarta.persistence.GeneratedValue;
 import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
+import jakarta.persistence.Index;
 import jakarta.persistence.JoinColumn;
 import jakarta.persistence.ManyToOne;
 import jakarta.persistence.OneToMany;
 import jakarta.persistence.OneToOne;
+import jakarta.persistence.OrderBy;
 import jakarta.persistence.Table;
 import jakarta.persistence.Tuple;
 import java.time.Instant;
@@ -24,7 +26,13 @@ import java.util.Set;
 
 /** A person with an account: an address of their own, the posts they wrote, and who made the account. */
 @Entity
-@Table(name = "users")
+@Table(
+        name = "users",
+        indexes = {
+            @Index(columnList = "created_at, id"),
+            @Index(columnList = "name, id"),
+            @Index(columnList = "created_by_id")
+        })
 public class User extends Dated {
     @Id
     @GeneratedValue(strategy = GenerationType.IDENTITY)
@@ -60,6 +68,7 @@ public class User extends Dated {
 
     /** The inverse side of {@link Post#author}. A page of it is a query; it is never loaded whole. */
     @OneToMany(mappedBy = "author", fetch = FetchType.LAZY)
+    @OrderBy("createdAt desc")
     public Set<Post> posts;
 
     private static Uni<User> findWhole(long id) {

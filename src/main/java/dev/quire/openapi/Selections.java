@@ -10,7 +10,7 @@ import dev.quire.paging.Paging;
 import dev.quire.parameter.Ids;
 import dev.quire.post.PostService;
 import dev.quire.reading.Listing;
-import dev.quire.reading.Shapes;
+import dev.quire.reading.Representations;
 import dev.quire.session.SessionService;
 import dev.quire.user.AddressService;
 import dev.quire.user.UserService;
@@ -34,7 +34,7 @@ import org.eclipse.microprofile.openapi.models.parameters.Parameter.Style;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 
 /**
- * What the shapes and the lists say of reading: relations, members and sorts. Whatever is read is what {@code include}
+ * What the representations and the lists say of reading: relations, members and sorts. Whatever is read is what {@code include}
  * and {@code fields} select, so that none of its members has to be there; what a write answers is always whole.
  */
 final class Selections {
@@ -44,10 +44,10 @@ final class Selections {
                     UserService.USERS,
                     AddressService.ADDRESSES,
                     SessionService.SESSIONS)
-            .collect(Collectors.toMap(listing -> listing.shape().name(), Function.identity()));
+            .collect(Collectors.toMap(listing -> listing.representation().name(), Function.identity()));
 
-    private static final Shapes SHAPES =
-            new Shapes(Stream.concat(LISTINGS.values().stream().map(Listing::shape), Stream.of(UserService.AUTHOR))
+    private static final Representations REPRESENTATIONS = new Representations(
+            Stream.concat(LISTINGS.values().stream().map(Listing::representation), Stream.of(UserService.AUTHOR))
                     .toList());
 
     private static final List<String> SELECTED = List.of("Post", "Category", "User", "Author", "Address", "Session");
@@ -80,8 +80,8 @@ final class Selections {
         // Nothing but a reader ever sees one.
         document.getComponents().removeSchema("Session");
         new TreeMap<>(LISTINGS).forEach((name, listing) -> {
-            addEnumeration(document, name + "Relation", SHAPES.relations(listing.shape()));
-            addEnumeration(document, name + "Member", SHAPES.members(listing.shape()));
+            addEnumeration(document, name + "Relation", REPRESENTATIONS.relations(listing.representation()));
+            addEnumeration(document, name + "Member", REPRESENTATIONS.members(listing.representation()));
             document.getComponents()
                     .addSchema(
                             name + "Sort",
@@ -146,7 +146,7 @@ final class Selections {
                 case "include" ->
                     separated(
                             parameter,
-                            SHAPES.relations(listing.shape()).isEmpty()
+                            REPRESENTATIONS.relations(listing.representation()).isEmpty()
                                     ? array(type(SchemaType.STRING)).maxItems(0)
                                     : array(reference(name + "Relation")));
                 case "fields" -> separated(parameter, array(reference(name + "Member")));

@@ -1,7 +1,5 @@
 package dev.quire.post;
 
-import static dev.quire.reading.Shape.Embedded.ALWAYS;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quire.authorization.Caller;
@@ -31,7 +29,7 @@ import dev.quire.reading.Filter;
 import dev.quire.reading.Listing;
 import dev.quire.reading.Reads;
 import dev.quire.reading.Reads.Made;
-import dev.quire.reading.Shape;
+import dev.quire.reading.Representation;
 import dev.quire.upsert.Upserted;
 import dev.quire.user.UserService;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
@@ -53,23 +51,13 @@ import java.util.stream.Stream;
 public class PostService {
     @Produces
     @Singleton
-    static final Shape POST = new Shape("Post", "posts")
-            .number("id")
-            .text("title")
-            .text("content")
-            .one("author", ALWAYS, "Author", "users {it} where {it}.id = {row}.author_id")
-            .many(
-                    "categories",
-                    ALWAYS,
-                    "Category",
-                    "post_categories l join categories {it} on {it}.id = l.category_id where l.post_id = {row}.id"
-                            + " order by {it}.name, {it}.id")
-            .time("createdAt")
-            .time("updatedAt");
+    static final Representation POST = Representation.of(Post.class)
+            .show("id", "title", "content")
+            .embed("author", "Author")
+            .embed("categories", "Category")
+            .show("createdAt", "updatedAt");
 
-    public static final Listing POSTS = new Listing(POST, "-createdAt")
-            .sort("createdAt", "created_at", "timestamptz")
-            .sort("title", "title", "varchar");
+    public static final Listing POSTS = new Listing(POST, "-createdAt").sort("createdAt", "title");
 
     private static final String FULL = "a post has at most " + Post.MAX_CATEGORIES + " categories";
 
@@ -117,7 +105,7 @@ public class PostService {
     }
 
     /** Nothing there, or nobody: worth a statement only when the page is empty. */
-    private Uni<?> requireIfEmpty(Page page, Shape owner, long id) {
+    private Uni<?> requireIfEmpty(Page page, Representation owner, long id) {
         return page.json().isEmptyArray()
                 ? reads.require(owner, id)
                 : Uni.createFrom().voidItem();

@@ -1,10 +1,12 @@
 package dev.quire.reading;
 
+import dev.quire.reading.EntityMapping.Join;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -17,6 +19,8 @@ public record Filter(List<Condition> conditions, Branches branches) {
     /** The description of the parameter {@code createdAfter} in the OpenAPI document. */
     public static final String CREATED_AFTER = "Those created later. Not for polling: a row whose transaction ends late"
             + " appears with the time at which it began, and would be missed";
+
+    private static final String CREATED_AT = "createdAt";
 
     /** Every row. */
     public static final Filter NONE = new Filter(List.of(), null);
@@ -37,17 +41,19 @@ public record Filter(List<Condition> conditions, Branches branches) {
      * @param rows what follows {@code from}
      * @param value the column of the value in that index
      * @param id the column of the id of {@code r0} in that index
-     * @param createdAt the column of its time there
-     * @param sorts the sorts whose order the index has
+     * @param columns those of the rows that the index has, by the members that a list may be sorted by there
      */
     public record Branches(
-            Condition condition,
-            List<Long> of,
-            String rows,
-            String value,
-            String id,
-            String createdAt,
-            Set<String> sorts) {}
+            Condition condition, List<Long> of, String rows, String value, String id, Map<String, String> columns) {
+        /** The same condition on the columns of the index, where it has them. */
+        String inIndex(EntityMapping of, String condition) {
+            String sql = condition;
+            for (var column : columns.entrySet()) {
+                sql = sql.replace("r0." + of.attribute(column.getKey()).column(), column.getValue());
+            }
+            return sql;
+        }
+    }
 
     /** The rows that fulfil a condition. */
     public static Filter of(String sql, Object... values) {
@@ -59,12 +65,76 @@ public record Filter(List<Condition> conditions, Branches branches) {
         return of("r0.id = ?", id);
     }
 
-    /** The rows that were made later than the one time and earlier than the other; null for any time. */
-    public static Filter created(Instant after, Instant before) {
-        Filter later = after == null ? NONE : of("r0.created_at > ?", after.atOffset(ZoneOffset.UTC));
-        return before == null
-                ? later
-                : later.and(of("r0.created_at < ?", wholeMicros(before).atOffset(ZoneOffset.UTC)));
+    /** The rows whose member has this value. */
+    public static Filter equal(Representation of, String member, Object value) {
+        return of(column(of, member) + " = ?", value);
+    }
+
+    /** The rows whose text is the same name as this one, without regard to case. */
+    public static Filter named(Representation of, String member, String name) {
+        return of("fold(" + column(of, member) + ") = fold(?)", name);
+    }
+
+    /** The rows whose member is later than this time. */
+    public static Filter after(Representation of, String member, Instant time) {
+        return of(column(of, member) + " > ?", time.atOffset(ZoneOffset.UTC));
+    }
+
+    /** The rows whose member is earlier than this time. */
+    public static Filter before(Representation of, String member, Instant time) {
+        return of(column(of, member) + " < ?", wholeMicros(time).atOffset(ZoneOffset.UTC));
+    }
+
+    /** The rows that were created later than the one time and earlier than the other; null for any time. */
+    public static Filter created(Representation of, Instant after, Instant before) {
+        Filter later = after == null ? NONE : after(of, CREATED_AT, after);
+        return before == null ? later : later.and(before(of, CREATED_AT, before));
+    }
+
+    private static String column(Representation of, String member) {
+        return "r0." + of.entity().attribute(member).column();
+    }
+
+    /** The rows that a relation leads from to any of these ids. */
+    public static Filter related(Representation of, String relation, List<Long> ids) {
+        var join = of.entity().join(relation);
+        var condition = new Condition(related(join), List.of(array(ids)));
+        if (join.index() == null) {
+            return new Filter(List.of(condition), null);
+        }
+        var index = join.index();
+        return new Filter(
+                List.of(),
+                new Branches(
+                        condition,
+                        ids,
+                        row(index.rows()),
+                        row(join.id()),
+                        row(index.id()),
+                        index.columns().entrySet().stream()
+                                .collect(Collectors.toMap(Map.Entry::getKey, column -> row(column.getValue())))));
+    }
+
+    /** The rows that a relation leads from to none of these ids. */
+    public static Filter unrelated(Representation of, String relation, List<Long> ids) {
+        return of("not " + related(of.entity().join(relation)), array(ids));
+    }
+
+    private static String related(Join join) {
+        if (!join.many() && join.id().startsWith("{row}")) {
+            return row(join.id()) + " = any (?)";
+        }
+        String rows = join.links() == null ? join.from() : join.links();
+        return row("exists (select from " + rows + " where " + join.condition() + " and " + join.id() + " = any (?))");
+    }
+
+    private static String row(String sql) {
+        return sql.replace("{row}", "r0").replace("{it}", "r1");
+    }
+
+    /** One value, not a value for each id. */
+    private static Object array(List<Long> ids) {
+        return ids.toArray(Long[]::new);
     }
 
     /** Up, since a time of PostgreSQL has microseconds, and a finer one would be cut to one that is before itself. */

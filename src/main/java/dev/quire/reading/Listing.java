@@ -25,22 +25,25 @@ public final class Listing {
         }
     }
 
-    private final Shape shape;
+    private final Representation representation;
     private final String standard;
     private final Map<String, Order> orders = new LinkedHashMap<>();
 
     /**
      * @param standard the sort of a request that does not name one, such as {@code -createdAt}
      */
-    public Listing(Shape shape, String standard) {
-        this.shape = shape;
+    public Listing(Representation representation, String standard) {
+        this.representation = representation;
         this.standard = standard;
     }
 
-    /** A member that the list may be sorted by, in either direction; there is an index on its column and the id. */
-    public Listing sort(String member, String column, String type) {
-        orders.put(member, new Order(member, "r0." + column, type, false));
-        orders.put("-" + member, new Order(member, "r0." + column, type, true));
+    /** Lets the list be sorted by these members, in either direction; there is an index on the column of each and the id. */
+    public Listing sort(String... members) {
+        for (String member : members) {
+            var attribute = representation.entity().attribute(member);
+            orders.put(member, new Order(member, "r0." + attribute.column(), attribute.type(), false));
+            orders.put("-" + member, new Order(member, "r0." + attribute.column(), attribute.type(), true));
+        }
         return this;
     }
 
@@ -55,8 +58,8 @@ public final class Listing {
     }
 
     /** What is shown of its rows. */
-    public Shape shape() {
-        return shape;
+    public Representation representation() {
+        return representation;
     }
 
     /**

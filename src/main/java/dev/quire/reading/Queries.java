@@ -7,10 +7,9 @@ import dev.quire.reading.Filter.Condition;
 import dev.quire.reading.Listing.Order;
 import java.util.List;
 
-/** The statements that read: the row of a shape is {@code r0} in all of them. */
+/** The statements that read: the row of a representation is {@code r0} in all of them. */
 final class Queries {
     private static final String ID = "r0.id";
-    private static final String CREATED_AT = "r0.created_at";
 
     /** Comes after every other character, in each order of Unicode's (UTS #35, part 5). */
     private static final String LAST = "\uffff";
@@ -19,7 +18,7 @@ final class Queries {
 
     /** One column, the JSON object of a row. */
     static Statement object(Selection selection, Filter filter) {
-        return where(showing(selection).add("select " + selection.json() + from(selection.shape())), filter);
+        return where(showing(selection).add("select " + selection.json() + from(selection.representation())), filter);
     }
 
     /**
@@ -27,7 +26,7 @@ final class Queries {
      * ids there are is no reason to plan it anew.
      */
     static String objects(Selection selection) {
-        return "select r0.id, " + selection.json() + from(selection.shape())
+        return "select r0.id, " + selection.json() + from(selection.representation())
                 + " where r0.id = any (cast((select cast($1 as bigint[])) as bigint[]))";
     }
 
@@ -36,7 +35,7 @@ final class Queries {
         return new Statement()
                 .slow()
                 .add("with " + tables, values)
-                .add(" select r0.ticket, r0.id, " + selection.json() + from(selection.shape()));
+                .add(" select r0.ticket, r0.id, " + selection.json() + from(selection.representation()));
     }
 
     /** One row of one column, the JSON array of all rows in the order of their list. */
@@ -44,18 +43,18 @@ final class Queries {
         Order order = listing.order(null);
         Statement rows = showing(selection)
                 .add("select concat('[', string_agg(json, ','), ']') from (select " + selection.json() + " json"
-                        + from(selection.shape()));
+                        + from(selection.representation()));
         return where(rows, filter).add(" order by " + order.sql(order.column(), ID) + ") found");
     }
 
     /** As many rows as this filter leaves, without a column. */
-    static Statement any(Shape shape, Filter filter) {
-        return where(new Statement().add("select" + from(shape)), filter);
+    static Statement any(Representation representation, Filter filter) {
+        return where(new Statement().add("select" + from(representation)), filter);
     }
 
     /** How many rows this filter leaves. */
-    static Statement count(Shape shape, Filter filter) {
-        return planned(where(new Statement().slow().add("select count(*)" + from(shape)), filter), filter);
+    static Statement count(Representation representation, Filter filter) {
+        return planned(where(new Statement().slow().add("select count(*)" + from(representation)), filter), filter);
     }
 
     /**
@@ -66,7 +65,7 @@ final class Queries {
      */
     static Statement rows(Selection selection, Order order, Cursor from, int limit, int bytes, Filter filter) {
         Branches branches = filter.branches();
-        boolean indexed = branches != null && branches.sorts().contains(order.member());
+        boolean indexed = branches != null && branches.columns().containsKey(order.member());
         Statement statement = showing(selection)
                 .add("select case when bytes - octet_length(json) < " + bytes + " then json end, id, cast(key as text)"
                         + " from (select json, id, key, sum(octet_length(json)) over (order by "
@@ -76,7 +75,7 @@ final class Queries {
             statement.add("select r0.*");
             branch(
                     statement,
-                    selection.shape(),
+                    selection.representation(),
                     order,
                     from,
                     limit,
@@ -90,16 +89,25 @@ final class Queries {
                     "select distinct on (" + order.column() + ", r0.id) r0.*"
                             + " from unnest(cast(? as bigint[])) branch(value) cross join lateral (select r0.*",
                     List.of((Object) branches.of().toArray(Long[]::new)));
-            branch(statement, selection.shape(), order, from, limit, branches, "branch.value", List.of(), List.of());
+            branch(
+                    statement,
+                    selection.representation(),
+                    order,
+                    from,
+                    limit,
+                    branches,
+                    "branch.value",
+                    List.of(),
+                    List.of());
             statement.add(") r0 order by " + order.sql(order.column(), ID) + " limit " + limit);
         } else {
-            where(statement.add("select *" + from(selection.shape())), filter);
+            where(statement.add("select *" + from(selection.representation())), filter);
             after(
                     statement,
                     filter.all().isEmpty() ? " where " : " and ",
                     from,
                     order,
-                    selection.shape(),
+                    selection.representation(),
                     order.column(),
                     ID);
             statement.add(" order by " + order.sql(order.column(), ID) + " limit " + limit);
@@ -111,7 +119,7 @@ final class Queries {
 
     private static void branch(
             Statement statement,
-            Shape shape,
+            Representation representation,
             Order order,
             Cursor from,
             int limit,
@@ -122,15 +130,21 @@ final class Queries {
         statement.add(" from " + branches.rows() + " where " + branches.value() + " = " + value, values);
         for (Condition condition : conditions) {
             // A range of times is one of that index.
-            statement.add(" and " + condition.sql().replace(CREATED_AT, branches.createdAt()), condition.values());
+            statement.add(" and " + branches.inIndex(representation.entity(), condition.sql()), condition.values());
         }
-        String key = order.column().replace(CREATED_AT, branches.createdAt());
-        after(statement, " and ", from, order, shape, key, branches.id());
+        String key = branches.columns().get(order.member());
+        after(statement, " and ", from, order, representation, key, branches.id());
         statement.add(" order by " + order.sql(key, branches.id()) + " limit " + limit);
     }
 
     private static void after(
-            Statement statement, String and, Cursor from, Order order, Shape shape, String key, String id) {
+            Statement statement,
+            String and,
+            Cursor from,
+            Order order,
+            Representation representation,
+            String key,
+            String id) {
         if (from == null) {
             return;
         }
@@ -143,7 +157,7 @@ final class Queries {
         String nearest = order.descending() ? from.key() + LAST : from.key();
         String whole = order.column().replace("r0.", "whole.");
         statement.add(
-                " (cast(coalesce((select cast(" + whole + " as text) from " + shape.table()
+                " (cast(coalesce((select cast(" + whole + " as text) from " + representation.table()
                         + " whole where whole.id = ?" + " and starts_with(cast(" + whole + " as text), ?)), ?) as "
                         + order.type() + "), ?)",
                 List.of(from.id(), from.key(), nearest, from.id()));
@@ -159,8 +173,8 @@ final class Queries {
         return selection.counts() ? statement.slow() : statement;
     }
 
-    private static String from(Shape shape) {
-        return " from " + shape.table() + " r0";
+    private static String from(Representation representation) {
+        return " from " + representation.table() + " r0";
     }
 
     private static Statement where(Statement statement, Filter filter) {

@@ -80,16 +80,16 @@ public class Reads {
     }
 
     private final Autocommit autocommit;
-    private final Shapes shapes;
+    private final Representations representations;
     private final LongAnswers longAnswers;
     private final AtomicInteger streams = new AtomicInteger();
 
     /** By which each finds the row that it made among those of others. */
     private final AtomicLong tickets = new AtomicLong();
 
-    Reads(Autocommit autocommit, Shapes shapes, LongAnswers longAnswers) {
+    Reads(Autocommit autocommit, Representations representations, LongAnswers longAnswers) {
         this.autocommit = autocommit;
-        this.shapes = shapes;
+        this.representations = representations;
         this.longAnswers = longAnswers;
     }
 
@@ -97,15 +97,15 @@ public class Reads {
      * What a request wants to see.
      *
      * @throws Malformed when it names what there is not
-     * @throws Forbidden when it names what the reader of this shape may not see
+     * @throws Forbidden when it names what the reader of this representation may not see
      */
-    public Selection select(Shape shape, Showing showing) {
-        return shapes.select(shape, showing);
+    public Selection select(Representation representation, Showing showing) {
+        return representations.select(representation, showing);
     }
 
     /** What is shown to who does not say what. */
-    public Selection select(Shape shape) {
-        return shapes.select(shape, Showing.STANDARD);
+    public Selection select(Representation representation) {
+        return representations.select(representation, Showing.STANDARD);
     }
 
     /**
@@ -115,7 +115,7 @@ public class Reads {
      */
     public Uni<Json> get(Selection selection, long id) {
         Uni<Json> read = selection.counts() ? one(selection, Filter.id(id)) : together(selection, id);
-        return read.onItem().ifNull().failWith(() -> notFound(selection.shape(), id));
+        return read.onItem().ifNull().failWith(() -> notFound(selection.representation(), id));
     }
 
     private Uni<Json> together(Selection selection, long id) {
@@ -130,8 +130,8 @@ public class Reads {
     }
 
     /** The same after a change, in the session and the transaction of the change. */
-    public Uni<Json> stored(Shape shape, Filter filter) {
-        return storedText(Queries.object(select(shape), filter));
+    public Uni<Json> stored(Representation representation, Filter filter) {
+        return storedText(Queries.object(select(representation), filter));
     }
 
     /** The JSON array of all rows that this filter leaves, which are few. */
@@ -141,7 +141,7 @@ public class Reads {
 
     /** The same after a change, in the session and the transaction of the change. */
     public Uni<Json> storedAll(Listing listing, Filter filter) {
-        return storedText(Queries.array(listing, select(listing.shape()), filter));
+        return storedText(Queries.array(listing, select(listing.representation()), filter));
     }
 
     /**
@@ -161,10 +161,10 @@ public class Reads {
      * @param row numbers and texts
      * @return null as the item when none was made
      */
-    public Uni<Made> make(Shape shape, String tables, Object... row) {
+    public Uni<Made> make(Representation representation, String tables, Object... row) {
         long ticket = tickets.incrementAndGet();
         Object[] values = Stream.concat(Stream.of(ticket), Stream.of(row)).toArray();
-        Statement alone = Queries.made(select(shape), tables, List.of(Autocommit.alone(values)));
+        Statement alone = Queries.made(select(representation), tables, List.of(Autocommit.alone(values)));
         if (Autocommit.isFree()) {
             return autocommit
                     .executeTogether(
@@ -202,18 +202,18 @@ public class Reads {
      *
      * @throws NotFound as the failure, when there is no row with this id
      */
-    public Uni<Void> require(Shape shape, long id) {
-        return run(HOW_MANY, Queries.any(shape, Filter.id(id)))
+    public Uni<Void> require(Representation representation, long id) {
+        return run(HOW_MANY, Queries.any(representation, Filter.id(id)))
                 .invoke(rows -> {
                     if (rows == 0) {
-                        throw notFound(shape, id);
+                        throw notFound(representation, id);
                     }
                 })
                 .replaceWithVoid();
     }
 
-    private static NotFound notFound(Shape shape, long id) {
-        return new NotFound(shape.name().toLowerCase(Locale.ROOT), id);
+    private static NotFound notFound(Representation representation, long id) {
+        return new NotFound(representation.name().toLowerCase(Locale.ROOT), id);
     }
 
     /**
@@ -233,8 +233,8 @@ public class Reads {
         Uni<Page> page = run(
                 new Paged(request), Queries.rows(selection, direction, from, request.limit() + 1, LONG_PAGE, filter));
         return request.counted()
-                ? page.chain(read ->
-                        run(COUNTED, Queries.count(listing.shape(), filter)).map(read::outOf))
+                ? page.chain(read -> run(COUNTED, Queries.count(listing.representation(), filter))
+                        .map(read::outOf))
                 : page;
     }
 

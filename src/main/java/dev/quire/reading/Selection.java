@@ -1,34 +1,34 @@
 package dev.quire.reading;
 
-import dev.quire.reading.Shape.Relation;
-import dev.quire.reading.Shape.Value;
+import dev.quire.reading.Representation.Relation;
+import dev.quire.reading.Representation.Value;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.StringJoiner;
 
-/** What is to be shown of the rows of a shape: some of its members, and of the relations among them some in turn. */
+/** What is to be shown of the rows of a representation: some of its members, and of the relations among them some in turn. */
 public final class Selection {
-    private final Shape shape;
+    private final Representation representation;
     private final Map<String, Selection> relations = new LinkedHashMap<>();
     private final Map<String, Value> values = new LinkedHashMap<>();
 
     /** Made once, since the same selection is made of many requests. */
     private String json;
 
-    Selection(Shape shape) {
-        this.shape = shape;
+    Selection(Representation representation) {
+        this.representation = representation;
     }
 
     void add(String value) {
-        values.put(value, (Value) shape.members().get(value));
+        values.put(value, (Value) representation.members().get(value));
     }
 
     void add(String relation, Selection shown) {
         relations.put(relation, shown);
     }
 
-    Shape shape() {
-        return shape;
+    Representation representation() {
+        return representation;
     }
 
     boolean has(String relation) {
@@ -52,26 +52,30 @@ public final class Selection {
     private String json(int level) {
         var parts = new StringJoiner(", ", "concat(", ", '}')");
         String before = "{";
-        for (String member : shape.members().keySet()) {
+        for (String member : representation.members().keySet()) {
             if (values.containsKey(member) || relations.containsKey(member)) {
                 parts.add("'" + before + "\"" + member + "\":'");
-                parts.add(
-                        values.containsKey(member)
-                                ? orNull(sql(values.get(member).json(), level))
-                                : json(member, level));
+                parts.add(values.containsKey(member) ? json(values.get(member), level) : json(member, level));
                 before = ",";
             }
         }
         return parts.toString();
     }
 
+    private static String json(Value value, int level) {
+        String json = sql(value.json(), level);
+        return value.nullable() ? orNull(json) : json;
+    }
+
     private String json(String member, int level) {
-        Relation relation = (Relation) shape.members().get(member);
+        Relation relation = (Relation) representation.members().get(member);
         String json = relations.get(member).json(level + 1);
         String rows = sql(relation.rows(), level);
-        return relation.many()
-                ? "'[', (select string_agg(json, ',') from (select " + json + " json from " + rows + ") found), ']'"
-                : orNull("(select " + json + " from " + rows + ")");
+        if (relation.many()) {
+            return "'[', (select string_agg(json, ',') from (select " + json + " json from " + rows + ") found), ']'";
+        }
+        String row = "(select " + json + " from " + rows + ")";
+        return relation.nullable() ? orNull(row) : row;
     }
 
     /** Where there is nothing in SQL, JSON has a null: concat would leave it out. */

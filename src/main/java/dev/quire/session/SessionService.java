@@ -3,7 +3,6 @@ package dev.quire.session;
 import dev.quire.audit.Audit;
 import dev.quire.audit.Audit.Event;
 import dev.quire.client.Client;
-import dev.quire.database.DatabasePool;
 import dev.quire.deletion.Deletion;
 import dev.quire.deletion.Deletion.Effect;
 import dev.quire.json.Json;
@@ -18,7 +17,7 @@ import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.reading.Filter;
 import dev.quire.reading.Listing;
 import dev.quire.reading.Reads;
-import dev.quire.reading.Shape;
+import dev.quire.reading.Representation;
 import dev.quire.user.UserService;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
@@ -28,8 +27,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -41,10 +40,10 @@ public class SessionService {
     private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
     /** What is shown of a session to who has none of them for a token. */
-    private static final Shape SESSION = shape(0);
+    private static final Representation SESSION = representation(0);
 
     /** The sessions of a user, the last used first. */
-    public static final Listing SESSIONS = new Listing(SESSION, "-usedAt").sort("usedAt", "used_at", "timestamptz");
+    public static final Listing SESSIONS = new Listing(SESSION, "-usedAt").sort("usedAt");
 
     private final Reads reads;
     private final Preconditions preconditions;
@@ -63,13 +62,11 @@ public class SessionService {
         this.repeat = lifetime.repeat();
     }
 
-    private static Shape shape(long current) {
-        return new Shape("Session", "sessions")
-                .number("id")
-                .text("userAgent")
-                .value("current", "to_json({row}.id = " + current + ") " + DatabasePool.PLANNED_ANEW)
-                .time("createdAt")
-                .time("usedAt");
+    private static Representation representation(long current) {
+        return Representation.of(Session.class)
+                .show("id", "userAgent")
+                .showEquality("current", "id", current)
+                .show("createdAt", "usedAt");
     }
 
     /**
@@ -193,21 +190,19 @@ public class SessionService {
 
     /** The sessions of a user that can be refreshed; which one is the current. */
     public Uni<Page> page(long user, long current, Showing showing, PageRequest request) {
-        return reads.page(SESSIONS, reads.select(shape(current), showing), request, liveOf(user));
+        return reads.page(SESSIONS, reads.select(representation(current), showing), request, liveOf(user));
     }
 
     /** The same as lines. */
     public Multi<Json> stream(long user, long current, Showing showing, String sort) {
-        return reads.stream(SESSIONS, reads.select(shape(current), showing), sort, liveOf(user));
+        return reads.stream(SESSIONS, reads.select(representation(current), showing), sort, liveOf(user));
     }
 
     private Filter liveOf(long user) {
         Instant now = Instant.now();
-        return Filter.of(
-                "r0.user_id = ? and r0.used_at > ? and r0.created_at > ?",
-                user,
-                now.minus(idle).atOffset(ZoneOffset.UTC),
-                now.minus(life).atOffset(ZoneOffset.UTC));
+        return Filter.related(SESSION, "user", List.of(user))
+                .and(Filter.after(SESSION, "usedAt", now.minus(idle)))
+                .and(Filter.after(SESSION, "createdAt", now.minus(life)));
     }
 
     /** Ends one of the user's sessions. */
@@ -220,7 +215,7 @@ public class SessionService {
                         audit.log(Event.LOGGED_OUT, client, user, id);
                     }
                 });
-        Filter one = Filter.id(id).and(Filter.of("r0.user_id = ?", user));
+        Filter one = Filter.id(id).and(Filter.related(SESSION, "user", List.of(user)));
         return preconditions
                 .check(() -> reads.stored(SESSION, one).onItem().ifNull().failWith(() -> new NotFound("session", id)))
                 .chain(() -> deleted)

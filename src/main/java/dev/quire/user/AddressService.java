@@ -1,10 +1,9 @@
 package dev.quire.user;
 
-import static dev.quire.reading.Shape.Embedded.ON_REQUEST;
-
 import dev.quire.authorization.Caller;
 import dev.quire.idempotency.IdempotencyKeys;
 import dev.quire.json.Json;
+import dev.quire.model.Address;
 import dev.quire.model.User;
 import dev.quire.paging.Page;
 import dev.quire.paging.PageRequest;
@@ -16,8 +15,8 @@ import dev.quire.problem.ProblemException.Taken;
 import dev.quire.reading.Filter;
 import dev.quire.reading.Listing;
 import dev.quire.reading.Reads;
+import dev.quire.reading.Representation;
 import dev.quire.reading.Selection;
-import dev.quire.reading.Shape;
 import dev.quire.upsert.Upserted;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Multi;
@@ -25,20 +24,18 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.util.List;
 
 /** The relation of users and addresses, seen from the addresses. */
 @ApplicationScoped
 public class AddressService {
     @Produces
     @Singleton
-    static final Shape ADDRESS = new Shape("Address", "addresses")
-            .number("id")
-            .text("street")
-            .text("city")
-            .text("country")
-            .one("user", ON_REQUEST, "Author", "users {it} where {it}.address_id = {row}.id");
+    static final Representation ADDRESS = Representation.of(Address.class)
+            .show("id", "street", "city", "country")
+            .offer("user", "Author");
 
-    public static final Listing ADDRESSES = new Listing(ADDRESS, "id").sort("id", "id", "bigint");
+    public static final Listing ADDRESSES = new Listing(ADDRESS, "id").sort("id");
 
     private final Reads reads;
     private final UserService users;
@@ -76,7 +73,7 @@ public class AddressService {
 
     /** The address of this user. */
     static Filter of(long user) {
-        return Filter.of("r0.id = (select address_id from users where id = ?)", user);
+        return Filter.related(ADDRESS, "user", List.of(user));
     }
 
     /** Gives an address to a user that is there and has none. */

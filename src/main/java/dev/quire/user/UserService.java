@@ -1,8 +1,5 @@
 package dev.quire.user;
 
-import static dev.quire.reading.Shape.Embedded.ALWAYS;
-import static dev.quire.reading.Shape.Embedded.ON_REQUEST;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quire.audit.Audit;
 import dev.quire.audit.Audit.Event;
@@ -38,7 +35,7 @@ import dev.quire.problem.Violation;
 import dev.quire.reading.Filter;
 import dev.quire.reading.Listing;
 import dev.quire.reading.Reads;
-import dev.quire.reading.Shape;
+import dev.quire.reading.Representation;
 import dev.quire.revocation.Revocations;
 import dev.quire.upsert.Upserted;
 import io.quarkus.hibernate.reactive.panache.Panache;
@@ -61,37 +58,29 @@ import org.eclipse.microprofile.health.Readiness;
 @ApplicationScoped
 public class UserService {
     private static final List<String> ROLES = List.of(Caller.USER, Caller.ADMIN);
-    private static final String POSTS = "posts {it} where {it}.author_id = {row}.id";
-    private static final String NEWEST = POSTS + " order by {it}.created_at desc, {it}.id desc limit 10";
 
     /** What users see of themselves, and admins of everyone. */
     @Produces
     @Singleton
-    public static final Shape USER = new Shape("User", "users")
-            .number("id")
-            .text("email")
-            .text("name")
-            .one("address", ALWAYS, "Address", "addresses {it} where {it}.id = {row}.address_id")
-            .value("roles", "case when {row}.admin then '[\"admin\",\"user\"]' else '[\"user\"]' end")
-            .one("createdBy", ALWAYS, "Author", "users {it} where {it}.id = {row}.created_by_id")
-            .time("createdAt")
-            .time("updatedAt")
-            .many("posts", ON_REQUEST, "Post", NEWEST)
-            .count("postCount", "posts", POSTS);
+    public static final Representation USER = Representation.of(User.class)
+            .show("id", "email", "name")
+            .embed("address", "Address")
+            .showIf("roles", "admin", "[\"admin\",\"user\"]", "[\"user\"]")
+            .embed("createdBy", "Author")
+            .show("createdAt", "updatedAt")
+            .offer("posts", "Post", 10)
+            .count("postCount", "posts");
 
     /** What everyone sees of a user. */
     @Produces
     @Singleton
-    public static final Shape AUTHOR = new Shape("Author", "users")
-            .number("id")
-            .text("name")
-            .many("posts", ON_REQUEST, "Post", NEWEST)
-            .count("postCount", "posts", POSTS)
+    public static final Representation AUTHOR = Representation.of(User.class, "Author")
+            .show("id", "name")
+            .offer("posts", "Post", 10)
+            .count("postCount", "posts")
             .withhold("email", "address", "roles", "createdBy", "createdAt", "updatedAt");
 
-    public static final Listing USERS = new Listing(USER, "createdAt")
-            .sort("createdAt", "created_at", "timestamptz")
-            .sort("name", "name", "varchar");
+    public static final Listing USERS = new Listing(USER, "createdAt").sort("createdAt", "name");
 
     private final Reads reads;
     private final Bodies bodies;
@@ -195,12 +184,14 @@ public class UserService {
     }
 
     public Uni<Page> page(Instant createdAfter, Instant createdBefore, Showing showing, PageRequest request) {
-        return reads.page(USERS, reads.select(USER, showing), request, Filter.created(createdAfter, createdBefore));
+        return reads.page(
+                USERS, reads.select(USER, showing), request, Filter.created(USER, createdAfter, createdBefore));
     }
 
     /** The same as lines. */
     public Multi<Json> stream(Instant createdAfter, Instant createdBefore, Showing showing, String sort) {
-        return reads.stream(USERS, reads.select(USER, showing), sort, Filter.created(createdAfter, createdBefore));
+        return reads.stream(
+                USERS, reads.select(USER, showing), sort, Filter.created(USER, createdAfter, createdBefore));
     }
 
     /** Whole for the user and for admins, else what everyone may see. */

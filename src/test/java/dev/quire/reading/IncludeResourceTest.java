@@ -114,30 +114,30 @@ class IncludeResourceTest {
 
     @ParameterizedTest
     @MethodSource("resources")
-    void everyRelationIsEmbeddedOnBothLevels(String path, String shape) {
-        for (String include : paths(shape)) {
-            assertShown(read(path, include), shape, tree(include), path + " " + include);
+    void everyRelationIsEmbeddedOnBothLevels(String path, String representation) {
+        for (String include : paths(representation)) {
+            assertShown(read(path, include), representation, tree(include), path + " " + include);
         }
-        String all = String.join(",", paths(shape));
-        assertShown(read(path, all), shape, tree(all), path + " " + all);
+        String all = String.join(",", paths(representation));
+        assertShown(read(path, all), representation, tree(all), path + " " + all);
     }
 
     @ParameterizedTest
     @MethodSource("resources")
-    void anEmptyIncludeEmbedsNothing(String path, String shape) {
-        assertShown(read(path, ""), shape, Map.of(), path);
+    void anEmptyIncludeEmbedsNothing(String path, String representation) {
+        assertShown(read(path, ""), representation, Map.of(), path);
     }
 
     @ParameterizedTest
     @MethodSource("resources")
-    void withoutIncludeTheUsualIsEmbedded(String path, String shape) {
-        assertShown(get(reader(path), path).statusCode(200).extract().path(""), shape, null, path);
+    void withoutIncludeTheUsualIsEmbedded(String path, String representation) {
+        assertShown(get(reader(path), path).statusCode(200).extract().path(""), representation, null, path);
     }
 
     @ParameterizedTest
     @MethodSource("resources")
-    void theSameTwiceIsOnce(String path, String shape) {
-        String relation = paths(shape).iterator().next();
+    void theSameTwiceIsOnce(String path, String representation) {
+        String relation = paths(representation).iterator().next();
 
         assertEquals(read(path, relation), read(path, relation + "," + relation));
     }
@@ -220,8 +220,8 @@ class IncludeResourceTest {
 
     @ParameterizedTest
     @MethodSource("resources")
-    void whatIsNoRelationIsRefused(String path, String shape) {
-        String relation = RELATIONS.get(shape).keySet().iterator().next();
+    void whatIsNoRelationIsRefused(String path, String representation) {
+        String relation = RELATIONS.get(representation).keySet().iterator().next();
         for (String wrong : List.of(
                 "nothing",
                 "id",
@@ -238,10 +238,10 @@ class IncludeResourceTest {
 
     @ParameterizedTest
     @MethodSource("resources")
-    void aThirdLevelIsRefused(String path, String shape) {
-        for (String include : paths(shape)) {
+    void aThirdLevelIsRefused(String path, String representation) {
+        for (String include : paths(representation)) {
             if (include.contains(".")) {
-                String holder = RELATIONS.get(shape).get(include.substring(0, include.indexOf('.')));
+                String holder = RELATIONS.get(representation).get(include.substring(0, include.indexOf('.')));
                 String embedded = RELATIONS.get(holder).get(include.substring(include.indexOf('.') + 1));
                 for (String third : RELATIONS.get(embedded).keySet()) {
                     get(reader(path), path, include + "." + third)
@@ -428,10 +428,10 @@ class IncludeResourceTest {
         assertEquals(reader.request().get(path).asString(), written.asString());
     }
 
-    /** All that {@code include} may name of a shape. */
-    private static Set<String> paths(String shape) {
+    /** All that {@code include} may name of a representation. */
+    private static Set<String> paths(String representation) {
         var paths = new TreeSet<String>();
-        RELATIONS.get(shape).forEach((name, embedded) -> {
+        RELATIONS.get(representation).forEach((name, embedded) -> {
             paths.add(name);
             RELATIONS.get(embedded).keySet().forEach(below -> paths.add(name + "." + below));
         });
@@ -451,21 +451,23 @@ class IncludeResourceTest {
         return tree;
     }
 
-    private static void assertShown(Object shown, String shape, Map<String, Object> include, String where) {
-        assertShown(shown, shape, include, 2, where);
+    private static void assertShown(Object shown, String representation, Map<String, Object> include, String where) {
+        assertShown(shown, representation, include, 2, where);
     }
 
-    /** Exactly the members that this shape has with these relations embedded, null for the usual ones. */
-    private static void assertShown(Object shown, String shape, Map<String, Object> include, int levels, String where) {
+    /** Exactly the members that this representation has with these relations embedded, null for the usual ones. */
+    private static void assertShown(
+            Object shown, String representation, Map<String, Object> include, int levels, String where) {
         if (shown instanceof List<?> rows) {
             assertFalse(rows.isEmpty(), where);
-            rows.forEach(row -> assertShown(row, shape, include, levels, where));
+            rows.forEach(row -> assertShown(row, representation, include, levels, where));
             return;
         }
         var object = (Map<?, ?>) shown;
-        Set<String> relations =
-                include != null ? include.keySet() : levels == 0 ? Set.of() : STANDARD.getOrDefault(shape, Set.of());
-        var expected = new HashSet<>(VALUES.get(shape));
+        Set<String> relations = include != null
+                ? include.keySet()
+                : levels == 0 ? Set.of() : STANDARD.getOrDefault(representation, Set.of());
+        var expected = new HashSet<>(VALUES.get(representation));
         expected.addAll(relations);
         if (relations.contains("posts")) {
             expected.add("postCount");
@@ -478,7 +480,7 @@ class IncludeResourceTest {
             if (embedded != null && !List.of().equals(embedded)) {
                 assertShown(
                         embedded,
-                        RELATIONS.get(shape).get(relation),
+                        RELATIONS.get(representation).get(relation),
                         below == null || below.isEmpty() ? null : below,
                         levels - 1,
                         where);

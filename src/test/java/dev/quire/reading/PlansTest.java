@@ -58,12 +58,12 @@ class PlansTest {
      */
     private static final int A_WALK = POSTS / 25;
 
-    private static final Shapes SHAPES = new Shapes(List.of(
-            PostService.POSTS.shape(),
-            CategoryService.CATEGORIES.shape(),
-            UserService.USERS.shape(),
+    private static final Representations REPRESENTATIONS = new Representations(List.of(
+            PostService.POSTS.representation(),
+            CategoryService.CATEGORIES.representation(),
+            UserService.USERS.representation(),
             UserService.AUTHOR,
-            AddressService.ADDRESSES.shape()));
+            AddressService.ADDRESSES.representation()));
 
     private EmbeddedPostgres postgres;
     private Connection connection;
@@ -131,7 +131,7 @@ class PlansTest {
         });
         Stream<Case> others = Stream.of(CategoryService.CATEGORIES, UserService.USERS, AddressService.ADDRESSES)
                 .flatMap(listing -> listing.sorts().stream()
-                        .map(sort -> new Case(listing.shape().name(), listing, sort, Filter.NONE, A_PAGE)));
+                        .map(sort -> new Case(listing.representation().name(), listing, sort, Filter.NONE, A_PAGE)));
         return Stream.concat(posts, others);
     }
 
@@ -139,7 +139,7 @@ class PlansTest {
     @MethodSource("pages")
     void aPageReadsABoundedNumberOfRows(Case page) throws SQLException, IOException {
         Order order = page.listing.order(page.sort);
-        Selection selection = SHAPES.select(page.listing.shape(), Showing.STANDARD);
+        Selection selection = REPRESENTATIONS.select(page.listing.representation(), Showing.STANDARD);
         for (Cursor from : new Cursor[] {null, place(page, order, DEEP, true), place(page, order, DEEP, false)}) {
             JsonNode plan = plan(Queries.rows(selection, order, from, LIMIT + 1, Integer.MAX_VALUE, page.filter));
 
@@ -153,7 +153,7 @@ class PlansTest {
 
     /** The place of a row that is so deep in the list, or of the last but a page. */
     private Cursor place(Case page, Order order, int depth, boolean whole) throws SQLException {
-        var count = Queries.count(page.listing.shape(), page.filter);
+        var count = Queries.count(page.listing.representation(), page.filter);
         long rows;
         try (ResultSet counted = execute(execution(count))) {
             counted.next();
@@ -162,7 +162,7 @@ class PlansTest {
         long offset = Math.max(0, Math.min(depth, rows - LIMIT - 1));
         var id = new Statement()
                 .add("select r0.id, cast(" + order.column() + " as text) from (" + "select * from "
-                        + page.listing.shape().table() + " r0");
+                        + page.listing.representation().table() + " r0");
         String and = " where ";
         for (Filter.Condition condition : page.filter.all()) {
             id.add(and + condition.sql(), condition.values());
@@ -243,7 +243,9 @@ class PlansTest {
 
     private static Filter created(String after, String before) {
         return Filter.created(
-                after == null ? null : Instant.parse(after), before == null ? null : Instant.parse(before));
+                PostService.POSTS.representation(),
+                after == null ? null : Instant.parse(after),
+                before == null ? null : Instant.parse(before));
     }
 
     private static Filter filter(

@@ -3,11 +3,12 @@ package dev.quire.reading;
 import dev.quire.parameter.Showing;
 import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.Malformed;
-import dev.quire.reading.Shape.Embedded;
-import dev.quire.reading.Shape.Member;
-import dev.quire.reading.Shape.Relation;
-import dev.quire.reading.Shape.Value;
+import dev.quire.reading.Representation.Embedded;
+import dev.quire.reading.Representation.Member;
+import dev.quire.reading.Representation.Relation;
+import dev.quire.reading.Representation.Value;
 import io.quarkus.arc.All;
+import io.quarkus.runtime.Startup;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
@@ -16,21 +17,38 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** All shapes, and what of them a request selects by {@code include} and {@code fields}. */
+/** All representations, and what of them a request selects by {@code include} and {@code fields}. */
+@Startup
 @Singleton
-public class Shapes {
+public class Representations {
     /** How many relations lead from a row to what is embedded in it. */
     private static final int LEVELS = 2;
 
-    private final Map<String, Shape> shapes;
+    private final Map<String, Representation> representations;
 
     /** What is shown when nothing else is asked for, as mostly. */
-    private final Map<Shape, Selection> standard;
+    private final Map<Representation, Selection> standard;
 
-    public Shapes(@All List<Shape> shapes) {
-        this.shapes = shapes.stream().collect(Collectors.toMap(Shape::name, Function.identity()));
-        this.standard = shapes.stream()
-                .collect(Collectors.toMap(Function.identity(), shape -> select(shape, null, null, LEVELS)));
+    public Representations(@All List<Representation> representations) {
+        this.representations =
+                representations.stream().collect(Collectors.toMap(Representation::name, Function.identity()));
+        representations.forEach(this::check);
+        this.standard = representations.stream()
+                .collect(Collectors.toMap(
+                        Function.identity(), representation -> select(representation, null, null, LEVELS)));
+    }
+
+    private void check(Representation representation) {
+        representation.members().forEach((name, member) -> {
+            if (member instanceof Relation relation) {
+                Representation embedded = representations.get(relation.representation());
+                if (embedded == null || embedded.entity().entity() != relation.target()) {
+                    throw new IllegalStateException("There is no representation " + relation.representation() + " of "
+                            + relation.target().getSimpleName() + ", which " + representation.name() + "." + name
+                            + " embeds");
+                }
+            }
+        });
     }
 
     /** Names, and below each the names that a dot leads to. */
@@ -60,20 +78,20 @@ public class Shapes {
         }
     }
 
-    /** Everything that {@code include} may name of a shape. */
-    public List<String> relations(Shape shape) {
-        return paths(shape, LEVELS, false).toList();
+    /** Everything that {@code include} may name of a representation. */
+    public List<String> relations(Representation representation) {
+        return paths(representation, LEVELS, false).toList();
     }
 
-    /** Everything that {@code fields} may name of a shape. */
-    public List<String> members(Shape shape) {
-        return paths(shape, LEVELS, true).toList();
+    /** Everything that {@code fields} may name of a representation. */
+    public List<String> members(Representation representation) {
+        return paths(representation, LEVELS, true).toList();
     }
 
-    private Stream<String> paths(Shape shape, int levels, boolean values) {
-        return shape.members().entrySet().stream().flatMap(member -> {
+    private Stream<String> paths(Representation representation, int levels, boolean values) {
+        return representation.members().entrySet().stream().flatMap(member -> {
             if (member.getValue() instanceof Relation relation && levels > 0) {
-                Stream<String> below = paths(shapes.get(relation.shape()), levels - 1, values)
+                Stream<String> below = paths(representations.get(relation.representation()), levels - 1, values)
                         .map(name -> member.getKey() + "." + name);
                 return Stream.concat(Stream.of(member.getKey()), below);
             }
@@ -83,51 +101,53 @@ public class Shapes {
 
     /**
      * @throws Malformed when a name is unknown
-     * @throws Forbidden when it names what the reader of this shape may not see
+     * @throws Forbidden when it names what the reader of this representation may not see
      */
-    Selection select(Shape shape, Showing showing) {
+    Selection select(Representation representation, Showing showing) {
         Tree include = showing.include() == null ? null : Tree.of("include", showing.include());
         Tree fields = showing.fields() == null ? null : Tree.of("fields", showing.fields());
-        if (include == null && fields == null && standard.containsKey(shape)) {
-            return standard.get(shape);
+        if (include == null && fields == null && standard.containsKey(representation)) {
+            return standard.get(representation);
         }
         if (include != null) {
-            check("include", shape, include, LEVELS);
+            check("include", representation, include, LEVELS);
         }
         if (fields != null) {
-            check("fields", shape, fields, LEVELS);
+            check("fields", representation, fields, LEVELS);
         }
-        return select(shape, include, fields, LEVELS);
+        return select(representation, include, fields, LEVELS);
     }
 
-    private void check(String parameter, Shape shape, Tree tree, int levels) {
+    private void check(String parameter, Representation representation, Tree tree, int levels) {
         tree.forEach((name, below) -> {
-            if (shape.withheld().contains(name)) {
+            if (representation.withheld().contains(name)) {
                 throw new Forbidden("The parameter " + parameter + " names " + name + ", which is not yours to see.");
             }
-            Member member = shape.members().get(name);
+            Member member = representation.members().get(name);
             if (member instanceof Relation relation && levels > 0) {
-                check(parameter, shapes.get(relation.shape()), below, levels - 1);
+                check(parameter, representations.get(relation.representation()), below, levels - 1);
             } else if (member instanceof Relation) {
                 throw Malformed.parameter(parameter, "leads over more than " + LEVELS + " relations to " + name);
             } else if (member == null || parameter.equals("include") || !below.isEmpty()) {
                 String kind = parameter.equals("include") || member != null ? "relation" : "member";
                 throw Malformed.parameter(
-                        parameter, "must not name " + name + ", which is not a " + kind + " of " + shape.name());
+                        parameter,
+                        "must not name " + name + ", which is not a " + kind + " of " + representation.name());
             }
         });
     }
 
-    private Selection select(Shape shape, Tree include, Tree fields, int levels) {
-        var selection = new Selection(shape);
-        shape.members().forEach((name, member) -> {
+    private Selection select(Representation representation, Tree include, Tree fields, int levels) {
+        var selection = new Selection(representation);
+        representation.members().forEach((name, member) -> {
             if (member instanceof Relation relation && shown(name, relation, include, fields, levels)) {
                 Tree included = include == null ? null : include.below(name);
                 Tree named = fields == null ? null : fields.below(name);
-                selection.add(name, select(shapes.get(relation.shape()), included, named, levels - 1));
+                selection.add(
+                        name, select(representations.get(relation.representation()), included, named, levels - 1));
             }
         });
-        shape.members().forEach((name, member) -> {
+        representation.members().forEach((name, member) -> {
             if (member instanceof Value value
                     && (fields == null
                             ? value.with() == null || selection.has(value.with())

@@ -1,0 +1,304 @@
+package dev.quire.reading;
+
+import dev.quire.model.LinkColumn;
+import jakarta.persistence.Column;
+import jakarta.persistence.Id;
+import jakarta.persistence.JoinColumn;
+import jakarta.persistence.JoinTable;
+import jakarta.persistence.ManyToMany;
+import jakarta.persistence.ManyToOne;
+import jakarta.persistence.OneToMany;
+import jakarta.persistence.OneToOne;
+import jakarta.persistence.OrderBy;
+import jakarta.persistence.Table;
+import java.lang.reflect.Field;
+import java.lang.reflect.ParameterizedType;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+
+/**
+ * The table of an entity, its columns and the joins to other tables, read from the annotations of Jakarta Persistence on its
+ * fields. Whatever is asked for and is not there fails with the name of it.
+ */
+final class EntityMapping {
+    private static final Pattern HUMP = Pattern.compile("[A-Z]");
+    private static final Pattern UNDERSCORE = Pattern.compile("_(.)");
+
+    private static final Map<Class<?>, EntityMapping> MAPPINGS = new ConcurrentHashMap<>();
+
+    private final Class<?> entity;
+    private final Map<String, Attribute> attributes = new ConcurrentHashMap<>();
+    private final Map<String, Join> joins = new ConcurrentHashMap<>();
+
+    private EntityMapping(Class<?> entity) {
+        this.entity = entity;
+    }
+
+    static EntityMapping of(Class<?> entity) {
+        return MAPPINGS.computeIfAbsent(entity, EntityMapping::new);
+    }
+
+    /**
+     * A column.
+     *
+     * @param type in SQL
+     */
+    record Attribute(String column, String type, boolean nullable) {}
+
+    /**
+     * The rows of another table that belong to a row of this one. In its SQL, {@code {row}} is the row, {@code {it}} one of
+     * the others, and {@code l} one of the join table.
+     *
+     * @param target the entity of the other table
+     * @param from the tables
+     * @param links the same without the other table where the join table is enough to count; null for at most one
+     * @param condition the rows that belong to the row
+     * @param id the id of the other row, without the other table where that is possible
+     * @param order empty for none
+     * @param many false for at most one
+     * @param nullable false if there is always one
+     * @param index null for none
+     */
+    record Join(
+            Class<?> target,
+            String from,
+            String links,
+            String condition,
+            String id,
+            String order,
+            boolean many,
+            boolean nullable,
+            Index index) {}
+
+    /**
+     * An index that has, for each row of the other table, the rows of this one in some orders. In its SQL, {@code {row}} is a
+     * row of this table.
+     *
+     * @param rows the tables
+     * @param id the id of a row of this table in the index
+     * @param columns the columns of the index after the other row's id, by the members that they hold
+     */
+    record Index(String rows, String id, Map<String, String> columns) {}
+
+    Class<?> entity() {
+        return entity;
+    }
+
+    String table() {
+        return table(entity).name();
+    }
+
+    private static Table table(Class<?> entity) {
+        Table table = entity.getAnnotation(Table.class);
+        if (table == null || table.name().isEmpty()) {
+            throw new IllegalStateException(entity.getName() + " has no @Table with a name");
+        }
+        return table;
+    }
+
+    Attribute attribute(String member) {
+        return attributes.computeIfAbsent(member, this::readAttribute);
+    }
+
+    private Attribute readAttribute(String member) {
+        Field field = field(member);
+        Column column = field.getAnnotation(Column.class);
+        boolean nullable = column == null
+                ? !field.getType().isPrimitive() && !field.isAnnotationPresent(Id.class)
+                : column.nullable();
+        String name = column == null || column.name().isEmpty() ? snakeCase(member) : column.name();
+        return new Attribute(name, type(field), nullable);
+    }
+
+    private String type(Field field) {
+        Class<?> type = field.getType();
+        if (type == Long.class || type == long.class) {
+            return "bigint";
+        } else if (type == Integer.class || type == int.class) {
+            return "integer";
+        } else if (type == Boolean.class || type == boolean.class) {
+            return "boolean";
+        } else if (type == String.class) {
+            return "varchar";
+        } else if (type == Instant.class) {
+            return "timestamptz";
+        }
+        throw new IllegalStateException(
+                describe(field.getName()) + " is of a type that is not shown: " + type.getName());
+    }
+
+    Join join(String member) {
+        return joins.computeIfAbsent(member, this::readJoin);
+    }
+
+    private Join readJoin(String member) {
+        Field field = field(member);
+        ManyToMany manyToMany = field.getAnnotation(ManyToMany.class);
+        OneToMany oneToMany = field.getAnnotation(OneToMany.class);
+        OneToOne oneToOne = field.getAnnotation(OneToOne.class);
+        if (manyToMany != null) {
+            return manyToMany.mappedBy().isEmpty() ? linked(field) : linkedBack(field, manyToMany.mappedBy());
+        } else if (oneToMany != null) {
+            return pointingBack(field, elementType(field), oneToMany.mappedBy(), true);
+        } else if (oneToOne != null && !oneToOne.mappedBy().isEmpty()) {
+            return pointingBack(field, field.getType(), oneToOne.mappedBy(), false);
+        } else if (oneToOne != null || field.isAnnotationPresent(ManyToOne.class)) {
+            return pointing(field);
+        }
+        throw new IllegalStateException(describe(member) + " is not a relation");
+    }
+
+    private Join pointing(Field field) {
+        var target = of(field.getType());
+        JoinColumn column = joinColumn(field);
+        return new Join(
+                target.entity,
+                target.table() + " {it}",
+                null,
+                "{it}.id = {row}." + column.name(),
+                "{row}." + column.name(),
+                "",
+                false,
+                column.nullable(),
+                index(column.name()));
+    }
+
+    private Join pointingBack(Field field, Class<?> type, String mappedBy, boolean many) {
+        var target = of(type);
+        String rows = target.table() + " {it}";
+        return new Join(
+                type,
+                rows,
+                many ? rows : null,
+                "{it}." + target.joinColumn(target.field(mappedBy)).name() + " = {row}.id",
+                "{it}.id",
+                many ? order(field, target, null) : "",
+                many,
+                true,
+                null);
+    }
+
+    private Join linked(Field field) {
+        JoinTable links = joinTable(field);
+        String here = column(links.joinColumns());
+        String there = column(links.inverseJoinColumns());
+        LinkColumn copy = field.getAnnotation(LinkColumn.class);
+        var index = copy == null
+                ? null
+                : new Index(
+                        links.name() + " l join " + table() + " {row} on {row}.id = l." + here,
+                        "l." + here,
+                        Map.of(copy.copyOf(), "l." + copy.name()));
+        return linked(field, of(elementType(field)), links.name(), here, there, null, index);
+    }
+
+    private Join linkedBack(Field field, String mappedBy) {
+        var target = of(elementType(field));
+        Field owner = target.field(mappedBy);
+        JoinTable links = target.joinTable(owner);
+        return linked(
+                field,
+                target,
+                links.name(),
+                column(links.inverseJoinColumns()),
+                column(links.joinColumns()),
+                owner.getAnnotation(LinkColumn.class),
+                null);
+    }
+
+    private Join linked(
+            Field field, EntityMapping target, String links, String here, String there, LinkColumn copy, Index index) {
+        return new Join(
+                target.entity,
+                links + " l join " + target.table() + " {it} on {it}.id = l." + there,
+                links + " l",
+                "l." + here + " = {row}.id",
+                "l." + there,
+                order(field, target, copy == null ? null : new Copy(copy, there)),
+                true,
+                true,
+                index);
+    }
+
+    /** The indexes of this table on such a column, one other, and the id. */
+    private Index index(String column) {
+        var columns = new TreeMap<String, String>();
+        for (jakarta.persistence.Index index : table(entity).indexes()) {
+            String[] indexed = index.columnList().split(", ");
+            if (indexed.length == 3 && indexed[0].equals(column) && "id".equals(indexed[2])) {
+                columns.put(camelCase(indexed[1]), "{row}." + indexed[1]);
+            }
+        }
+        return columns.isEmpty() ? null : new Index(table() + " {row}", "{row}.id", columns);
+    }
+
+    /** A copy of the member that the rows are ordered by, and the id of the row that it is of, in the join table. */
+    private record Copy(LinkColumn column, String id) {}
+
+    /** The order of {@code @OrderBy}, which has one member and a direction; the id breaks ties. */
+    private String order(Field field, EntityMapping target, Copy copy) {
+        OrderBy order = field.getAnnotation(OrderBy.class);
+        if (order == null || order.value().isEmpty()) {
+            throw new IllegalStateException(describe(field.getName()) + " has no @OrderBy with a member");
+        }
+        String[] words = order.value().split(" ");
+        String direction = words.length > 1 ? " " + words[1] : "";
+        Attribute attribute = target.attribute(words[0]);
+        return copy != null && copy.column().copyOf().equals(words[0])
+                ? "l." + copy.column().name() + direction + ", l." + copy.id() + direction
+                : "{it}." + attribute.column() + direction + ", {it}.id" + direction;
+    }
+
+    private JoinColumn joinColumn(Field field) {
+        JoinColumn column = field.getAnnotation(JoinColumn.class);
+        if (column == null || column.name().isEmpty()) {
+            throw new IllegalStateException(describe(field.getName()) + " has no @JoinColumn with a name");
+        }
+        return column;
+    }
+
+    private JoinTable joinTable(Field field) {
+        JoinTable table = field.getAnnotation(JoinTable.class);
+        if (table == null || table.joinColumns().length != 1 || table.inverseJoinColumns().length != 1) {
+            throw new IllegalStateException(
+                    describe(field.getName()) + " has no @JoinTable with a column for each side");
+        }
+        return table;
+    }
+
+    private static String column(JoinColumn... columns) {
+        return columns[0].name();
+    }
+
+    private static Class<?> elementType(Field field) {
+        return (Class<?>) ((ParameterizedType) field.getGenericType()).getActualTypeArguments()[0];
+    }
+
+    private Field field(String member) {
+        for (Class<?> type = entity; type != null; type = type.getSuperclass()) {
+            for (Field field : type.getDeclaredFields()) {
+                if (field.getName().equals(member)) {
+                    return field;
+                }
+            }
+        }
+        throw new IllegalStateException("There is no " + describe(member));
+    }
+
+    private String describe(String member) {
+        return entity.getSimpleName() + "." + member;
+    }
+
+    /** As Hibernate's PhysicalNamingStrategySnakeCaseImpl, which is configured. */
+    private static String snakeCase(String member) {
+        return HUMP.matcher(member).replaceAll(hump -> "_" + hump.group().toLowerCase(Locale.ROOT));
+    }
+
+    private static String camelCase(String column) {
+        return UNDERSCORE.matcher(column).replaceAll(letter -> letter.group(1).toUpperCase(Locale.ROOT));
+    }
+}
