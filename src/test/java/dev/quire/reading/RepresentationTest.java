@@ -26,6 +26,7 @@ class RepresentationTest {
 
     @Test
     void aMemberOfTheOtherKind() {
+        fails("Post.author is not to many", () -> Representation.of(Post.class).count("authors", "author"));
         fails(
                 "Post.title is not a relation",
                 () -> Representation.of(Post.class).embed("title", "Author"));
