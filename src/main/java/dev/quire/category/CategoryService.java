@@ -21,10 +21,10 @@ import dev.quire.problem.ProblemException.InUse;
 import dev.quire.problem.ProblemException.Invalid;
 import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.problem.Violation;
-import dev.quire.reading.Filter;
-import dev.quire.reading.Listing;
-import dev.quire.reading.Reads;
-import dev.quire.reading.Representation;
+import dev.quire.query.Filter;
+import dev.quire.query.PagedCollection;
+import dev.quire.query.QueryService;
+import dev.quire.query.Representation;
 import dev.quire.upsert.Upserted;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Multi;
@@ -50,30 +50,30 @@ public class CategoryService {
             .offer("posts", "Post", 10)
             .count("postCount", "posts");
 
-    public static final Listing CATEGORIES = new Listing(CATEGORY, "name").sort("name");
+    public static final PagedCollection CATEGORIES = new PagedCollection(CATEGORY, "name").sort("name");
 
-    private final Reads reads;
+    private final QueryService queries;
     private final Bodies bodies;
     private final Preconditions preconditions;
     private final IdempotencyKeys keys;
 
-    CategoryService(Reads reads, Bodies bodies, Preconditions preconditions, IdempotencyKeys keys) {
-        this.reads = reads;
+    CategoryService(QueryService queries, Bodies bodies, Preconditions preconditions, IdempotencyKeys keys) {
+        this.queries = queries;
         this.bodies = bodies;
         this.preconditions = preconditions;
         this.keys = keys;
     }
 
     public Uni<Page> page(Showing showing, PageRequest request) {
-        return reads.page(CATEGORIES, reads.select(CATEGORY, showing), request, Filter.NONE);
+        return queries.page(CATEGORIES, queries.select(CATEGORY, showing), request, Filter.NONE);
     }
 
     public Multi<Json> stream(Showing showing, String sort) {
-        return reads.stream(CATEGORIES, reads.select(CATEGORY, showing), sort, Filter.NONE);
+        return queries.stream(CATEGORIES, queries.select(CATEGORY, showing), sort, Filter.NONE);
     }
 
     public Uni<Json> get(long id, Showing showing) {
-        return reads.get(reads.select(CATEGORY, showing), id);
+        return queries.get(queries.select(CATEGORY, showing), id);
     }
 
     /**
@@ -82,7 +82,7 @@ public class CategoryService {
      * @throws NotFound as the failure, when there is none
      */
     public Uni<Json> getNamed(CategoryInput named, Showing showing) {
-        return reads.one(reads.select(CATEGORY, showing), Filter.named(CATEGORY, "name", named.name()))
+        return queries.one(queries.select(CATEGORY, showing), Filter.named(CATEGORY, "name", named.name()))
                 .onItem()
                 .ifNull()
                 .failWith(() -> new NotFound("There is no category of this name."));
@@ -90,12 +90,12 @@ public class CategoryService {
 
     /** The array of the categories that a post is filed under, empty when there is no such post. */
     public Uni<Json> allOf(long post, Showing showing) {
-        return reads.all(CATEGORIES, reads.select(CATEGORY, showing), of(post));
+        return queries.all(CATEGORIES, queries.select(CATEGORY, showing), of(post));
     }
 
     /** The same after a change, in its transaction. */
     public Uni<Json> storedOf(long post) {
-        return reads.storedAll(CATEGORIES, of(post));
+        return queries.storedAll(CATEGORIES, of(post));
     }
 
     private static Filter of(long post) {
@@ -130,7 +130,7 @@ public class CategoryService {
     }
 
     private Uni<Json> stored(long id) {
-        return reads.stored(CATEGORY, Filter.id(id));
+        return queries.stored(CATEGORY, Filter.id(id));
     }
 
     @WithTransaction

@@ -9,8 +9,8 @@ import dev.quire.category.CategoryService;
 import dev.quire.paging.Paging;
 import dev.quire.parameter.Ids;
 import dev.quire.post.PostService;
-import dev.quire.reading.Listing;
-import dev.quire.reading.Representations;
+import dev.quire.query.PagedCollection;
+import dev.quire.query.Representations;
 import dev.quire.session.SessionService;
 import dev.quire.user.AddressService;
 import dev.quire.user.UserService;
@@ -38,17 +38,17 @@ import org.eclipse.microprofile.openapi.models.responses.APIResponse;
  * and {@code fields} select, so that none of its members has to be there; what a write answers is always whole.
  */
 final class Selections {
-    private static final Map<String, Listing> LISTINGS = Stream.of(
+    private static final Map<String, PagedCollection> LISTINGS = Stream.of(
                     PostService.POSTS,
                     CategoryService.CATEGORIES,
                     UserService.USERS,
                     AddressService.ADDRESSES,
                     SessionService.SESSIONS)
-            .collect(Collectors.toMap(listing -> listing.representation().name(), Function.identity()));
+            .collect(Collectors.toMap(collection -> collection.representation().name(), Function.identity()));
 
-    private static final Representations REPRESENTATIONS = new Representations(
-            Stream.concat(LISTINGS.values().stream().map(Listing::representation), Stream.of(UserService.AUTHOR))
-                    .toList());
+    private static final Representations REPRESENTATIONS = new Representations(Stream.concat(
+                    LISTINGS.values().stream().map(PagedCollection::representation), Stream.of(UserService.AUTHOR))
+            .toList());
 
     private static final List<String> SELECTED = List.of("Post", "Category", "User", "Author", "Address", "Session");
 
@@ -57,7 +57,7 @@ final class Selections {
     static void complete(OpenAPI document) {
         Map<String, Schema> schemas = document.getComponents().getSchemas();
         SELECTED.forEach(
-                name -> document.getComponents().addSchema(selected(name), selection(name, schemas.get(name))));
+                name -> document.getComponents().addSchema(selected(name), projection(name, schemas.get(name))));
         for (String holder : List.of("Category", "User", "Author")) {
             schemas.get(selected(holder))
                     .addProperty(
@@ -79,14 +79,14 @@ final class Selections {
                                 .description("With include=user: who lives there"));
         // Nothing but a reader ever sees one.
         document.getComponents().removeSchema("Session");
-        new TreeMap<>(LISTINGS).forEach((name, listing) -> {
-            addEnumeration(document, name + "Relation", REPRESENTATIONS.relations(listing.representation()));
-            addEnumeration(document, name + "Member", REPRESENTATIONS.members(listing.representation()));
+        new TreeMap<>(LISTINGS).forEach((name, collection) -> {
+            addEnumeration(document, name + "Relation", REPRESENTATIONS.relations(collection.representation()));
+            addEnumeration(document, name + "Member", REPRESENTATIONS.members(collection.representation()));
             document.getComponents()
                     .addSchema(
                             name + "Sort",
-                            enumeration(List.copyOf(listing.sorts()))
-                                    .description("By what the list is sorted, " + listing.standard()
+                            enumeration(List.copyOf(collection.sorts()))
+                                    .description("By what the list is sorted, " + collection.standard()
                                             + " unless it is said. The greatest come first behind a minus; the id"
                                             + " breaks ties"));
         });
@@ -106,26 +106,28 @@ final class Selections {
         return "Selected" + name;
     }
 
-    private static Schema selection(String name, Schema whole) {
-        Schema selection = type(SchemaType.OBJECT)
+    private static Schema projection(String name, Schema whole) {
+        Schema projection = type(SchemaType.OBJECT)
                 .description("What include and fields select of " + name + ": without them, all but what is said to be"
                         + " there with include. A member that is not known is to be ignored");
-        whole.getProperties().forEach((member, schema) -> selection.addProperty(member, selection(schema)));
-        return selection;
+        whole.getProperties().forEach((member, schema) -> projection.addProperty(member, projection(schema)));
+        return projection;
     }
 
     /** The same, with selections in place of what can be selected from. */
-    private static Schema selection(Schema member) {
+    private static Schema projection(Schema member) {
         if (SELECTED.contains(Objects.toString(Schemas.name(member)))) {
             return reference(selected(Schemas.name(member))).description(member.getDescription());
         }
         if (member.getOneOf() != null) {
             return OASFactory.createSchema()
                     .description(member.getDescription())
-                    .oneOf(member.getOneOf().stream().map(Selections::selection).toList());
+                    .oneOf(member.getOneOf().stream()
+                            .map(Selections::projection)
+                            .toList());
         }
         return member.getItems() != null && SELECTED.contains(Objects.toString(Schemas.name(member.getItems())))
-                ? array(selection(member.getItems())).description(member.getDescription())
+                ? array(projection(member.getItems())).description(member.getDescription())
                 : member;
     }
 
@@ -139,14 +141,16 @@ final class Selections {
         MediaType json = response.getContent().getMediaType("application/json");
         boolean list = json.getSchema().getItems() != null;
         String name = Schemas.name(list ? json.getSchema().getItems() : json.getSchema());
-        Listing listing = LISTINGS.get(name);
+        PagedCollection collection = LISTINGS.get(name);
         json.setSchema(list ? array(reference(selected(name))) : reference(selected(name)));
         for (Parameter parameter : operation.getParameters()) {
             switch (parameter.getName()) {
                 case "include" ->
                     separated(
                             parameter,
-                            REPRESENTATIONS.relations(listing.representation()).isEmpty()
+                            REPRESENTATIONS
+                                            .relations(collection.representation())
+                                            .isEmpty()
                                     ? array(type(SchemaType.STRING)).maxItems(0)
                                     : array(reference(name + "Relation")));
                 case "fields" -> separated(parameter, array(reference(name + "Member")));

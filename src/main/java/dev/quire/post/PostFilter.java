@@ -1,7 +1,7 @@
 package dev.quire.post;
 
 import dev.quire.model.Post;
-import dev.quire.reading.Filter;
+import dev.quire.query.Filter;
 import java.time.Instant;
 import java.util.List;
 

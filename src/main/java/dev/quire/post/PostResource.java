@@ -10,7 +10,7 @@ import dev.quire.json.Json;
 import dev.quire.paging.Paging;
 import dev.quire.parameter.Ids;
 import dev.quire.parameter.Showing;
-import dev.quire.reading.Filter;
+import dev.quire.query.Filter;
 import dev.quire.text.Text;
 import dev.quire.upsert.Upserted;
 import io.quarkus.security.Authenticated;

@@ -25,11 +25,11 @@ import dev.quire.problem.ProblemException.Invalid;
 import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.problem.Violation;
-import dev.quire.reading.Filter;
-import dev.quire.reading.Listing;
-import dev.quire.reading.Reads;
-import dev.quire.reading.Reads.Made;
-import dev.quire.reading.Representation;
+import dev.quire.query.Filter;
+import dev.quire.query.PagedCollection;
+import dev.quire.query.QueryService;
+import dev.quire.query.QueryService.InsertedRow;
+import dev.quire.query.Representation;
 import dev.quire.upsert.Upserted;
 import dev.quire.user.UserService;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
@@ -57,13 +57,13 @@ public class PostService {
             .embed("categories", "Category")
             .show("createdAt", "updatedAt");
 
-    public static final Listing POSTS = new Listing(POST, "-createdAt").sort("createdAt", "title");
+    public static final PagedCollection POSTS = new PagedCollection(POST, "-createdAt").sort("createdAt", "title");
 
     private static final String FULL = "a post has at most " + Post.MAX_CATEGORIES + " categories";
 
     private final Autocommit autocommit;
     private final RowAdmission rows;
-    private final Reads reads;
+    private final QueryService queries;
     private final CategoryService categories;
     private final Bodies bodies;
     private final Preconditions preconditions;
@@ -72,14 +72,14 @@ public class PostService {
     PostService(
             Autocommit autocommit,
             RowAdmission rows,
-            Reads reads,
+            QueryService queries,
             CategoryService categories,
             Bodies bodies,
             Preconditions preconditions,
             IdempotencyKeys keys) {
         this.autocommit = autocommit;
         this.rows = rows;
-        this.reads = reads;
+        this.queries = queries;
         this.categories = categories;
         this.bodies = bodies;
         this.preconditions = preconditions;
@@ -101,13 +101,13 @@ public class PostService {
     }
 
     private Uni<Page> page(Filter filter, Showing showing, PageRequest request) {
-        return reads.page(POSTS, reads.select(POST, showing), request, filter);
+        return queries.page(POSTS, queries.select(POST, showing), request, filter);
     }
 
     /** Nothing there, or nobody: worth a statement only when the page is empty. */
     private Uni<?> requireIfEmpty(Page page, Representation owner, long id) {
         return page.json().isEmptyArray()
-                ? reads.require(owner, id)
+                ? queries.require(owner, id)
                 : Uni.createFrom().voidItem();
     }
 
@@ -116,23 +116,23 @@ public class PostService {
     }
 
     public Multi<Json> streamOfUser(long id, PostFilter filter, Showing showing, String sort) {
-        return reads.require(UserService.USER, id)
+        return queries.require(UserService.USER, id)
                 .onItem()
                 .transformToMulti(there -> stream(PostFilter.by(List.of(id)).and(filter.toFilter()), showing, sort));
     }
 
     public Multi<Json> streamOfCategory(long id, PostFilter filter, Showing showing, String sort) {
-        return reads.require(CategoryService.CATEGORY, id)
+        return queries.require(CategoryService.CATEGORY, id)
                 .onItem()
                 .transformToMulti(there -> stream(PostFilter.in(List.of(id)).and(filter.toFilter()), showing, sort));
     }
 
     private Multi<Json> stream(Filter filter, Showing showing, String sort) {
-        return reads.stream(POSTS, reads.select(POST, showing), sort, filter);
+        return queries.stream(POSTS, queries.select(POST, showing), sort, filter);
     }
 
     public Uni<Json> get(long id, Showing showing) {
-        return reads.get(reads.select(POST, showing), id);
+        return queries.get(queries.select(POST, showing), id);
     }
 
     /**
@@ -154,7 +154,7 @@ public class PostService {
         return categories
                 .ids(filed)
                 .map(ids -> ids.stream().map(String::valueOf).collect(Collectors.joining(",", "{", "}")))
-                .chain(ids -> reads.make(
+                .chain(ids -> queries.make(
                         POST,
                         Post.PUBLISH,
                         caller.id(),
@@ -170,7 +170,7 @@ public class PostService {
 
     /** Finds out why a post could not be stored. */
     @WithTransaction
-    Uni<Made> refuse(List<CategoryReference> filed, Caller caller) {
+    Uni<InsertedRow> refuse(List<CategoryReference> filed, Caller caller) {
         return User.keep(caller.id())
                 .onItem()
                 .ifNull()
@@ -244,7 +244,7 @@ public class PostService {
         return categories
                 .allOf(id, showing)
                 .call(json -> json.isEmptyArray()
-                        ? reads.require(POST, id)
+                        ? queries.require(POST, id)
                         : Uni.createFrom().voidItem());
     }
 
@@ -337,7 +337,7 @@ public class PostService {
     }
 
     private Uni<Json> stored(long id) {
-        return reads.stored(POST, Filter.id(id));
+        return queries.stored(POST, Filter.id(id));
     }
 
     private Uni<Post> lockForLink(long id, long category, Caller caller) {

@@ -14,10 +14,10 @@ import dev.quire.paging.PageRequest;
 import dev.quire.parameter.Showing;
 import dev.quire.precondition.Preconditions;
 import dev.quire.problem.ProblemException.NotFound;
-import dev.quire.reading.Filter;
-import dev.quire.reading.Listing;
-import dev.quire.reading.Reads;
-import dev.quire.reading.Representation;
+import dev.quire.query.Filter;
+import dev.quire.query.PagedCollection;
+import dev.quire.query.QueryService;
+import dev.quire.query.Representation;
 import dev.quire.user.UserService;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
@@ -43,9 +43,9 @@ public class SessionService {
     private static final Representation SESSION = representation(0);
 
     /** The sessions of a user, the last used first. */
-    public static final Listing SESSIONS = new Listing(SESSION, "-usedAt").sort("usedAt");
+    public static final PagedCollection SESSIONS = new PagedCollection(SESSION, "-usedAt").sort("usedAt");
 
-    private final Reads reads;
+    private final QueryService queries;
     private final Preconditions preconditions;
     private final Audit audit;
     private final Duration life;
@@ -53,8 +53,8 @@ public class SessionService {
     private final Duration repeat;
     private final SecureRandom random = new SecureRandom();
 
-    SessionService(Reads reads, Preconditions preconditions, Audit audit, SessionLifetime lifetime) {
-        this.reads = reads;
+    SessionService(QueryService queries, Preconditions preconditions, Audit audit, SessionLifetime lifetime) {
+        this.queries = queries;
         this.preconditions = preconditions;
         this.audit = audit;
         this.life = lifetime.life();
@@ -183,19 +183,19 @@ public class SessionService {
                 .chain(changed -> changed == 0
                         ? Uni.createFrom().item(false)
                         : preconditions
-                                .check(() -> reads.stored(UserService.USER, Filter.id(user)))
+                                .check(() -> queries.stored(UserService.USER, Filter.id(user)))
                                 .chain(() -> Session.deleteOthers(user, kept))
                                 .replaceWith(true));
     }
 
     /** The sessions of a user that can be refreshed; which one is the current. */
     public Uni<Page> page(long user, long current, Showing showing, PageRequest request) {
-        return reads.page(SESSIONS, reads.select(representation(current), showing), request, liveOf(user));
+        return queries.page(SESSIONS, queries.select(representation(current), showing), request, liveOf(user));
     }
 
     /** The same as lines. */
     public Multi<Json> stream(long user, long current, Showing showing, String sort) {
-        return reads.stream(SESSIONS, reads.select(representation(current), showing), sort, liveOf(user));
+        return queries.stream(SESSIONS, queries.select(representation(current), showing), sort, liveOf(user));
     }
 
     private Filter liveOf(long user) {
@@ -217,7 +217,7 @@ public class SessionService {
                 });
         Filter one = Filter.id(id).and(Filter.related(SESSION, "user", List.of(user)));
         return preconditions
-                .check(() -> reads.stored(SESSION, one).onItem().ifNull().failWith(() -> new NotFound("session", id)))
+                .check(() -> queries.stored(SESSION, one).onItem().ifNull().failWith(() -> new NotFound("session", id)))
                 .chain(() -> deleted)
                 .map(sessions -> {
                     if (sessions == 0) {

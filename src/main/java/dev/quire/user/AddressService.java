@@ -12,11 +12,11 @@ import dev.quire.problem.PostgreSql;
 import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.Invalid;
 import dev.quire.problem.ProblemException.Taken;
-import dev.quire.reading.Filter;
-import dev.quire.reading.Listing;
-import dev.quire.reading.Reads;
-import dev.quire.reading.Representation;
-import dev.quire.reading.Selection;
+import dev.quire.query.Filter;
+import dev.quire.query.PagedCollection;
+import dev.quire.query.Projection;
+import dev.quire.query.QueryService;
+import dev.quire.query.Representation;
 import dev.quire.upsert.Upserted;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Multi;
@@ -35,34 +35,34 @@ public class AddressService {
             .show("id", "street", "city", "country")
             .offer("user", "Author");
 
-    public static final Listing ADDRESSES = new Listing(ADDRESS, "id").sort("id");
+    public static final PagedCollection ADDRESSES = new PagedCollection(ADDRESS, "id").sort("id");
 
-    private final Reads reads;
+    private final QueryService queries;
     private final UserService users;
     private final IdempotencyKeys keys;
 
-    AddressService(Reads reads, UserService users, IdempotencyKeys keys) {
-        this.reads = reads;
+    AddressService(QueryService queries, UserService users, IdempotencyKeys keys) {
+        this.queries = queries;
         this.users = users;
         this.keys = keys;
     }
 
     /** All addresses for an admin, one's own for everyone else. */
     public Uni<Page> page(PageRequest request, Caller caller, Showing showing) {
-        return reads.page(ADDRESSES, reads.select(ADDRESS, showing), request, visibleTo(caller));
+        return queries.page(ADDRESSES, queries.select(ADDRESS, showing), request, visibleTo(caller));
     }
 
     /** The same as lines. */
     public Multi<Json> stream(String sort, Caller caller, Showing showing) {
-        return reads.stream(ADDRESSES, reads.select(ADDRESS, showing), sort, visibleTo(caller));
+        return queries.stream(ADDRESSES, queries.select(ADDRESS, showing), sort, visibleTo(caller));
     }
 
     public Uni<Json> get(long id, Caller caller, Showing showing) {
-        Selection selection = reads.select(ADDRESS, showing);
-        return reads.one(selection, Filter.id(id).and(visibleTo(caller)))
+        Projection projection = queries.select(ADDRESS, showing);
+        return queries.one(projection, Filter.id(id).and(visibleTo(caller)))
                 .onItem()
                 .ifNull()
-                .switchTo(() -> reads.require(ADDRESS, id).map(there -> {
+                .switchTo(() -> queries.require(ADDRESS, id).map(there -> {
                     throw new Forbidden("This resource belongs to another user.");
                 }));
     }
@@ -101,7 +101,7 @@ public class AddressService {
     }
 
     private Uni<Upserted> stored(User user) {
-        return reads.stored(ADDRESS, of(user.id))
+        return queries.stored(ADDRESS, of(user.id))
                 .map(json -> new Upserted(user.address.id, "/addresses/" + user.address.id, json, true));
     }
 }

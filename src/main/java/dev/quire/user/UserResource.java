@@ -13,7 +13,7 @@ import dev.quire.json.Json;
 import dev.quire.paging.Paging;
 import dev.quire.parameter.Showing;
 import dev.quire.password.Passwords;
-import dev.quire.reading.Filter;
+import dev.quire.query.Filter;
 import dev.quire.upsert.Upserted;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;

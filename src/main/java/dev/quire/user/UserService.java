@@ -32,10 +32,10 @@ import dev.quire.problem.ProblemException.LastAdmin;
 import dev.quire.problem.ProblemException.Malformed;
 import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.problem.Violation;
-import dev.quire.reading.Filter;
-import dev.quire.reading.Listing;
-import dev.quire.reading.Reads;
-import dev.quire.reading.Representation;
+import dev.quire.query.Filter;
+import dev.quire.query.PagedCollection;
+import dev.quire.query.QueryService;
+import dev.quire.query.Representation;
 import dev.quire.revocation.Revocations;
 import dev.quire.upsert.Upserted;
 import io.quarkus.hibernate.reactive.panache.Panache;
@@ -80,9 +80,9 @@ public class UserService {
             .count("postCount", "posts")
             .withhold("email", "address", "roles", "createdBy", "createdAt", "updatedAt");
 
-    public static final Listing USERS = new Listing(USER, "createdAt").sort("createdAt", "name");
+    public static final PagedCollection USERS = new PagedCollection(USER, "createdAt").sort("createdAt", "name");
 
-    private final Reads reads;
+    private final QueryService queries;
     private final Bodies bodies;
     private final Preconditions preconditions;
     private final IdempotencyKeys keys;
@@ -90,13 +90,13 @@ public class UserService {
     private final Audit audit;
 
     UserService(
-            Reads reads,
+            QueryService queries,
             Bodies bodies,
             Preconditions preconditions,
             IdempotencyKeys keys,
             @Readiness Revocations revocations,
             Audit audit) {
-        this.reads = reads;
+        this.queries = queries;
         this.bodies = bodies;
         this.preconditions = preconditions;
         this.keys = keys;
@@ -159,7 +159,7 @@ public class UserService {
      * @throws InvalidToken as the failure, when the user was deleted since
      */
     public Uni<Json> self(long id, Showing showing) {
-        return reads.one(reads.select(USER, showing), Filter.id(id))
+        return queries.one(queries.select(USER, showing), Filter.id(id))
                 .onItem()
                 .ifNull()
                 .failWith(UserService::deletedSince);
@@ -184,19 +184,19 @@ public class UserService {
     }
 
     public Uni<Page> page(Instant createdAfter, Instant createdBefore, Showing showing, PageRequest request) {
-        return reads.page(
-                USERS, reads.select(USER, showing), request, Filter.created(USER, createdAfter, createdBefore));
+        return queries.page(
+                USERS, queries.select(USER, showing), request, Filter.created(USER, createdAfter, createdBefore));
     }
 
     /** The same as lines. */
     public Multi<Json> stream(Instant createdAfter, Instant createdBefore, Showing showing, String sort) {
-        return reads.stream(
-                USERS, reads.select(USER, showing), sort, Filter.created(USER, createdAfter, createdBefore));
+        return queries.stream(
+                USERS, queries.select(USER, showing), sort, Filter.created(USER, createdAfter, createdBefore));
     }
 
     /** Whole for the user and for admins, else what everyone may see. */
     public Uni<Json> get(long id, Caller caller, Showing showing) {
-        return reads.get(reads.select(caller.may(id) ? USER : AUTHOR, showing), id)
+        return queries.get(queries.select(caller.may(id) ? USER : AUTHOR, showing), id)
                 .onFailure(NotFound.class)
                 .transform(absent -> new NotFound("user", id));
     }
@@ -353,10 +353,10 @@ public class UserService {
 
     public Uni<Json> address(long id, Caller caller, Showing showing) {
         caller.require(id);
-        return reads.one(reads.select(AddressService.ADDRESS, showing), AddressService.of(id))
+        return queries.one(queries.select(AddressService.ADDRESS, showing), AddressService.of(id))
                 .onItem()
                 .ifNull()
-                .switchTo(() -> reads.require(USER, id).map(there -> {
+                .switchTo(() -> queries.require(USER, id).map(there -> {
                     throw new NotFound("User " + id + " has no address.");
                 }));
     }
@@ -401,11 +401,11 @@ public class UserService {
     }
 
     private Uni<Json> stored(long id) {
-        return reads.stored(USER, Filter.id(id));
+        return queries.stored(USER, Filter.id(id));
     }
 
     private Uni<Json> storedAddress(long id) {
-        return reads.stored(AddressService.ADDRESS, AddressService.of(id));
+        return queries.stored(AddressService.ADDRESS, AddressService.of(id));
     }
 
     private static User found(User user, long id) {

@@ -116,9 +116,9 @@ class RandomEditResourceTest {
     /** All that there is to see, by who had it before with the tag of that. */
     private Map<Read, HttpResponse<String>> read(Map<Read, HttpResponse<String>> known) {
         // And all that there was
-        Stream<Read> reads = Stream.concat(reads(), known.keySet().stream()).distinct();
+        Stream<Read> queries = Stream.concat(queries(), known.keySet().stream()).distinct();
         var answers = new LinkedHashMap<Read, CompletableFuture<HttpResponse<String>>>();
-        reads.forEach(read -> {
+        queries.forEach(read -> {
             var request = HttpRequest.newBuilder(URI.create("http://localhost:" + RestAssured.port + read.path));
             if (read.reader != null) {
                 request.header("Authorization", "Bearer " + read.reader.token());
@@ -137,7 +137,7 @@ class RandomEditResourceTest {
         return answer.headers().firstValue("ETag").orElse(null);
     }
 
-    private Stream<Read> reads() {
+    private Stream<Read> queries() {
         String authors = users.stream().map(user -> "" + user.id()).collect(Collectors.joining(","));
         Stream<Read> ofPosts = posts.stream()
                 .flatMap(id -> Stream.of(
@@ -167,7 +167,7 @@ class RandomEditResourceTest {
                 new Read("/posts?limit=3&include=&author=" + authors, null),
                 new Read("/categories?limit=100&sort=-name", null),
                 new Read("/users?sort=-createdAt&limit=3", admin));
-        return Stream.of(ofPosts, ofUsers, ofCategories, pages).flatMap(reads -> reads);
+        return Stream.of(ofPosts, ofUsers, ofCategories, pages).flatMap(queries -> queries);
     }
 
     private void renameCategory() {

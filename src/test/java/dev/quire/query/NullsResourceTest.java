@@ -1,4 +1,4 @@
-package dev.quire.reading;
+package dev.quire.query;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,21 +1,21 @@
-package dev.quire.reading;
+package dev.quire.query;
 
-import dev.quire.reading.Representation.Relation;
-import dev.quire.reading.Representation.Value;
+import dev.quire.query.Representation.Relation;
+import dev.quire.query.Representation.Value;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.StringJoiner;
 
 /** What is to be shown of the rows of a representation: some of its members, and of the relations among them some in turn. */
-public final class Selection {
+public final class Projection {
     private final Representation representation;
-    private final Map<String, Selection> relations = new LinkedHashMap<>();
+    private final Map<String, Projection> relations = new LinkedHashMap<>();
     private final Map<String, Value> values = new LinkedHashMap<>();
 
     /** Made once, since the same selection is made of many requests. */
     private String json;
 
-    Selection(Representation representation) {
+    Projection(Representation representation) {
         this.representation = representation;
     }
 
@@ -23,7 +23,7 @@ public final class Selection {
         values.put(value, (Value) representation.members().get(value));
     }
 
-    void add(String relation, Selection shown) {
+    void add(String relation, Projection shown) {
         relations.put(relation, shown);
     }
 
@@ -38,7 +38,7 @@ public final class Selection {
     /** Whether it shows how many rows there are of a relation, which takes long when there are many. */
     boolean counts() {
         return values.values().stream().anyMatch(value -> value.with() != null)
-                || relations.values().stream().anyMatch(Selection::counts);
+                || relations.values().stream().anyMatch(Projection::counts);
     }
 
     /** The JSON object of a row {@code r0} as an SQL expression, which reads just what is shown. */

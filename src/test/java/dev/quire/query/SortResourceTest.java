@@ -1,4 +1,4 @@
-package dev.quire.reading;
+package dev.quire.query;
 
 import static dev.quire.environment.Refusal.problem;
 import static io.restassured.RestAssured.given;

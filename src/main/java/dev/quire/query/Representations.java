@@ -1,12 +1,12 @@
-package dev.quire.reading;
+package dev.quire.query;
 
 import dev.quire.parameter.Showing;
 import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.Malformed;
-import dev.quire.reading.Representation.Embedded;
-import dev.quire.reading.Representation.Member;
-import dev.quire.reading.Representation.Relation;
-import dev.quire.reading.Representation.Value;
+import dev.quire.query.Representation.Embedded;
+import dev.quire.query.Representation.Member;
+import dev.quire.query.Representation.Relation;
+import dev.quire.query.Representation.Value;
 import io.quarkus.arc.All;
 import io.quarkus.runtime.Startup;
 import jakarta.inject.Singleton;
@@ -27,7 +27,7 @@ public class Representations {
     private final Map<String, Representation> representations;
 
     /** What is shown when nothing else is asked for, as mostly. */
-    private final Map<Representation, Selection> standard;
+    private final Map<Representation, Projection> standard;
 
     public Representations(@All List<Representation> representations) {
         this.representations =
@@ -103,7 +103,7 @@ public class Representations {
      * @throws Malformed when a name is unknown
      * @throws Forbidden when it names what the reader of this representation may not see
      */
-    Selection select(Representation representation, Showing showing) {
+    Projection select(Representation representation, Showing showing) {
         Tree include = showing.include() == null ? null : Tree.of("include", showing.include());
         Tree fields = showing.fields() == null ? null : Tree.of("fields", showing.fields());
         if (include == null && fields == null && standard.containsKey(representation)) {
@@ -137,25 +137,25 @@ public class Representations {
         });
     }
 
-    private Selection select(Representation representation, Tree include, Tree fields, int levels) {
-        var selection = new Selection(representation);
+    private Projection select(Representation representation, Tree include, Tree fields, int levels) {
+        var projection = new Projection(representation);
         representation.members().forEach((name, member) -> {
             if (member instanceof Relation relation && shown(name, relation, include, fields, levels)) {
                 Tree included = include == null ? null : include.below(name);
                 Tree named = fields == null ? null : fields.below(name);
-                selection.add(
+                projection.add(
                         name, select(representations.get(relation.representation()), included, named, levels - 1));
             }
         });
         representation.members().forEach((name, member) -> {
             if (member instanceof Value value
                     && (fields == null
-                            ? value.with() == null || selection.has(value.with())
+                            ? value.with() == null || projection.has(value.with())
                             : fields.containsKey(name))) {
-                selection.add(name);
+                projection.add(name);
             }
         });
-        return selection;
+        return projection;
     }
 
     private static boolean shown(String name, Relation relation, Tree include, Tree fields, int levels) {

@@ -1,4 +1,4 @@
-package dev.quire.reading;
+package dev.quire.query;
 
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 

@@ -1,4 +1,4 @@
-package dev.quire.reading;
+package dev.quire.query;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,7 +11,7 @@ import dev.quire.paging.Cursor;
 import dev.quire.parameter.Showing;
 import dev.quire.post.PostFilter;
 import dev.quire.post.PostService;
-import dev.quire.reading.Listing.Order;
+import dev.quire.query.PagedCollection.Order;
 import dev.quire.user.AddressService;
 import dev.quire.user.UserService;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -84,7 +84,7 @@ class PlansTest {
         postgres.close();
     }
 
-    record Case(String name, Listing listing, String sort, Filter filter, int bound) {
+    record Case(String name, PagedCollection collection, String sort, Filter filter, int bound) {
         @Override
         public String toString() {
             return name + " by " + sort;
@@ -130,18 +130,19 @@ class PlansTest {
                     post("nothing", sort, filter(null, null, List.of(7L, 8L), null, "nothing", null, null), A_WALK));
         });
         Stream<Case> others = Stream.of(CategoryService.CATEGORIES, UserService.USERS, AddressService.ADDRESSES)
-                .flatMap(listing -> listing.sorts().stream()
-                        .map(sort -> new Case(listing.representation().name(), listing, sort, Filter.NONE, A_PAGE)));
+                .flatMap(collection -> collection.sorts().stream()
+                        .map(sort ->
+                                new Case(collection.representation().name(), collection, sort, Filter.NONE, A_PAGE)));
         return Stream.concat(posts, others);
     }
 
     @ParameterizedTest
     @MethodSource("pages")
     void aPageReadsABoundedNumberOfRows(Case page) throws SQLException, IOException {
-        Order order = page.listing.order(page.sort);
-        Selection selection = REPRESENTATIONS.select(page.listing.representation(), Showing.STANDARD);
+        Order order = page.collection.order(page.sort);
+        Projection projection = REPRESENTATIONS.select(page.collection.representation(), Showing.STANDARD);
         for (Cursor from : new Cursor[] {null, place(page, order, DEEP, true), place(page, order, DEEP, false)}) {
-            JsonNode plan = plan(Queries.rows(selection, order, from, LIMIT + 1, Integer.MAX_VALUE, page.filter));
+            JsonNode plan = plan(QueryBuilder.rows(projection, order, from, LIMIT + 1, Integer.MAX_VALUE, page.filter));
 
             String failure = (from == null ? "first: " : "deep: ") + plan.toPrettyString();
             double read = rows(plan.get("Plan"));
@@ -153,16 +154,16 @@ class PlansTest {
 
     /** The place of a row that is so deep in the list, or of the last but a page. */
     private Cursor place(Case page, Order order, int depth, boolean whole) throws SQLException {
-        var count = Queries.count(page.listing.representation(), page.filter);
+        var count = QueryBuilder.count(page.collection.representation(), page.filter);
         long rows;
         try (ResultSet counted = execute(execution(count))) {
             counted.next();
             rows = counted.getLong(1);
         }
         long offset = Math.max(0, Math.min(depth, rows - LIMIT - 1));
-        var id = new Statement()
+        var id = new SqlStatement()
                 .add("select r0.id, cast(" + order.column() + " as text) from (" + "select * from "
-                        + page.listing.representation().table() + " r0");
+                        + page.collection.representation().table() + " r0");
         String and = " where ";
         for (Filter.Condition condition : page.filter.all()) {
             id.add(and + condition.sql(), condition.values());
@@ -175,7 +176,7 @@ class PlansTest {
         }
     }
 
-    private JsonNode plan(Statement statement) throws SQLException, IOException {
+    private JsonNode plan(SqlStatement statement) throws SQLException, IOException {
         try (ResultSet plan = execute("explain (analyze, buffers, format json) " + execution(statement))) {
             plan.next();
             return new ObjectMapper().readTree(plan.getString(1)).get(0);
@@ -183,7 +184,7 @@ class PlansTest {
     }
 
     /** Prepares the statement as the service does, for its values or for any, and returns what executes it. */
-    private String execution(Statement statement) throws SQLException {
+    private String execution(SqlStatement statement) throws SQLException {
         boolean anew = statement.sql().contains(DatabasePool.PLANNED_ANEW);
         execute("set plan_cache_mode = force_" + (anew ? "custom" : "generic") + "_plan");
         execute("deallocate all");

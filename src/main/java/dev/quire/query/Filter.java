@@ -1,6 +1,6 @@
-package dev.quire.reading;
+package dev.quire.query;
 
-import dev.quire.reading.EntityMapping.Join;
+import dev.quire.query.EntityMapping.Join;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * @param conditions what all of them fulfil
  * @param branches another condition, which an index has in the order of the list; null for none
  */
-public record Filter(List<Condition> conditions, Branches branches) {
+public record Filter(List<Condition> conditions, IndexRanges ranges) {
     /** The description of the parameter {@code createdAfter} in the OpenAPI document. */
     public static final String CREATED_AFTER = "Those created later. Not for polling: a row whose transaction ends late"
             + " appears with the time at which it began, and would be missed";
@@ -43,7 +43,7 @@ public record Filter(List<Condition> conditions, Branches branches) {
      * @param id the column of the id of {@code r0} in that index
      * @param columns those of the rows that the index has, by the members that a list may be sorted by there
      */
-    public record Branches(
+    public record IndexRanges(
             Condition condition, List<Long> of, String rows, String value, String id, Map<String, String> columns) {
         /** The same condition on the columns of the index, where it has them. */
         String inIndex(EntityMapping of, String condition) {
@@ -105,7 +105,7 @@ public record Filter(List<Condition> conditions, Branches branches) {
         var index = join.index();
         return new Filter(
                 List.of(),
-                new Branches(
+                new IndexRanges(
                         condition,
                         ids,
                         row(index.rows()),
@@ -145,15 +145,15 @@ public record Filter(List<Condition> conditions, Branches branches) {
 
     /** The rows that fulfil both. */
     public Filter and(Filter other) {
-        if (branches == null) {
-            return new Filter(concat(conditions, other.conditions), other.branches);
+        if (ranges == null) {
+            return new Filter(concat(conditions, other.conditions), other.ranges);
         }
-        return new Filter(concat(conditions, other.all()), branches);
+        return new Filter(concat(conditions, other.all()), ranges);
     }
 
     /** All conditions. */
     List<Condition> all() {
-        return branches == null ? conditions : concat(conditions, List.of(branches.condition()));
+        return ranges == null ? conditions : concat(conditions, List.of(ranges.condition()));
     }
 
     private static List<Condition> concat(List<Condition> some, List<Condition> others) {

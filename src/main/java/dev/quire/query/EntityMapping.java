@@ -1,4 +1,4 @@
-package dev.quire.reading;
+package dev.quire.query;
 
 import dev.quire.model.LinkColumn;
 import jakarta.persistence.Column;

@@ -1,4 +1,4 @@
-package dev.quire.reading;
+package dev.quire.query;
 
 import dev.quire.database.Autocommit;
 import dev.quire.json.Json;
@@ -12,7 +12,7 @@ import dev.quire.problem.ProblemException.Busy;
 import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.Malformed;
 import dev.quire.problem.ProblemException.NotFound;
-import dev.quire.reading.Listing.Order;
+import dev.quire.query.PagedCollection.Order;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -38,7 +38,7 @@ import org.jboss.logging.Logger;
  * nothing else is read and nothing is converted on the way.
  */
 @ApplicationScoped
-public class Reads {
+public class QueryService {
     /** The bytes of a page after which it has no more rows, so that a hundred of the longest are not in memory at once. */
     private static final int LONG_PAGE = 1024 * 1024;
 
@@ -53,16 +53,16 @@ public class Reads {
     /** How long a stream waits for one of its statements; requests of which nothing was sent yet have their own end. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private static final Logger LOG = Logger.getLogger(Reads.class);
+    private static final Logger LOG = Logger.getLogger(QueryService.class);
 
     // What is made of rows, by one for all who ask for them: a constant, or something that equals another
 
     private static final Function<RowSet<Row>, Map<Long, Json>> BY_ID =
             rows -> stream(rows).collect(Collectors.toMap(row -> row.getLong(0), row -> new Json(row.getString(1))));
 
-    private static final Function<RowSet<Row>, Map<Long, Made>> BY_TICKET = rows -> stream(rows)
+    private static final Function<RowSet<Row>, Map<Long, InsertedRow>> BY_TICKET = rows -> stream(rows)
             .collect(Collectors.toMap(
-                    row -> row.getLong(0), row -> new Made(row.getLong(1), new Json(row.getString(2)))));
+                    row -> row.getLong(0), row -> new InsertedRow(row.getLong(1), new Json(row.getString(2)))));
 
     private static final Function<RowSet<Row>, Json> ONLY = rows ->
             stream(rows).findFirst().map(row -> new Json(row.getString(0))).orElse(null);
@@ -87,7 +87,7 @@ public class Reads {
     /** By which each finds the row that it made among those of others. */
     private final AtomicLong tickets = new AtomicLong();
 
-    Reads(Autocommit autocommit, Representations representations, LongAnswers longAnswers) {
+    QueryService(Autocommit autocommit, Representations representations, LongAnswers longAnswers) {
         this.autocommit = autocommit;
         this.representations = representations;
         this.longAnswers = longAnswers;
@@ -99,12 +99,12 @@ public class Reads {
      * @throws Malformed when it names what there is not
      * @throws Forbidden when it names what the reader of this representation may not see
      */
-    public Selection select(Representation representation, Showing showing) {
+    public Projection select(Representation representation, Showing showing) {
         return representations.select(representation, showing);
     }
 
     /** What is shown to who does not say what. */
-    public Selection select(Representation representation) {
+    public Projection select(Representation representation) {
         return representations.select(representation, Showing.STANDARD);
     }
 
@@ -113,35 +113,35 @@ public class Reads {
      *
      * @throws NotFound as the failure, when there is none
      */
-    public Uni<Json> get(Selection selection, long id) {
-        Uni<Json> read = selection.counts() ? one(selection, Filter.id(id)) : together(selection, id);
-        return read.onItem().ifNull().failWith(() -> notFound(selection.representation(), id));
+    public Uni<Json> get(Projection projection, long id) {
+        Uni<Json> read = projection.counts() ? one(projection, Filter.id(id)) : together(projection, id);
+        return read.onItem().ifNull().failWith(() -> notFound(projection.representation(), id));
     }
 
-    private Uni<Json> together(Selection selection, long id) {
+    private Uni<Json> together(Projection projection, long id) {
         return autocommit
-                .executeQuickTogether(BY_ID, Queries.objects(selection), id)
+                .executeQuickTogether(BY_ID, QueryBuilder.objects(projection), id)
                 .map(rows -> rows.get(id));
     }
 
     /** The JSON object of the only row that this filter leaves, null when it leaves none. */
-    public Uni<Json> one(Selection selection, Filter filter) {
-        return run(ONLY, Queries.object(selection, filter));
+    public Uni<Json> one(Projection projection, Filter filter) {
+        return run(ONLY, QueryBuilder.object(projection, filter));
     }
 
     /** The same after a change, in the session and the transaction of the change. */
     public Uni<Json> stored(Representation representation, Filter filter) {
-        return storedText(Queries.object(select(representation), filter));
+        return storedText(QueryBuilder.object(select(representation), filter));
     }
 
     /** The JSON array of all rows that this filter leaves, which are few. */
-    public Uni<Json> all(Listing listing, Selection selection, Filter filter) {
-        return run(ONLY, Queries.array(listing, selection, filter));
+    public Uni<Json> all(PagedCollection collection, Projection projection, Filter filter) {
+        return run(ONLY, QueryBuilder.array(collection, projection, filter));
     }
 
     /** The same after a change, in the session and the transaction of the change. */
-    public Uni<Json> storedAll(Listing listing, Filter filter) {
-        return storedText(Queries.array(listing, select(listing.representation()), filter));
+    public Uni<Json> storedAll(PagedCollection collection, Filter filter) {
+        return storedText(QueryBuilder.array(collection, select(collection.representation()), filter));
     }
 
     /**
@@ -149,7 +149,7 @@ public class Reads {
      *
      * @param json what is shown of it
      */
-    public record Made(long id, Json json) {}
+    public record InsertedRow(long id, Json json) {}
 
     /**
      * Makes a row and reads it in one statement: in the transaction of the caller or, when there is none, in one along with
@@ -161,10 +161,10 @@ public class Reads {
      * @param row numbers and texts
      * @return null as the item when none was made
      */
-    public Uni<Made> make(Representation representation, String tables, Object... row) {
+    public Uni<InsertedRow> make(Representation representation, String tables, Object... row) {
         long ticket = tickets.incrementAndGet();
         Object[] values = Stream.concat(Stream.of(ticket), Stream.of(row)).toArray();
-        Statement alone = Queries.made(select(representation), tables, List.of(Autocommit.alone(values)));
+        SqlStatement alone = QueryBuilder.made(select(representation), tables, List.of(Autocommit.alone(values)));
         if (Autocommit.isFree()) {
             return autocommit
                     .executeTogether(
@@ -180,14 +180,14 @@ public class Reads {
         return stored(alone, jakarta.persistence.Tuple.class)
                 .onItem()
                 .ifNotNull()
-                .transform(made -> new Made(made.get(1, Long.class), new Json(made.get(2, String.class))));
+                .transform(made -> new InsertedRow(made.get(1, Long.class), new Json(made.get(2, String.class))));
     }
 
-    private static Uni<Json> storedText(Statement statement) {
+    private static Uni<Json> storedText(SqlStatement statement) {
         return stored(statement, String.class).onItem().ifNotNull().transform(Json::new);
     }
 
-    private static <T> Uni<T> stored(Statement statement, Class<T> row) {
+    private static <T> Uni<T> stored(SqlStatement statement, Class<T> row) {
         return Panache.getSession().call(Mutiny.Session::flush).chain(session -> {
             var query = session.createNativeQuery(statement.sql().replace('$', '?'), row);
             for (int i = 0; i < statement.values().size(); i++) {
@@ -203,7 +203,7 @@ public class Reads {
      * @throws NotFound as the failure, when there is no row with this id
      */
     public Uni<Void> require(Representation representation, long id) {
-        return run(HOW_MANY, Queries.any(representation, Filter.id(id)))
+        return run(HOW_MANY, QueryBuilder.any(representation, Filter.id(id)))
                 .invoke(rows -> {
                     if (rows == 0) {
                         throw notFound(representation, id);
@@ -221,8 +221,8 @@ public class Reads {
      *
      * @throws Busy as the failure, when the clients of too many long pages have not read theirs
      */
-    public Uni<Page> page(Listing listing, Selection selection, PageRequest request, Filter filter) {
-        Order order = listing.order(request.sort());
+    public Uni<Page> page(PagedCollection collection, Projection projection, PageRequest request, Filter filter) {
+        Order order = collection.order(request.sort());
         Cursor from = request.cursor();
         boolean backward = from != null && from.backward();
         Order direction = backward ? order.reversed() : order;
@@ -231,9 +231,10 @@ public class Reads {
                     .failure(new Busy(Reason.FULL, "Too many long responses are waiting to be read by their clients."));
         }
         Uni<Page> page = run(
-                new Paged(request), Queries.rows(selection, direction, from, request.limit() + 1, LONG_PAGE, filter));
+                new Paged(request),
+                QueryBuilder.rows(projection, direction, from, request.limit() + 1, LONG_PAGE, filter));
         return request.counted()
-                ? page.chain(read -> run(COUNTED, Queries.count(listing.representation(), filter))
+                ? page.chain(read -> run(COUNTED, QueryBuilder.count(collection.representation(), filter))
                         .map(read::outOf))
                 : page;
     }
@@ -242,14 +243,14 @@ public class Reads {
      * Every row, in lines, and their number in the last one. Each item is a chunk of lines, read by a statement of its
      * own when the one before is on its way: who reads slowly holds no connection, and who hangs up ends it.
      */
-    public Multi<Json> stream(Listing listing, Selection selection, String sort, Filter filter) {
-        Order order = listing.order(sort);
+    public Multi<Json> stream(PagedCollection collection, Projection projection, String sort, Filter filter) {
+        Order order = collection.order(sort);
         Multi<Json> lines = Multi.createBy()
                 .repeating()
                 .uni(
-                        Walk::new,
-                        walk -> runInTurn(Queries.rows(selection, order, walk.reached, CHUNK, LONG_CHUNK, filter))
-                                .map(Reads::rows)
+                        StreamPosition::new,
+                        walk -> runInTurn(QueryBuilder.rows(projection, order, walk.reached, CHUNK, LONG_CHUNK, filter))
+                                .map(QueryService::rows)
                                 .ifNoItem()
                                 .after(PATIENCE)
                                 .fail()
@@ -270,7 +271,7 @@ public class Reads {
     private record Chunk(String lines, boolean last) {}
 
     /** How far a stream has come. */
-    private static final class Walk {
+    private static final class StreamPosition {
         private Cursor reached;
         private long count;
 
@@ -295,7 +296,7 @@ public class Reads {
         return StreamSupport.stream(rows.spliterator(), false);
     }
 
-    private <T> Uni<T> run(Function<RowSet<Row>, T> reading, Statement statement) {
+    private <T> Uni<T> run(Function<RowSet<Row>, T> reading, SqlStatement statement) {
         return statement.isQuick()
                 ? autocommit.executeQuick(
                         reading, statement.sql(), statement.values().toArray())
@@ -304,7 +305,7 @@ public class Reads {
                         .map(reading);
     }
 
-    private Uni<RowSet<Row>> runInTurn(Statement statement) {
+    private Uni<RowSet<Row>> runInTurn(SqlStatement statement) {
         return statement.isQuick()
                 ? autocommit.executeInTurn(statement.sql(), statement.values().toArray())
                 : autocommit.execute(statement.sql(), statement.values().toArray());

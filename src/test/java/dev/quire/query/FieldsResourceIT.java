@@ -1,6 +1,6 @@
-package dev.quire.reading;
+package dev.quire.query;
 
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 
 @QuarkusIntegrationTest
-class CountResourceIT extends CountResourceTest {}
+class FieldsResourceIT extends FieldsResourceTest {}

@@ -1,4 +1,4 @@
-package dev.quire.reading;
+package dev.quire.query;
 
 import dev.quire.problem.ProblemException.Malformed;
 import java.util.LinkedHashMap;
@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** A list that is read page by page: its rows, and what it may be sorted by. The id always breaks ties. */
-public final class Listing {
+public final class PagedCollection {
     /**
      * A member, and a direction.
      *
@@ -32,13 +32,13 @@ public final class Listing {
     /**
      * @param standard the sort of a request that does not name one, such as {@code -createdAt}
      */
-    public Listing(Representation representation, String standard) {
+    public PagedCollection(Representation representation, String standard) {
         this.representation = representation;
         this.standard = standard;
     }
 
     /** Lets the list be sorted by these members, in either direction; there is an index on the column of each and the id. */
-    public Listing sort(String... members) {
+    public PagedCollection sort(String... members) {
         for (String member : members) {
             var attribute = representation.entity().attribute(member);
             orders.put(member, new Order(member, "r0." + attribute.column(), attribute.type(), false));

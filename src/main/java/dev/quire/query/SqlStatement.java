@@ -1,21 +1,21 @@
-package dev.quire.reading;
+package dev.quire.query;
 
 import java.util.ArrayList;
 import java.util.List;
 
 /** An SQL statement in the making, and the values that it has as $1, $2 and so on. */
-final class Statement {
+final class SqlStatement {
     private final StringBuilder sql = new StringBuilder();
     private final List<Object> values = new ArrayList<>();
     private boolean quick = true;
 
-    Statement add(String more) {
+    SqlStatement add(String more) {
         sql.append(more);
         return this;
     }
 
     /** Adds SQL with a question mark for each of these values. */
-    Statement add(String more, List<?> values) {
+    SqlStatement add(String more, List<?> values) {
         int from = 0;
         for (Object value : values) {
             int mark = more.indexOf('?', from);
@@ -28,7 +28,7 @@ final class Statement {
     }
 
     /** It may take long, or lock something. */
-    Statement slow() {
+    SqlStatement slow() {
         quick = false;
         return this;
     }

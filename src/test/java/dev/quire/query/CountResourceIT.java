@@ -1,6 +1,6 @@
-package dev.quire.reading;
+package dev.quire.query;
 
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 
 @QuarkusIntegrationTest
-class SortResourceIT extends SortResourceTest {}
+class CountResourceIT extends CountResourceTest {}

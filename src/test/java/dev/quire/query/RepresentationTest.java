@@ -1,4 +1,4 @@
-package dev.quire.reading;
+package dev.quire.query;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -37,7 +37,7 @@ class RepresentationTest {
 
     @Test
     void aSortOfAMemberThatTheEntityLacks() {
-        var posts = new Listing(Representation.of(Post.class), "-createdAt");
+        var posts = new PagedCollection(Representation.of(Post.class), "-createdAt");
         fails("There is no Post.length", () -> posts.sort("createdAt", "length"));
     }
 

@@ -1,60 +1,61 @@
-package dev.quire.reading;
+package dev.quire.query;
 
 import dev.quire.database.DatabasePool;
 import dev.quire.paging.Cursor;
-import dev.quire.reading.Filter.Branches;
-import dev.quire.reading.Filter.Condition;
-import dev.quire.reading.Listing.Order;
+import dev.quire.query.Filter.Condition;
+import dev.quire.query.Filter.IndexRanges;
+import dev.quire.query.PagedCollection.Order;
 import java.util.List;
 
 /** The statements that read: the row of a representation is {@code r0} in all of them. */
-final class Queries {
+final class QueryBuilder {
     private static final String ID = "r0.id";
 
     /** Comes after every other character, in each order of Unicode's (UTS #35, part 5). */
     private static final String LAST = "\uffff";
 
-    private Queries() {}
+    private QueryBuilder() {}
 
     /** One column, the JSON object of a row. */
-    static Statement object(Selection selection, Filter filter) {
-        return where(showing(selection).add("select " + selection.json() + from(selection.representation())), filter);
+    static SqlStatement object(Projection projection, Filter filter) {
+        return where(
+                showing(projection).add("select " + projection.json() + from(projection.representation())), filter);
     }
 
     /**
      * The id and the JSON object of each row whose id is in an array, the only value. In a query of its own, so that how many
      * ids there are is no reason to plan it anew.
      */
-    static String objects(Selection selection) {
-        return "select r0.id, " + selection.json() + from(selection.representation())
+    static String objects(Projection projection) {
+        return "select r0.id, " + projection.json() + from(projection.representation())
                 + " where r0.id = any (cast((select cast($1 as bigint[])) as bigint[]))";
     }
 
     /** The ticket, the id and the JSON object of each row that these expressions make. */
-    static Statement made(Selection selection, String tables, List<Object> values) {
-        return new Statement()
+    static SqlStatement made(Projection projection, String tables, List<Object> values) {
+        return new SqlStatement()
                 .slow()
                 .add("with " + tables, values)
-                .add(" select r0.ticket, r0.id, " + selection.json() + from(selection.representation()));
+                .add(" select r0.ticket, r0.id, " + projection.json() + from(projection.representation()));
     }
 
     /** One row of one column, the JSON array of all rows in the order of their list. */
-    static Statement array(Listing listing, Selection selection, Filter filter) {
-        Order order = listing.order(null);
-        Statement rows = showing(selection)
-                .add("select concat('[', string_agg(json, ','), ']') from (select " + selection.json() + " json"
-                        + from(selection.representation()));
+    static SqlStatement array(PagedCollection collection, Projection projection, Filter filter) {
+        Order order = collection.order(null);
+        SqlStatement rows = showing(projection)
+                .add("select concat('[', string_agg(json, ','), ']') from (select " + projection.json() + " json"
+                        + from(projection.representation()));
         return where(rows, filter).add(" order by " + order.sql(order.column(), ID) + ") found");
     }
 
     /** As many rows as this filter leaves, without a column. */
-    static Statement any(Representation representation, Filter filter) {
-        return where(new Statement().add("select" + from(representation)), filter);
+    static SqlStatement any(Representation representation, Filter filter) {
+        return where(new SqlStatement().add("select" + from(representation)), filter);
     }
 
     /** How many rows this filter leaves. */
-    static Statement count(Representation representation, Filter filter) {
-        return planned(where(new Statement().slow().add("select count(*)" + from(representation)), filter), filter);
+    static SqlStatement count(Representation representation, Filter filter) {
+        return planned(where(new SqlStatement().slow().add("select count(*)" + from(representation)), filter), filter);
     }
 
     /**
@@ -63,51 +64,51 @@ final class Queries {
      *
      * @param from null for the beginning
      */
-    static Statement rows(Selection selection, Order order, Cursor from, int limit, int bytes, Filter filter) {
-        Branches branches = filter.branches();
-        boolean indexed = branches != null && branches.columns().containsKey(order.member());
-        Statement statement = showing(selection)
+    static SqlStatement rows(Projection projection, Order order, Cursor from, int limit, int bytes, Filter filter) {
+        IndexRanges ranges = filter.ranges();
+        boolean indexed = ranges != null && ranges.columns().containsKey(order.member());
+        SqlStatement statement = showing(projection)
                 .add("select case when bytes - octet_length(json) < " + bytes + " then json end, id, cast(key as text)"
                         + " from (select json, id, key, sum(octet_length(json)) over (order by "
-                        + order.sql("key", "id") + ") bytes from (select " + selection.json() + " json, r0.id, "
+                        + order.sql("key", "id") + ") bytes from (select " + projection.json() + " json, r0.id, "
                         + order.column() + " key from (");
-        if (indexed && branches.of().size() == 1) {
+        if (indexed && ranges.of().size() == 1) {
             statement.add("select r0.*");
             branch(
                     statement,
-                    selection.representation(),
+                    projection.representation(),
                     order,
                     from,
                     limit,
-                    branches,
+                    ranges,
                     "?",
-                    List.of(branches.of().get(0)),
+                    List.of(ranges.of().get(0)),
                     filter.conditions());
         } else if (indexed && filter.conditions().isEmpty()) {
             // A row may be in more than one branch.
             statement.add(
                     "select distinct on (" + order.column() + ", r0.id) r0.*"
                             + " from unnest(cast(? as bigint[])) branch(value) cross join lateral (select r0.*",
-                    List.of((Object) branches.of().toArray(Long[]::new)));
+                    List.of((Object) ranges.of().toArray(Long[]::new)));
             branch(
                     statement,
-                    selection.representation(),
+                    projection.representation(),
                     order,
                     from,
                     limit,
-                    branches,
+                    ranges,
                     "branch.value",
                     List.of(),
                     List.of());
             statement.add(") r0 order by " + order.sql(order.column(), ID) + " limit " + limit);
         } else {
-            where(statement.add("select *" + from(selection.representation())), filter);
+            where(statement.add("select *" + from(projection.representation())), filter);
             after(
                     statement,
                     filter.all().isEmpty() ? " where " : " and ",
                     from,
                     order,
-                    selection.representation(),
+                    projection.representation(),
                     order.column(),
                     ID);
             statement.add(" order by " + order.sql(order.column(), ID) + " limit " + limit);
@@ -118,27 +119,27 @@ final class Queries {
     }
 
     private static void branch(
-            Statement statement,
+            SqlStatement statement,
             Representation representation,
             Order order,
             Cursor from,
             int limit,
-            Branches branches,
+            IndexRanges ranges,
             String value,
             List<Long> values,
             List<Condition> conditions) {
-        statement.add(" from " + branches.rows() + " where " + branches.value() + " = " + value, values);
+        statement.add(" from " + ranges.rows() + " where " + ranges.value() + " = " + value, values);
         for (Condition condition : conditions) {
             // A range of times is one of that index.
-            statement.add(" and " + branches.inIndex(representation.entity(), condition.sql()), condition.values());
+            statement.add(" and " + ranges.inIndex(representation.entity(), condition.sql()), condition.values());
         }
-        String key = branches.columns().get(order.member());
-        after(statement, " and ", from, order, representation, key, branches.id());
-        statement.add(" order by " + order.sql(key, branches.id()) + " limit " + limit);
+        String key = ranges.columns().get(order.member());
+        after(statement, " and ", from, order, representation, key, ranges.id());
+        statement.add(" order by " + order.sql(key, ranges.id()) + " limit " + limit);
     }
 
     private static void after(
-            Statement statement,
+            SqlStatement statement,
             String and,
             Cursor from,
             Order order,
@@ -164,20 +165,20 @@ final class Queries {
     }
 
     /** Which index is best for a filter depends on how many rows it leaves. */
-    private static Statement planned(Statement statement, Filter filter) {
+    private static SqlStatement planned(SqlStatement statement, Filter filter) {
         return filter.all().isEmpty() ? statement : statement.slow().add(" " + DatabasePool.PLANNED_ANEW);
     }
 
-    private static Statement showing(Selection selection) {
-        var statement = new Statement();
-        return selection.counts() ? statement.slow() : statement;
+    private static SqlStatement showing(Projection projection) {
+        var statement = new SqlStatement();
+        return projection.counts() ? statement.slow() : statement;
     }
 
     private static String from(Representation representation) {
         return " from " + representation.table() + " r0";
     }
 
-    private static Statement where(Statement statement, Filter filter) {
+    private static SqlStatement where(SqlStatement statement, Filter filter) {
         String and = " where ";
         for (Condition condition : filter.all()) {
             statement.add(and + condition.sql(), condition.values());

@@ -1,4 +1,4 @@
-package dev.quire.reading;
+package dev.quire.query;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

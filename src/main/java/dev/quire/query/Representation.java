@@ -1,4 +1,4 @@
-package dev.quire.reading;
+package dev.quire.query;
 
 import dev.quire.database.DatabasePool;
 import java.util.Collections;

@@ -1,6 +1,0 @@
-package dev.quire.reading;
-
-import io.quarkus.test.junit.QuarkusIntegrationTest;
-
-@QuarkusIntegrationTest
-class FieldsResourceIT extends FieldsResourceTest {}
