@@ -4,8 +4,8 @@ import dev.quire.authorization.Caller;
 import dev.quire.client.Clients;
 import dev.quire.idempotency.Idempotent;
 import dev.quire.json.Json;
-import dev.quire.parameter.Showing;
-import dev.quire.upsert.Upserted;
+import dev.quire.parameter.FieldParameters;
+import dev.quire.upsert.WriteResult;
 import dev.quire.user.NewUserInput;
 import dev.quire.user.UserService;
 import dev.quire.user.UserView;
@@ -56,7 +56,7 @@ public class AuthenticationResource {
                     "User and address are made in one transaction. An email that is taken, in whichever case, is a 409.")
     @APIResponseSchema(value = UserView.class, responseCode = "201", responseDescription = "The user")
     public Uni<RestResponse<Json>> register(NewUserInput input) {
-        return authentication.register(input, clients.current()).map(Upserted::answer);
+        return authentication.register(input, clients.current()).map(WriteResult::answer);
     }
 
     @POST
@@ -103,7 +103,7 @@ public class AuthenticationResource {
             summary = "The user whom the token names",
             description = "The same as one finds at /users/{id} by one's own id.")
     @APIResponseSchema(UserView.class)
-    public Uni<Json> self(@BeanParam Showing showing) {
+    public Uni<Json> self(@BeanParam FieldParameters showing) {
         return users.self(Caller.of(identity).id(), showing);
     }
 }

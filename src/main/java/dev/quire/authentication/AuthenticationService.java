@@ -7,7 +7,7 @@ import dev.quire.audit.Audit.Event;
 import dev.quire.authorization.Caller;
 import dev.quire.client.Client;
 import dev.quire.model.User.Credentials;
-import dev.quire.parameter.Showing;
+import dev.quire.parameter.FieldParameters;
 import dev.quire.password.Passwords;
 import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.Invalid;
@@ -16,7 +16,7 @@ import dev.quire.problem.ProblemException.Unauthenticated;
 import dev.quire.session.Grant;
 import dev.quire.session.SessionService;
 import dev.quire.text.TextValidator;
-import dev.quire.upsert.Upserted;
+import dev.quire.upsert.WriteResult;
 import dev.quire.user.EmailValidator;
 import dev.quire.user.NewUserInput;
 import dev.quire.user.UserService;
@@ -50,7 +50,7 @@ public class AuthenticationService {
     }
 
     /** Makes a user of whoever asks. The password is hashed before the transaction begins, which it would only hold up. */
-    public Uni<Upserted> register(NewUserInput input, Client client) {
+    public Uni<WriteResult> register(NewUserInput input, Client client) {
         return passwords
                 .room()
                 .chain(() -> attempts.register(client))
@@ -189,7 +189,7 @@ public class AuthenticationService {
     }
 
     private Uni<LogInView> view(Grant grant) {
-        return users.self(grant.user(), Showing.STANDARD)
+        return users.self(grant.user(), FieldParameters.STANDARD)
                 .map(view -> new LogInView(
                         tokens.issue(grant),
                         "Bearer",

@@ -1,6 +1,6 @@
 package dev.quire.authentication;
 
-import dev.quire.database.Schema;
+import dev.quire.database.MigrationsReadiness;
 import dev.quire.password.Passwords;
 import dev.quire.problem.ProblemException.Invalid;
 import dev.quire.user.NewUserInput;
@@ -27,7 +27,7 @@ class FirstAdmin {
             @Observes StartupEvent start,
             FirstAdminAccount account,
             Validator validator,
-            @Readiness Schema schema,
+            @Readiness MigrationsReadiness schema,
             UserService users,
             Passwords passwords)
             throws Throwable {

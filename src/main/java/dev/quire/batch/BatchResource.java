@@ -2,7 +2,7 @@ package dev.quire.batch;
 
 import dev.quire.idempotency.Idempotent;
 import dev.quire.json.Json;
-import dev.quire.upsert.Upserted;
+import dev.quire.upsert.WriteResult;
 import io.quarkus.security.Authenticated;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
@@ -40,6 +40,6 @@ public class BatchResource {
                             + " every pointer; nothing is changed then. The answers have up to 2 Mi characters together.")
     @APIResponseSchema(value = ResultView[].class, responseCode = "200", responseDescription = "What each is answered")
     public Uni<RestResponse<Json>> run(List<OperationInput> operations) {
-        return batches.run(operations).map(Upserted::answer);
+        return batches.run(operations).map(WriteResult::answer);
     }
 }

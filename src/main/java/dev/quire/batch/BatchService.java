@@ -13,7 +13,7 @@ import dev.quire.problem.OperationFailed;
 import dev.quire.problem.ProblemException.Invalid;
 import dev.quire.problem.Violation;
 import dev.quire.revocation.Revocations;
-import dev.quire.upsert.Upserted;
+import dev.quire.upsert.WriteResult;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Uni;
@@ -69,7 +69,7 @@ public class BatchService {
      *
      * @throws OperationFailed as the failure, when one is refused: none has been done then
      */
-    public Uni<Upserted> run(List<OperationInput> batch) {
+    public Uni<WriteResult> run(List<OperationInput> batch) {
         requireSound(batch);
         boolean revoking = batch.stream().anyMatch(one -> one.method().equals("DELETE"));
         // What a deletion has revoked is known when it is committed.
@@ -117,8 +117,8 @@ public class BatchService {
     }
 
     @WithTransaction
-    Uni<Upserted> runAll(List<OperationInput> batch) {
-        return keys.once(() -> {
+    Uni<WriteResult> runAll(List<OperationInput> batch) {
+        return keys.executeOnce(() -> {
             var made = new HashMap<String, Long>();
             var results = new ArrayList<ResultView>();
             Uni<?> all = Uni.createFrom().voidItem();
@@ -130,7 +130,7 @@ public class BatchService {
                         .transform(failure -> new OperationFailed(
                                 place, batch.get(place).headers().keySet(), failure));
             }
-            return all.map(done -> new Upserted(0, null, new Json(bodies.text(results)), false));
+            return all.map(done -> new WriteResult(0, null, new Json(bodies.text(results)), false));
         });
     }
 

@@ -7,7 +7,7 @@ import dev.quire.batch.ResultView.Headers;
 import dev.quire.category.CategoryInput;
 import dev.quire.category.CategoryReference;
 import dev.quire.category.CategoryResource;
-import dev.quire.deletion.Deleting;
+import dev.quire.deletion.DeleteParameters;
 import dev.quire.http.RequestTarget;
 import dev.quire.json.Bodies;
 import dev.quire.json.Json;
@@ -63,8 +63,8 @@ class Operations {
             return Parameters.id("id", path.get(place));
         }
 
-        Deleting deleting() {
-            return Deleting.of(query.get("dryRun"));
+        DeleteParameters deleting() {
+            return DeleteParameters.of(query.get("dryRun"));
         }
 
         String onDelete() {

@@ -2,17 +2,17 @@ package dev.quire.category;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quire.authorization.Caller;
-import dev.quire.deletion.Deleting;
-import dev.quire.deletion.Deletion;
-import dev.quire.deletion.OnDelete;
-import dev.quire.deletion.OnDelete.Policy;
+import dev.quire.deletion.DeleteParameters;
+import dev.quire.deletion.DeletePolicy;
+import dev.quire.deletion.DeletePolicy.Policy;
+import dev.quire.deletion.DeletionReport;
 import dev.quire.idempotency.Idempotent;
 import dev.quire.json.BodyReader;
 import dev.quire.json.Json;
-import dev.quire.paging.Paging;
-import dev.quire.parameter.Showing;
+import dev.quire.paging.PageParameters;
+import dev.quire.parameter.FieldParameters;
 import dev.quire.text.Text;
-import dev.quire.upsert.Upserted;
+import dev.quire.upsert.WriteResult;
 import io.quarkus.security.Authenticated;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -62,15 +62,15 @@ public class CategoryResource {
             description =
                     "The neighbours of a page are in the header Link; as application/x-ndjson every category is streamed.")
     @APIResponseSchema(CategoryView[].class)
-    public Uni<RestResponse<Json>> list(@BeanParam Showing showing, @BeanParam Paging paging) {
+    public Uni<RestResponse<Json>> list(@BeanParam FieldParameters showing, @BeanParam PageParameters paging) {
         return categories.page(showing, paging.request()).map(paging::answer);
     }
 
     @GET
     @PermitAll
-    @Produces(Paging.NDJSON)
+    @Produces(PageParameters.NDJSON)
     @Operation(hidden = true)
-    public Multi<Json> stream(@BeanParam Showing showing, @BeanParam Paging paging) {
+    public Multi<Json> stream(@BeanParam FieldParameters showing, @BeanParam PageParameters paging) {
         return paging.answer(categories.stream(showing, paging.sortOfAll()));
     }
 
@@ -83,7 +83,7 @@ public class CategoryResource {
             description = "Names are unique without regard to case: a name that is taken is a 409.")
     @APIResponseSchema(value = CategoryView.class, responseCode = "201", responseDescription = "The category")
     public Uni<RestResponse<Json>> create(CategoryInput input) {
-        return categories.create(input).map(Upserted::answer);
+        return categories.create(input).map(WriteResult::answer);
     }
 
     @PUT
@@ -102,7 +102,7 @@ public class CategoryResource {
             description = "The category, which was there",
             content = @Content(schema = @Schema(implementation = CategoryView.class)))
     public Uni<RestResponse<Json>> createIfAbsent(@PathParam("name") @Text(max = 50) String name) {
-        return categories.createIfAbsent(new CategoryInput(name)).map(Upserted::answer);
+        return categories.createIfAbsent(new CategoryInput(name)).map(WriteResult::answer);
     }
 
     @GET
@@ -114,7 +114,7 @@ public class CategoryResource {
             description =
                     "Found without regard to case. With include=posts also its newest posts, and how many there are.")
     @APIResponseSchema(CategoryView.class)
-    public Uni<Json> getNamed(@PathParam("name") @Text(max = 50) String name, @BeanParam Showing showing) {
+    public Uni<Json> getNamed(@PathParam("name") @Text(max = 50) String name, @BeanParam FieldParameters showing) {
         return categories.getNamed(new CategoryInput(name), showing);
     }
 
@@ -126,7 +126,7 @@ public class CategoryResource {
             summary = "One category",
             description = "With include=posts also its newest posts, and how many there are.")
     @APIResponseSchema(CategoryView.class)
-    public Uni<Json> get(@PathParam("id") long id, @BeanParam Showing showing) {
+    public Uni<Json> get(@PathParam("id") long id, @BeanParam FieldParameters showing) {
         return categories.get(id, showing);
     }
 
@@ -164,7 +164,7 @@ public class CategoryResource {
             operationId = "deleteCategory",
             summary = "Delete a category and its links; the posts stay",
             description = "With onDelete=restrict, posts that are filed under it are in the way: a 409.")
-    public Uni<RestResponse<Deletion>> delete(
+    public Uni<RestResponse<DeletionReport>> delete(
             @PathParam("id") long id,
             @QueryParam("onDelete")
                     @Parameter(
@@ -177,8 +177,8 @@ public class CategoryResource {
                                             defaultValue = "unlink",
                                             enumeration = {"unlink", "restrict"}))
                     String onDelete,
-            @BeanParam Deleting deleting) {
-        var policy = OnDelete.of(onDelete, Policy.UNLINK, EnumSet.of(Policy.UNLINK, Policy.RESTRICT));
+            @BeanParam DeleteParameters deleting) {
+        var policy = DeletePolicy.of(onDelete, Policy.UNLINK, EnumSet.of(Policy.UNLINK, Policy.RESTRICT));
         return categories.delete(id, policy, deleting.dryRun()).map(deleting::answer);
     }
 }

@@ -1,10 +1,10 @@
 package dev.quire.category;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.quire.deletion.Deletion;
-import dev.quire.deletion.Deletion.Effect;
-import dev.quire.deletion.OnDelete;
-import dev.quire.deletion.OnDelete.Policy;
+import dev.quire.deletion.DeletePolicy;
+import dev.quire.deletion.DeletePolicy.Policy;
+import dev.quire.deletion.DeletionReport;
+import dev.quire.deletion.DeletionReport.AffectedRows;
 import dev.quire.idempotency.IdempotencyKeys;
 import dev.quire.json.Bodies;
 import dev.quire.json.Json;
@@ -13,7 +13,7 @@ import dev.quire.model.Category;
 import dev.quire.model.Post;
 import dev.quire.paging.Page;
 import dev.quire.paging.PageRequest;
-import dev.quire.parameter.Showing;
+import dev.quire.parameter.FieldParameters;
 import dev.quire.precondition.Preconditions;
 import dev.quire.problem.Problem.Blocker;
 import dev.quire.problem.ProblemException.Busy;
@@ -25,7 +25,7 @@ import dev.quire.query.Filter;
 import dev.quire.query.PagedCollection;
 import dev.quire.query.QueryService;
 import dev.quire.query.Representation;
-import dev.quire.upsert.Upserted;
+import dev.quire.upsert.WriteResult;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -64,15 +64,15 @@ public class CategoryService {
         this.keys = keys;
     }
 
-    public Uni<Page> page(Showing showing, PageRequest request) {
+    public Uni<Page> page(FieldParameters showing, PageRequest request) {
         return queries.page(CATEGORIES, queries.select(CATEGORY, showing), request, Filter.NONE);
     }
 
-    public Multi<Json> stream(Showing showing, String sort) {
+    public Multi<Json> stream(FieldParameters showing, String sort) {
         return queries.stream(CATEGORIES, queries.select(CATEGORY, showing), sort, Filter.NONE);
     }
 
-    public Uni<Json> get(long id, Showing showing) {
+    public Uni<Json> get(long id, FieldParameters showing) {
         return queries.get(queries.select(CATEGORY, showing), id);
     }
 
@@ -81,7 +81,7 @@ public class CategoryService {
      *
      * @throws NotFound as the failure, when there is none
      */
-    public Uni<Json> getNamed(CategoryInput named, Showing showing) {
+    public Uni<Json> getNamed(CategoryInput named, FieldParameters showing) {
         return queries.one(queries.select(CATEGORY, showing), Filter.named(CATEGORY, "name", named.name()))
                 .onItem()
                 .ifNull()
@@ -89,7 +89,7 @@ public class CategoryService {
     }
 
     /** The array of the categories that a post is filed under, empty when there is no such post. */
-    public Uni<Json> allOf(long post, Showing showing) {
+    public Uni<Json> allOf(long post, FieldParameters showing) {
         return queries.all(CATEGORIES, queries.select(CATEGORY, showing), of(post));
     }
 
@@ -103,15 +103,15 @@ public class CategoryService {
     }
 
     @WithTransaction
-    public Uni<Upserted> create(CategoryInput input) {
+    public Uni<WriteResult> create(CategoryInput input) {
         var category = new Category();
         category.name = input.name();
-        return keys.once(() -> category.<Category>persistAndFlush().chain(made -> upserted(made.id, true)));
+        return keys.executeOnce(() -> category.<Category>persistAndFlush().chain(made -> writeResult(made.id, true)));
     }
 
     /** The category of this name, made if it is not there; of two that ask at once, one makes it. */
     @WithTransaction
-    public Uni<Upserted> createIfAbsent(CategoryInput input) {
+    public Uni<WriteResult> createIfAbsent(CategoryInput input) {
         return Category.insertMissing(Set.of(input.name()))
                 .chain(made -> Category.findNamed(Set.of(input.name())).chain(found -> {
                     if (found.isEmpty()) {
@@ -121,12 +121,12 @@ public class CategoryService {
                     long id = found.get(0).id;
                     return preconditions
                             .check(() -> made > 0 ? Uni.createFrom().nullItem() : stored(id))
-                            .chain(() -> upserted(id, made > 0));
+                            .chain(() -> writeResult(id, made > 0));
                 }));
     }
 
-    private Uni<Upserted> upserted(long id, boolean created) {
-        return stored(id).map(json -> new Upserted(id, "/categories/" + id, json, created));
+    private Uni<WriteResult> writeResult(long id, boolean created) {
+        return stored(id).map(json -> new WriteResult(id, "/categories/" + id, json, created));
     }
 
     private Uni<Json> stored(long id) {
@@ -146,7 +146,7 @@ public class CategoryService {
 
     /** Deletes the category and its links; the posts stay. With {@code restrict} the links stand in the way. */
     @WithTransaction
-    public Uni<Deletion> delete(long id, OnDelete onDelete, boolean dryRun) {
+    public Uni<DeletionReport> delete(long id, DeletePolicy onDelete, boolean dryRun) {
         return lock(id).chain(category -> {
             String posts = "/categories/" + id + "/posts";
             return Post.countIn(category).chain(links -> {
@@ -154,9 +154,9 @@ public class CategoryService {
                     throw new InUse(
                             "The category has posts.", List.of(new Blocker("posts", links, posts)), List.of("unlink"));
                 }
-                Deletion deletion = Deletion.of(
-                        Stream.of(new Effect("categories", 1, "/categories/" + id)),
-                        Stream.of(new Effect("posts", links, posts)),
+                DeletionReport deletion = DeletionReport.of(
+                        Stream.of(new AffectedRows("categories", 1, "/categories/" + id)),
+                        Stream.of(new AffectedRows("posts", links, posts)),
                         Stream.of());
                 return (dryRun ? Uni.createFrom().voidItem() : Category.deleteOne(category)).replaceWith(deletion);
             });

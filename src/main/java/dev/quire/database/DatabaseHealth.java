@@ -43,7 +43,7 @@ public class DatabaseHealth implements HealthCheck {
 
     private final Vertx vertx;
     private final DatabasePool database;
-    private final Autocommit autocommit;
+    private final SqlExecutor executor;
     private final RequestMetrics metrics;
 
     private PgConnection connection;
@@ -73,10 +73,10 @@ public class DatabaseHealth implements HealthCheck {
     private long loggedAt;
     private long refusedBefore;
 
-    DatabaseHealth(Vertx vertx, DatabasePool database, Autocommit autocommit, RequestMetrics metrics) {
+    DatabaseHealth(Vertx vertx, DatabasePool database, SqlExecutor executor, RequestMetrics metrics) {
         this.vertx = vertx;
         this.database = database;
-        this.autocommit = autocommit;
+        this.executor = executor;
         this.metrics = metrics;
     }
 
@@ -174,10 +174,10 @@ public class DatabaseHealth implements HealthCheck {
                 hasSpoilt = false;
                 met = null;
                 database.hangUp();
-                autocommit.reconnect();
+                executor.reconnect();
             } else if (wasLate) {
                 database.hangUpSilent();
-                autocommit.reconnect();
+                executor.reconnect();
             }
         }
         log(readOnly.cause());

@@ -68,7 +68,7 @@ public class DatabasePool implements PgPoolCreator {
 
     /**
      * Vert.x never takes whoever gave up waiting, as all do while the database is away, out of the length of its queue;
-     * and of the pools in {@link Autocommit}, which have one name, it shows one.
+     * and of the pools in {@link SqlExecutor}, which have one name, it shows one.
      */
     @Produces
     @Singleton

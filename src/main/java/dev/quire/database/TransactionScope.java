@@ -24,7 +24,7 @@ class TransactionScope {
 
     @AroundInvoke
     Object open(InvocationContext transaction) throws Exception {
-        if (!Autocommit.isFree()) {
+        if (!SqlExecutor.isFree()) {
             // Part of another one
             return transaction.proceed();
         }

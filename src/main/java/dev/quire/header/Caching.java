@@ -2,7 +2,7 @@ package dev.quire.header;
 
 import static io.vertx.core.http.HttpHeaders.createOptimized;
 
-import dev.quire.paging.Paging;
+import dev.quire.paging.PageParameters;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -69,6 +69,6 @@ final class Caching {
     /** Too long to be kept, and without a tag to ask by. */
     private static boolean isStream(RoutingContext context) {
         String type = context.response().headers().get(HttpHeaders.CONTENT_TYPE);
-        return type != null && type.startsWith(Paging.NDJSON);
+        return type != null && type.startsWith(PageParameters.NDJSON);
     }
 }

@@ -3,7 +3,7 @@ package dev.quire.idempotency;
 import dev.quire.json.Json;
 import dev.quire.problem.ProblemException.KeyReused;
 import dev.quire.problem.ProblemException.UnderWay;
-import dev.quire.upsert.Upserted;
+import dev.quire.upsert.WriteResult;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.common.vertx.ContextLocals;
@@ -53,7 +53,7 @@ public class IdempotencyKeys {
             """;
 
     /** In the context of a request: its claim, until it is taken up. */
-    private static final String CLAIM = Claim.class.getName();
+    private static final String CLAIM = IdempotencyRequest.class.getName();
 
     private final Pool pool;
     private final Duration life;
@@ -74,14 +74,14 @@ public class IdempotencyKeys {
      *
      * @throws KeyReused as the failure, when that was another request
      */
-    Uni<Stored> find(Claim claim) {
+    Uni<Stored> find(IdempotencyRequest claim) {
         return pool.withConnection(
                         connection -> connection.preparedQuery(FIND).execute(Tuple.of(claim.id(), life.toSeconds())))
                 .map(rows ->
                         rows.rowCount() == 0 ? null : stored(rows.iterator().next(), claim));
     }
 
-    private static Stored stored(Row row, Claim claim) {
+    private static Stored stored(Row row, IdempotencyRequest claim) {
         if (!Arrays.equals(row.getBuffer(0).getBytes(), claim.fingerprint())) {
             throw new KeyReused();
         }
@@ -94,11 +94,11 @@ public class IdempotencyKeys {
     }
 
     /**
-     * Does this for the claim, which {@link #once} takes up in the transaction of the service.
+     * Does this for the claim, which {@link #executeOnce} takes up in the transaction of the service.
      *
      * @throws UnderWay when the same is being done
      */
-    <T> Uni<T> during(Claim claim, Supplier<Uni<T>> work) {
+    <T> Uni<T> whileInProgress(IdempotencyRequest claim, Supplier<Uni<T>> work) {
         if (!underWay.add(claim.name())) {
             throw new UnderWay();
         }
@@ -116,17 +116,17 @@ public class IdempotencyKeys {
      *
      * @throws UnderWay as the failure, when another replica has made it just now
      */
-    public Uni<Upserted> once(Supplier<Uni<Upserted>> creation) {
-        Claim claim = ContextLocals.<AtomicReference<Claim>>get(CLAIM)
+    public Uni<WriteResult> executeOnce(Supplier<Uni<WriteResult>> creation) {
+        IdempotencyRequest claim = ContextLocals.<AtomicReference<IdempotencyRequest>>get(CLAIM)
                 .map(given -> given.getAndSet(null))
                 .orElse(null);
         if (claim == null) {
             return creation.get();
         }
-        return claim(claim).chain(creation::get).call(made -> keep(claim, made));
+        return claim(claim).chain(creation::get).call(made -> saveResponse(claim, made));
     }
 
-    private Uni<?> claim(Claim claim) {
+    private Uni<?> claim(IdempotencyRequest claim) {
         return Panache.getSession()
                 .chain(session -> session.createNativeQuery(INSERT)
                         .setParameter("id", claim.id())
@@ -140,7 +140,7 @@ public class IdempotencyKeys {
                 });
     }
 
-    private static Uni<?> keep(Claim claim, Upserted made) {
+    private static Uni<?> saveResponse(IdempotencyRequest claim, WriteResult made) {
         return Panache.getSession()
                 .chain(session -> session.createNativeQuery(KEEP)
                         .setParameter("id", claim.id())

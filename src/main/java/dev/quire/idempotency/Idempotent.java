@@ -10,7 +10,7 @@ import java.lang.annotation.Target;
 
 /**
  * An operation that makes something, and that a client may repeat with the same {@code Idempotency-Key} when it has no
- * answer (draft-ietf-httpapi-idempotency-key-header). Its service stores the answer by {@link IdempotencyKeys#once}.
+ * answer (draft-ietf-httpapi-idempotency-key-header). Its service stores the answer by {@link IdempotencyKeys#executeOnce}.
  */
 @InterceptorBinding
 @Retention(RUNTIME)

@@ -6,7 +6,7 @@ import dev.quire.json.Bodies;
 import dev.quire.json.Json;
 import dev.quire.problem.ProblemException.Malformed;
 import dev.quire.problem.Violation;
-import dev.quire.upsert.Upserted;
+import dev.quire.upsert.WriteResult;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import io.smallrye.mutiny.Uni;
@@ -42,7 +42,7 @@ class IdempotentInterceptor {
     }
 
     @AroundInvoke
-    Object once(InvocationContext operation) throws Exception {
+    Object executeOnce(InvocationContext operation) throws Exception {
         List<String> sent = request.getCurrent().request().headers().getAll(Idempotent.KEY);
         if (sent.isEmpty() || keys.isClaimed()) {
             return operation.proceed();
@@ -52,8 +52,8 @@ class IdempotentInterceptor {
                     "The Idempotency-Key is malformed.",
                     List.of(Violation.ofHeader(Idempotent.KEY, "must be 1 to 255 visible characters of ASCII")));
         }
-        Claim claim = claim(sent.get(0), operation);
-        return keys.during(
+        IdempotencyRequest claim = claim(sent.get(0), operation);
+        return keys.whileInProgress(
                 claim,
                 () -> keys.find(claim)
                         .chain(stored -> stored == null
@@ -61,16 +61,17 @@ class IdempotentInterceptor {
                                 : Uni.createFrom().item(again(stored.place(), stored.body()))));
     }
 
-    private Claim claim(String key, InvocationContext operation) {
+    private IdempotencyRequest claim(String key, InvocationContext operation) {
         JsonNode body = bodies.tree(operation.getParameters()[0]);
         HttpServerRequest current = request.getCurrent().request();
         String all = current.method() + " " + current.uri() + "\n" + body;
         if (operation.getMethod().isAnnotationPresent(PermitAll.class)) {
             // Who registers, logged in as somebody else or not
-            return Claim.of("email " + body.path("email").asText().toLowerCase(Locale.ROOT), key, all, null);
+            return IdempotencyRequest.of(
+                    "email " + body.path("email").asText().toLowerCase(Locale.ROOT), key, all, null);
         }
         long user = Caller.of(identity).id();
-        return Claim.of("user " + user, key, all, user);
+        return IdempotencyRequest.of("user " + user, key, all, user);
     }
 
     @SuppressWarnings("unchecked")
@@ -85,7 +86,7 @@ class IdempotentInterceptor {
     }
 
     private static RestResponse<Json> again(String place, Json body) {
-        ResponseBuilder<Json> answer = place == null ? ResponseBuilder.ok(body) : Upserted.created(place, body);
+        ResponseBuilder<Json> answer = place == null ? ResponseBuilder.ok(body) : WriteResult.created(place, body);
         return answer.header("Idempotency-Replayed", true).build();
     }
 }

@@ -175,9 +175,11 @@ public class Post extends Dated {
     }
 
     /** Makes this user the author of everything that another wrote. */
-    public static Uni<Integer> giveAllTo(long heir, User author) {
+    public static Uni<Integer> giveAllTo(long newOwner, User author) {
         return update(
-                "author.id = ?1, updatedAt = current_timestamp, version = version + 1 where author = ?2", heir, author);
+                "author.id = ?1, updatedAt = current_timestamp, version = version + 1 where author = ?2",
+                newOwner,
+                author);
     }
 
     /**

@@ -6,7 +6,7 @@ import static dev.quire.openapi.Schemas.reference;
 import static dev.quire.openapi.Schemas.type;
 
 import dev.quire.category.CategoryService;
-import dev.quire.paging.Paging;
+import dev.quire.paging.PageParameters;
 import dev.quire.parameter.Ids;
 import dev.quire.post.PostService;
 import dev.quire.query.PagedCollection;
@@ -171,7 +171,7 @@ final class Selections {
     private static void paged(Operation operation, APIResponse response) {
         response.getContent()
                 .addMediaType(
-                        Paging.NDJSON,
+                        PageParameters.NDJSON,
                         OASFactory.createMediaType()
                                 .schema(type(SchemaType.STRING)
                                         .description("Every match, one in each line, without limit or cursor;"

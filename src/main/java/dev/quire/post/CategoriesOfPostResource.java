@@ -3,10 +3,10 @@ package dev.quire.post;
 import dev.quire.authorization.Caller;
 import dev.quire.category.CategoryReference;
 import dev.quire.category.CategoryView;
-import dev.quire.deletion.Deleting;
-import dev.quire.deletion.Deletion;
+import dev.quire.deletion.DeleteParameters;
+import dev.quire.deletion.DeletionReport;
 import dev.quire.json.Json;
-import dev.quire.parameter.Showing;
+import dev.quire.parameter.FieldParameters;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Uni;
@@ -48,7 +48,7 @@ public class CategoriesOfPostResource {
             summary = "The categories of a post, by name",
             description = "A post has at most 20 categories, so they come all at once, in an array without pages.")
     @APIResponseSchema(CategoryView[].class)
-    public Uni<Json> list(@PathParam("id") long id, @BeanParam Showing showing) {
+    public Uni<Json> list(@PathParam("id") long id, @BeanParam FieldParameters showing) {
         return posts.categoriesOf(id, showing);
     }
 
@@ -83,8 +83,8 @@ public class CategoriesOfPostResource {
             operationId = "disconnectCategoryFromPost",
             summary = "Take a post out of this category",
             description = "Touches no other category of the post, and can be repeated.")
-    public Uni<RestResponse<Deletion>> disconnect(
-            @PathParam("id") long id, @PathParam("categoryId") long category, @BeanParam Deleting deleting) {
+    public Uni<RestResponse<DeletionReport>> disconnect(
+            @PathParam("id") long id, @PathParam("categoryId") long category, @BeanParam DeleteParameters deleting) {
         return posts.disconnect(id, category, Caller.of(identity), deleting.dryRun())
                 .map(deleting::answer);
     }

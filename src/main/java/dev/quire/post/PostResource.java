@@ -2,17 +2,17 @@ package dev.quire.post;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quire.authorization.Caller;
-import dev.quire.deletion.Deleting;
-import dev.quire.deletion.Deletion;
+import dev.quire.deletion.DeleteParameters;
+import dev.quire.deletion.DeletionReport;
 import dev.quire.idempotency.Idempotent;
 import dev.quire.json.BodyReader;
 import dev.quire.json.Json;
-import dev.quire.paging.Paging;
+import dev.quire.paging.PageParameters;
+import dev.quire.parameter.FieldParameters;
 import dev.quire.parameter.Ids;
-import dev.quire.parameter.Showing;
 import dev.quire.query.Filter;
 import dev.quire.text.Text;
-import dev.quire.upsert.Upserted;
+import dev.quire.upsert.WriteResult;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Multi;
@@ -66,16 +66,20 @@ public class PostResource {
                     "All filters that are given hold together. The neighbours of a page are in the header Link; as application/x-ndjson every match is streamed.")
     @APIResponseSchema(PostView[].class)
     public Uni<RestResponse<Json>> list(
-            @Valid @BeanParam Filtering filtering, @BeanParam Showing showing, @BeanParam Paging paging) {
+            @Valid @BeanParam PostFilterParameters filtering,
+            @BeanParam FieldParameters showing,
+            @BeanParam PageParameters paging) {
         return posts.page(filtering.filter(), showing, paging.request()).map(paging::answer);
     }
 
     @GET
     @PermitAll
-    @Produces(Paging.NDJSON)
+    @Produces(PageParameters.NDJSON)
     @Operation(hidden = true)
     public Multi<Json> stream(
-            @Valid @BeanParam Filtering filtering, @BeanParam Showing showing, @BeanParam Paging paging) {
+            @Valid @BeanParam PostFilterParameters filtering,
+            @BeanParam FieldParameters showing,
+            @BeanParam PageParameters paging) {
         return paging.answer(posts.stream(filtering.filter(), showing, paging.sortOfAll()));
     }
 
@@ -89,7 +93,7 @@ public class PostResource {
                     "Categories are linked by id, or by name and made if they are not there, all in one transaction.")
     @APIResponseSchema(value = PostView.class, responseCode = "201", responseDescription = "The post as stored")
     public Uni<RestResponse<Json>> create(PostInput input) {
-        return posts.create(input, Caller.of(identity)).map(Upserted::answer);
+        return posts.create(input, Caller.of(identity)).map(WriteResult::answer);
     }
 
     @GET
@@ -100,7 +104,7 @@ public class PostResource {
             summary = "One post",
             description = "With its author and its categories, unless include or fields tell otherwise.")
     @APIResponseSchema(PostView.class)
-    public Uni<Json> get(@PathParam("id") long id, @BeanParam Showing showing) {
+    public Uni<Json> get(@PathParam("id") long id, @BeanParam FieldParameters showing) {
         return posts.get(id, showing);
     }
 
@@ -140,12 +144,12 @@ public class PostResource {
             operationId = "deletePost",
             summary = "Delete a post and its links; the categories stay",
             description = "Its links go with it.")
-    public Uni<RestResponse<Deletion>> delete(@PathParam("id") long id, @BeanParam Deleting deleting) {
+    public Uni<RestResponse<DeletionReport>> delete(@PathParam("id") long id, @BeanParam DeleteParameters deleting) {
         return posts.delete(id, Caller.of(identity), deleting.dryRun()).map(deleting::answer);
     }
 
     /** The parameters of every list of posts. Those that are given hold all together. */
-    public static class Filtering {
+    public static class PostFilterParameters {
         @QueryParam("author")
         @Parameter(description = "Posts of any of these users")
         List<Ids> author;

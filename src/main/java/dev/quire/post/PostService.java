@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quire.authorization.Caller;
 import dev.quire.category.CategoryReference;
 import dev.quire.category.CategoryService;
-import dev.quire.database.Autocommit;
 import dev.quire.database.RowAdmission;
-import dev.quire.deletion.Deletion;
-import dev.quire.deletion.Deletion.Effect;
+import dev.quire.database.SqlExecutor;
+import dev.quire.deletion.DeletionReport;
+import dev.quire.deletion.DeletionReport.AffectedRows;
 import dev.quire.idempotency.IdempotencyKeys;
 import dev.quire.json.Bodies;
 import dev.quire.json.Json;
@@ -18,7 +18,7 @@ import dev.quire.model.Post;
 import dev.quire.model.User;
 import dev.quire.paging.Page;
 import dev.quire.paging.PageRequest;
-import dev.quire.parameter.Showing;
+import dev.quire.parameter.FieldParameters;
 import dev.quire.precondition.Preconditions;
 import dev.quire.problem.ProblemException.Busy;
 import dev.quire.problem.ProblemException.Invalid;
@@ -30,7 +30,7 @@ import dev.quire.query.PagedCollection;
 import dev.quire.query.QueryService;
 import dev.quire.query.QueryService.InsertedRow;
 import dev.quire.query.Representation;
-import dev.quire.upsert.Upserted;
+import dev.quire.upsert.WriteResult;
 import dev.quire.user.UserService;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Multi;
@@ -61,7 +61,7 @@ public class PostService {
 
     private static final String FULL = "a post has at most " + Post.MAX_CATEGORIES + " categories";
 
-    private final Autocommit autocommit;
+    private final SqlExecutor executor;
     private final RowAdmission rows;
     private final QueryService queries;
     private final CategoryService categories;
@@ -70,14 +70,14 @@ public class PostService {
     private final IdempotencyKeys keys;
 
     PostService(
-            Autocommit autocommit,
+            SqlExecutor executor,
             RowAdmission rows,
             QueryService queries,
             CategoryService categories,
             Bodies bodies,
             Preconditions preconditions,
             IdempotencyKeys keys) {
-        this.autocommit = autocommit;
+        this.executor = executor;
         this.rows = rows;
         this.queries = queries;
         this.categories = categories;
@@ -86,21 +86,21 @@ public class PostService {
         this.keys = keys;
     }
 
-    public Uni<Page> page(PostFilter filter, Showing showing, PageRequest request) {
+    public Uni<Page> page(PostFilter filter, FieldParameters showing, PageRequest request) {
         return page(filter.toFilter(), showing, request);
     }
 
-    public Uni<Page> pageOfUser(long id, PostFilter filter, Showing showing, PageRequest request) {
+    public Uni<Page> pageOfUser(long id, PostFilter filter, FieldParameters showing, PageRequest request) {
         return page(PostFilter.by(List.of(id)).and(filter.toFilter()), showing, request)
                 .call(page -> requireIfEmpty(page, UserService.USER, id));
     }
 
-    public Uni<Page> pageOfCategory(long id, PostFilter filter, Showing showing, PageRequest request) {
+    public Uni<Page> pageOfCategory(long id, PostFilter filter, FieldParameters showing, PageRequest request) {
         return page(PostFilter.in(List.of(id)).and(filter.toFilter()), showing, request)
                 .call(page -> requireIfEmpty(page, CategoryService.CATEGORY, id));
     }
 
-    private Uni<Page> page(Filter filter, Showing showing, PageRequest request) {
+    private Uni<Page> page(Filter filter, FieldParameters showing, PageRequest request) {
         return queries.page(POSTS, queries.select(POST, showing), request, filter);
     }
 
@@ -111,27 +111,27 @@ public class PostService {
                 : Uni.createFrom().voidItem();
     }
 
-    public Multi<Json> stream(PostFilter filter, Showing showing, String sort) {
+    public Multi<Json> stream(PostFilter filter, FieldParameters showing, String sort) {
         return stream(filter.toFilter(), showing, sort);
     }
 
-    public Multi<Json> streamOfUser(long id, PostFilter filter, Showing showing, String sort) {
+    public Multi<Json> streamOfUser(long id, PostFilter filter, FieldParameters showing, String sort) {
         return queries.require(UserService.USER, id)
                 .onItem()
                 .transformToMulti(there -> stream(PostFilter.by(List.of(id)).and(filter.toFilter()), showing, sort));
     }
 
-    public Multi<Json> streamOfCategory(long id, PostFilter filter, Showing showing, String sort) {
+    public Multi<Json> streamOfCategory(long id, PostFilter filter, FieldParameters showing, String sort) {
         return queries.require(CategoryService.CATEGORY, id)
                 .onItem()
                 .transformToMulti(there -> stream(PostFilter.in(List.of(id)).and(filter.toFilter()), showing, sort));
     }
 
-    private Multi<Json> stream(Filter filter, Showing showing, String sort) {
+    private Multi<Json> stream(Filter filter, FieldParameters showing, String sort) {
         return queries.stream(POSTS, queries.select(POST, showing), sort, filter);
     }
 
-    public Uni<Json> get(long id, Showing showing) {
+    public Uni<Json> get(long id, FieldParameters showing) {
         return queries.get(queries.select(POST, showing), id);
     }
 
@@ -139,18 +139,18 @@ public class PostService {
      * Publishes a post; the author is who asks. It takes a statement, and a transaction of several only if there is more to
      * store than the post and its links.
      */
-    public Uni<Upserted> create(PostInput input, Caller caller) {
+    public Uni<WriteResult> create(PostInput input, Caller caller) {
         List<CategoryReference> filed = input.categories() == null ? List.of() : input.categories();
         boolean alone = !keys.isClaimed() && filed.stream().allMatch(category -> category.id() != null);
         return alone ? publish(input, filed, caller) : createAlong(input, filed, caller);
     }
 
     @WithTransaction
-    Uni<Upserted> createAlong(PostInput input, List<CategoryReference> filed, Caller caller) {
-        return keys.once(() -> publish(input, filed, caller));
+    Uni<WriteResult> createAlong(PostInput input, List<CategoryReference> filed, Caller caller) {
+        return keys.executeOnce(() -> publish(input, filed, caller));
     }
 
-    private Uni<Upserted> publish(PostInput input, List<CategoryReference> filed, Caller caller) {
+    private Uni<WriteResult> publish(PostInput input, List<CategoryReference> filed, Caller caller) {
         return categories
                 .ids(filed)
                 .map(ids -> ids.stream().map(String::valueOf).collect(Collectors.joining(",", "{", "}")))
@@ -165,7 +165,7 @@ public class PostService {
                 .onItem()
                 .ifNull()
                 .switchTo(() -> refuse(filed, caller))
-                .map(post -> new Upserted(post.id(), "/posts/" + post.id(), post.json(), true));
+                .map(post -> new WriteResult(post.id(), "/posts/" + post.id(), post.json(), true));
     }
 
     /** Finds out why a post could not be stored. */
@@ -228,19 +228,20 @@ public class PostService {
 
     /** Deletes the post and its links; the categories stay. */
     @WithTransaction
-    public Uni<Deletion> delete(long id, Caller caller, boolean dryRun) {
+    public Uni<DeletionReport> delete(long id, Caller caller, boolean dryRun) {
         return lock(id, caller)
                 .call(() -> preconditions.check(() -> stored(id)))
                 .chain(post -> {
-                    Deletion deletion = Deletion.of(
-                            Stream.of(new Effect("posts", 1, "/posts/" + id)),
-                            Stream.of(new Effect("categories", post.categories.size(), "/posts/" + id + "/categories")),
+                    DeletionReport deletion = DeletionReport.of(
+                            Stream.of(new AffectedRows("posts", 1, "/posts/" + id)),
+                            Stream.of(new AffectedRows(
+                                    "categories", post.categories.size(), "/posts/" + id + "/categories")),
                             Stream.of());
                     return (dryRun ? Uni.createFrom().voidItem() : Post.deleteOne(post)).replaceWith(deletion);
                 });
     }
 
-    public Uni<Json> categoriesOf(long id, Showing showing) {
+    public Uni<Json> categoriesOf(long id, FieldParameters showing) {
         return categories
                 .allOf(id, showing)
                 .call(json -> json.isEmptyArray()
@@ -265,7 +266,7 @@ public class PostService {
     }
 
     /** Takes the post out of this category, if it is in it. */
-    public Uni<Deletion> disconnect(long id, long category, Caller caller, boolean dryRun) {
+    public Uni<DeletionReport> disconnect(long id, long category, Caller caller, boolean dryRun) {
         return (dryRun ? Uni.createFrom().item(false) : changedAtOnce(Post.DISCONNECT, id, category, caller))
                 .chain(changed -> changed
                         ? Uni.createFrom().item(unlinked(id, 1))
@@ -274,11 +275,11 @@ public class PostService {
 
     /** Whether a link could be changed by one statement: what else there is to do or to refuse takes a transaction. */
     private Uni<Boolean> changedAtOnce(String statement, long id, long category, Caller caller) {
-        return Autocommit.isFree() && preconditions.areNone()
+        return SqlExecutor.isFree() && preconditions.areNone()
                 ? rows.admit(
                                 PostService.class,
                                 id,
-                                () -> autocommit.execute(
+                                () -> executor.execute(
                                         statement,
                                         id,
                                         category,
@@ -289,9 +290,11 @@ public class PostService {
                 : Uni.createFrom().item(false);
     }
 
-    private static Deletion unlinked(long id, int links) {
-        return Deletion.of(
-                Stream.of(), Stream.of(new Effect("categories", links, "/posts/" + id + "/categories")), Stream.of());
+    private static DeletionReport unlinked(long id, int links) {
+        return DeletionReport.of(
+                Stream.of(),
+                Stream.of(new AffectedRows("categories", links, "/posts/" + id + "/categories")),
+                Stream.of());
     }
 
     @WithTransaction
@@ -310,7 +313,7 @@ public class PostService {
     }
 
     @WithTransaction
-    Uni<Deletion> disconnectLocked(long id, long category, Caller caller, boolean dryRun) {
+    Uni<DeletionReport> disconnectLocked(long id, long category, Caller caller, boolean dryRun) {
         return lockForLink(id, category, caller).chain(post -> {
             var wanted = new HashSet<>(post.categories);
             wanted.removeIf(other -> other.id == category);

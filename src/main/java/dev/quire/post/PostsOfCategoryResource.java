@@ -1,9 +1,9 @@
 package dev.quire.post;
 
 import dev.quire.json.Json;
-import dev.quire.paging.Paging;
-import dev.quire.parameter.Showing;
-import dev.quire.post.PostResource.Filtering;
+import dev.quire.paging.PageParameters;
+import dev.quire.parameter.FieldParameters;
+import dev.quire.post.PostResource.PostFilterParameters;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.PermitAll;
@@ -42,22 +42,22 @@ public class PostsOfCategoryResource {
     @APIResponseSchema(PostView[].class)
     public Uni<RestResponse<Json>> list(
             @PathParam("id") long id,
-            @Valid @BeanParam Filtering filtering,
-            @BeanParam Showing showing,
-            @BeanParam Paging paging) {
+            @Valid @BeanParam PostFilterParameters filtering,
+            @BeanParam FieldParameters showing,
+            @BeanParam PageParameters paging) {
         return posts.pageOfCategory(id, filtering.filter(), showing, paging.request())
                 .map(paging::answer);
     }
 
     @GET
     @PermitAll
-    @Produces(Paging.NDJSON)
+    @Produces(PageParameters.NDJSON)
     @Operation(hidden = true)
     public Multi<Json> stream(
             @PathParam("id") long id,
-            @Valid @BeanParam Filtering filtering,
-            @BeanParam Showing showing,
-            @BeanParam Paging paging) {
+            @Valid @BeanParam PostFilterParameters filtering,
+            @BeanParam FieldParameters showing,
+            @BeanParam PageParameters paging) {
         return paging.answer(posts.streamOfCategory(id, filtering.filter(), showing, paging.sortOfAll()));
     }
 }

@@ -1,13 +1,13 @@
 package dev.quire.query;
 
-import dev.quire.database.Autocommit;
+import dev.quire.database.SqlExecutor;
 import dev.quire.json.Json;
 import dev.quire.json.LongAnswers;
 import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.paging.Cursor;
 import dev.quire.paging.Page;
 import dev.quire.paging.PageRequest;
-import dev.quire.parameter.Showing;
+import dev.quire.parameter.FieldParameters;
 import dev.quire.problem.ProblemException.Busy;
 import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.Malformed;
@@ -79,7 +79,7 @@ public class QueryService {
         }
     }
 
-    private final Autocommit autocommit;
+    private final SqlExecutor executor;
     private final Representations representations;
     private final LongAnswers longAnswers;
     private final AtomicInteger streams = new AtomicInteger();
@@ -87,8 +87,8 @@ public class QueryService {
     /** By which each finds the row that it made among those of others. */
     private final AtomicLong tickets = new AtomicLong();
 
-    QueryService(Autocommit autocommit, Representations representations, LongAnswers longAnswers) {
-        this.autocommit = autocommit;
+    QueryService(SqlExecutor executor, Representations representations, LongAnswers longAnswers) {
+        this.executor = executor;
         this.representations = representations;
         this.longAnswers = longAnswers;
     }
@@ -99,13 +99,13 @@ public class QueryService {
      * @throws Malformed when it names what there is not
      * @throws Forbidden when it names what the reader of this representation may not see
      */
-    public Projection select(Representation representation, Showing showing) {
+    public Projection select(Representation representation, FieldParameters showing) {
         return representations.select(representation, showing);
     }
 
     /** What is shown to who does not say what. */
     public Projection select(Representation representation) {
-        return representations.select(representation, Showing.STANDARD);
+        return representations.select(representation, FieldParameters.STANDARD);
     }
 
     /**
@@ -119,8 +119,7 @@ public class QueryService {
     }
 
     private Uni<Json> together(Projection projection, long id) {
-        return autocommit
-                .executeQuickTogether(BY_ID, QueryBuilder.objects(projection), id)
+        return executor.executeQuickTogether(BY_ID, QueryBuilder.objects(projection), id)
                 .map(rows -> rows.get(id));
     }
 
@@ -164,10 +163,9 @@ public class QueryService {
     public Uni<InsertedRow> make(Representation representation, String tables, Object... row) {
         long ticket = tickets.incrementAndGet();
         Object[] values = Stream.concat(Stream.of(ticket), Stream.of(row)).toArray();
-        SqlStatement alone = QueryBuilder.made(select(representation), tables, List.of(Autocommit.alone(values)));
-        if (Autocommit.isFree()) {
-            return autocommit
-                    .executeTogether(
+        SqlStatement alone = QueryBuilder.made(select(representation), tables, List.of(SqlExecutor.alone(values)));
+        if (SqlExecutor.isFree()) {
+            return executor.executeTogether(
                             BY_TICKET, alone.sql().replace(" for key share", " for key share skip locked"), values)
                     .map(made -> made.get(ticket))
                     // It failed for all of them, and stored nothing.
@@ -298,16 +296,15 @@ public class QueryService {
 
     private <T> Uni<T> run(Function<RowSet<Row>, T> reading, SqlStatement statement) {
         return statement.isQuick()
-                ? autocommit.executeQuick(
+                ? executor.executeQuick(
                         reading, statement.sql(), statement.values().toArray())
-                : autocommit
-                        .execute(statement.sql(), statement.values().toArray())
+                : executor.execute(statement.sql(), statement.values().toArray())
                         .map(reading);
     }
 
     private Uni<RowSet<Row>> runInTurn(SqlStatement statement) {
         return statement.isQuick()
-                ? autocommit.executeInTurn(statement.sql(), statement.values().toArray())
-                : autocommit.execute(statement.sql(), statement.values().toArray());
+                ? executor.executeInTurn(statement.sql(), statement.values().toArray())
+                : executor.execute(statement.sql(), statement.values().toArray());
     }
 }

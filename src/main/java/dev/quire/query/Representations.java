@@ -1,6 +1,6 @@
 package dev.quire.query;
 
-import dev.quire.parameter.Showing;
+import dev.quire.parameter.FieldParameters;
 import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.Malformed;
 import dev.quire.query.Representation.Embedded;
@@ -103,7 +103,7 @@ public class Representations {
      * @throws Malformed when a name is unknown
      * @throws Forbidden when it names what the reader of this representation may not see
      */
-    Projection select(Representation representation, Showing showing) {
+    Projection select(Representation representation, FieldParameters showing) {
         Tree include = showing.include() == null ? null : Tree.of("include", showing.include());
         Tree fields = showing.fields() == null ? null : Tree.of("fields", showing.fields());
         if (include == null && fields == null && standard.containsKey(representation)) {

@@ -2,8 +2,8 @@ package dev.quire.revocation;
 
 import dev.quire.database.DatabaseHealth;
 import dev.quire.database.DatabasePool;
+import dev.quire.database.MigrationsReadiness;
 import dev.quire.database.Outage;
-import dev.quire.database.Schema;
 import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.problem.ProblemException.Busy;
 import io.quarkus.runtime.ShutdownEvent;
@@ -74,7 +74,9 @@ public class Revocations implements HealthCheck {
     }
 
     /** After all that may refuse to start. */
-    void start(@Observes @Priority(Interceptor.Priority.PLATFORM_AFTER) StartupEvent start, @Readiness Schema schema) {
+    void start(
+            @Observes @Priority(Interceptor.Priority.PLATFORM_AFTER) StartupEvent start,
+            @Readiness MigrationsReadiness schema) {
         schema.whenCurrent()
                 .chain(this::load)
                 .onFailure()

@@ -2,11 +2,11 @@ package dev.quire.session;
 
 import dev.quire.authorization.Caller;
 import dev.quire.client.Clients;
-import dev.quire.deletion.Deleting;
-import dev.quire.deletion.Deletion;
+import dev.quire.deletion.DeleteParameters;
+import dev.quire.deletion.DeletionReport;
 import dev.quire.json.Json;
-import dev.quire.paging.Paging;
-import dev.quire.parameter.Showing;
+import dev.quire.paging.PageParameters;
+import dev.quire.parameter.FieldParameters;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Multi;
@@ -45,7 +45,7 @@ public class SessionResource {
             summary = "The devices on which one is logged in, the last used first",
             description = "Each is a refresh token that is good.")
     @APIResponseSchema(SessionView[].class)
-    public Uni<RestResponse<Json>> list(@BeanParam Showing showing, @BeanParam Paging paging) {
+    public Uni<RestResponse<Json>> list(@BeanParam FieldParameters showing, @BeanParam PageParameters paging) {
         Caller caller = Caller.of(identity);
         return sessions.page(caller.id(), caller.session(), showing, paging.request())
                 .map(paging::answer);
@@ -53,9 +53,9 @@ public class SessionResource {
 
     @GET
     @Authenticated
-    @Produces(Paging.NDJSON)
+    @Produces(PageParameters.NDJSON)
     @Operation(hidden = true)
-    public Multi<Json> stream(@BeanParam Showing showing, @BeanParam Paging paging) {
+    public Multi<Json> stream(@BeanParam FieldParameters showing, @BeanParam PageParameters paging) {
         Caller caller = Caller.of(identity);
         return sessions.stream(caller.id(), caller.session(), showing, paging.sortOfAll());
     }
@@ -67,7 +67,7 @@ public class SessionResource {
             operationId = "deleteSession",
             summary = "Log a device out: its refresh token is no longer good",
             description = "An access token that it got is good until it expires, minutes later.")
-    public Uni<RestResponse<Deletion>> delete(@PathParam("id") long id, @BeanParam Deleting deleting) {
+    public Uni<RestResponse<DeletionReport>> delete(@PathParam("id") long id, @BeanParam DeleteParameters deleting) {
         return sessions.delete(id, Caller.of(identity).id(), deleting.dryRun(), clients.current())
                 .map(deleting::answer);
     }

@@ -3,15 +3,15 @@ package dev.quire.session;
 import dev.quire.audit.Audit;
 import dev.quire.audit.Audit.Event;
 import dev.quire.client.Client;
-import dev.quire.deletion.Deletion;
-import dev.quire.deletion.Deletion.Effect;
+import dev.quire.deletion.DeletionReport;
+import dev.quire.deletion.DeletionReport.AffectedRows;
 import dev.quire.json.Json;
 import dev.quire.model.Session;
 import dev.quire.model.User;
 import dev.quire.model.User.Held;
 import dev.quire.paging.Page;
 import dev.quire.paging.PageRequest;
-import dev.quire.parameter.Showing;
+import dev.quire.parameter.FieldParameters;
 import dev.quire.precondition.Preconditions;
 import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.query.Filter;
@@ -189,12 +189,12 @@ public class SessionService {
     }
 
     /** The sessions of a user that can be refreshed; which one is the current. */
-    public Uni<Page> page(long user, long current, Showing showing, PageRequest request) {
+    public Uni<Page> page(long user, long current, FieldParameters showing, PageRequest request) {
         return queries.page(SESSIONS, queries.select(representation(current), showing), request, liveOf(user));
     }
 
     /** The same as lines. */
-    public Multi<Json> stream(long user, long current, Showing showing, String sort) {
+    public Multi<Json> stream(long user, long current, FieldParameters showing, String sort) {
         return queries.stream(SESSIONS, queries.select(representation(current), showing), sort, liveOf(user));
     }
 
@@ -207,7 +207,7 @@ public class SessionService {
 
     /** Ends one of the user's sessions. */
     @WithTransaction
-    public Uni<Deletion> delete(long id, long user, boolean dryRun, Client client) {
+    public Uni<DeletionReport> delete(long id, long user, boolean dryRun, Client client) {
         Uni<Long> deleted = dryRun
                 ? Session.count("id = ?1 and user.id = ?2", id, user)
                 : Session.deleteOne(id, user).invoke(sessions -> {
@@ -223,7 +223,8 @@ public class SessionService {
                     if (sessions == 0) {
                         throw new NotFound("session", id);
                     }
-                    return Deletion.of(Stream.of(new Effect("sessions", sessions, null)), Stream.of(), Stream.of());
+                    return DeletionReport.of(
+                            Stream.of(new AffectedRows("sessions", sessions, null)), Stream.of(), Stream.of());
                 });
     }
 

@@ -3,10 +3,10 @@ package dev.quire.user;
 import dev.quire.authorization.Caller;
 import dev.quire.idempotency.Idempotent;
 import dev.quire.json.Json;
-import dev.quire.paging.Paging;
-import dev.quire.parameter.Showing;
+import dev.quire.paging.PageParameters;
+import dev.quire.parameter.FieldParameters;
 import dev.quire.password.Passwords;
-import dev.quire.upsert.Upserted;
+import dev.quire.upsert.WriteResult;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Multi;
@@ -48,15 +48,15 @@ public class AddressResource {
             summary = "All addresses for an admin, one's own for everyone else, by id",
             description = "With include=user, who lives there.")
     @APIResponseSchema(AddressView[].class)
-    public Uni<RestResponse<Json>> list(@BeanParam Showing showing, @BeanParam Paging paging) {
+    public Uni<RestResponse<Json>> list(@BeanParam FieldParameters showing, @BeanParam PageParameters paging) {
         return addresses.page(paging.request(), caller(), showing).map(paging::answer);
     }
 
     @GET
     @Authenticated
-    @Produces(Paging.NDJSON)
+    @Produces(PageParameters.NDJSON)
     @Operation(hidden = true)
-    public Multi<Json> stream(@BeanParam Showing showing, @BeanParam Paging paging) {
+    public Multi<Json> stream(@BeanParam FieldParameters showing, @BeanParam PageParameters paging) {
         return paging.answer(addresses.stream(paging.sortOfAll(), caller(), showing));
     }
 
@@ -68,7 +68,7 @@ public class AddressResource {
             summary = "One address",
             description = "With include=user, who lives there. An address of somebody else is a 403.")
     @APIResponseSchema(AddressView.class)
-    public Uni<Json> get(@PathParam("id") long id, @BeanParam Showing showing) {
+    public Uni<Json> get(@PathParam("id") long id, @BeanParam FieldParameters showing) {
         return addresses.get(id, caller(), showing);
     }
 
@@ -82,7 +82,7 @@ public class AddressResource {
                     "The user is named by id, or made from the members of a new one: both in one transaction, or neither. A user who has an address already is a 409.")
     @APIResponseSchema(value = AddressView.class, responseCode = "201", responseDescription = "The address")
     public Uni<RestResponse<Json>> create(NewAddressInput input) {
-        Uni<Upserted> created = input.user().id() != null
+        Uni<WriteResult> created = input.user().id() != null
                 ? addresses.create(input)
                 : passwords
                         .hashNew(
@@ -90,7 +90,7 @@ public class AddressResource {
                                 "/user/password",
                                 input.newUser().known())
                         .chain(hash -> addresses.createWithUser(input, hash, caller()));
-        return created.map(Upserted::answer);
+        return created.map(WriteResult::answer);
     }
 
     private Caller caller() {

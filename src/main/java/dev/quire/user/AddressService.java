@@ -7,7 +7,7 @@ import dev.quire.model.Address;
 import dev.quire.model.User;
 import dev.quire.paging.Page;
 import dev.quire.paging.PageRequest;
-import dev.quire.parameter.Showing;
+import dev.quire.parameter.FieldParameters;
 import dev.quire.problem.PostgreSql;
 import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.Invalid;
@@ -17,7 +17,7 @@ import dev.quire.query.PagedCollection;
 import dev.quire.query.Projection;
 import dev.quire.query.QueryService;
 import dev.quire.query.Representation;
-import dev.quire.upsert.Upserted;
+import dev.quire.upsert.WriteResult;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -48,16 +48,16 @@ public class AddressService {
     }
 
     /** All addresses for an admin, one's own for everyone else. */
-    public Uni<Page> page(PageRequest request, Caller caller, Showing showing) {
+    public Uni<Page> page(PageRequest request, Caller caller, FieldParameters showing) {
         return queries.page(ADDRESSES, queries.select(ADDRESS, showing), request, visibleTo(caller));
     }
 
     /** The same as lines. */
-    public Multi<Json> stream(String sort, Caller caller, Showing showing) {
+    public Multi<Json> stream(String sort, Caller caller, FieldParameters showing) {
         return queries.stream(ADDRESSES, queries.select(ADDRESS, showing), sort, visibleTo(caller));
     }
 
-    public Uni<Json> get(long id, Caller caller, Showing showing) {
+    public Uni<Json> get(long id, Caller caller, FieldParameters showing) {
         Projection projection = queries.select(ADDRESS, showing);
         return queries.one(projection, Filter.id(id).and(visibleTo(caller)))
                 .onItem()
@@ -78,8 +78,8 @@ public class AddressService {
 
     /** Gives an address to a user that is there and has none. */
     @WithTransaction
-    public Uni<Upserted> create(NewAddressInput input) {
-        return keys.once(() -> User.lockWhole(input.user().id()).chain(user -> {
+    public Uni<WriteResult> create(NewAddressInput input) {
+        return keys.executeOnce(() -> User.lockWhole(input.user().id()).chain(user -> {
             if (user == null) {
                 throw new Invalid("/user/id", "does not exist");
             }
@@ -92,16 +92,16 @@ public class AddressService {
 
     /** Makes the user who lives there along with the address, in one transaction. */
     @WithTransaction
-    public Uni<Upserted> createWithUser(NewAddressInput input, String passwordHash, Caller creator) {
-        return keys.once(() -> users.create(input.newUser(), passwordHash, creator)
+    public Uni<WriteResult> createWithUser(NewAddressInput input, String passwordHash, Caller creator) {
+        return keys.executeOnce(() -> users.create(input.newUser(), passwordHash, creator)
                 .onFailure()
                 .transform(failure -> PostgreSql.at("/user", failure))
                 .chain(made -> User.<User>findById(made.id()))
                 .chain(this::stored));
     }
 
-    private Uni<Upserted> stored(User user) {
+    private Uni<WriteResult> stored(User user) {
         return queries.stored(ADDRESS, of(user.id))
-                .map(json -> new Upserted(user.address.id, "/addresses/" + user.address.id, json, true));
+                .map(json -> new WriteResult(user.address.id, "/addresses/" + user.address.id, json, true));
     }
 }

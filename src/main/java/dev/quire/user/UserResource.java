@@ -3,18 +3,18 @@ package dev.quire.user;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quire.authorization.Caller;
 import dev.quire.client.Clients;
-import dev.quire.deletion.Deleting;
-import dev.quire.deletion.Deletion;
-import dev.quire.deletion.OnDelete;
-import dev.quire.deletion.OnDelete.Policy;
+import dev.quire.deletion.DeleteParameters;
+import dev.quire.deletion.DeletePolicy;
+import dev.quire.deletion.DeletePolicy.Policy;
+import dev.quire.deletion.DeletionReport;
 import dev.quire.idempotency.Idempotent;
 import dev.quire.json.BodyReader;
 import dev.quire.json.Json;
-import dev.quire.paging.Paging;
-import dev.quire.parameter.Showing;
+import dev.quire.paging.PageParameters;
+import dev.quire.parameter.FieldParameters;
 import dev.quire.password.Passwords;
 import dev.quire.query.Filter;
-import dev.quire.upsert.Upserted;
+import dev.quire.upsert.WriteResult;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Multi;
@@ -76,21 +76,21 @@ public class UserResource {
     public Uni<RestResponse<Json>> list(
             @QueryParam("createdAfter") @Parameter(description = Filter.CREATED_AFTER) Instant createdAfter,
             @QueryParam("createdBefore") @Parameter(description = "Those that are older") Instant createdBefore,
-            @BeanParam Showing showing,
-            @BeanParam Paging paging) {
+            @BeanParam FieldParameters showing,
+            @BeanParam PageParameters paging) {
         return users.page(createdAfter, createdBefore, showing, paging.request())
                 .map(paging::answer);
     }
 
     @GET
     @RolesAllowed(Caller.ADMIN)
-    @Produces(Paging.NDJSON)
+    @Produces(PageParameters.NDJSON)
     @Operation(hidden = true)
     public Multi<Json> stream(
             @QueryParam("createdAfter") Instant createdAfter,
             @QueryParam("createdBefore") Instant createdBefore,
-            @BeanParam Showing showing,
-            @BeanParam Paging paging) {
+            @BeanParam FieldParameters showing,
+            @BeanParam PageParameters paging) {
         return paging.answer(users.stream(createdAfter, createdBefore, showing, paging.sortOfAll()));
     }
 
@@ -109,7 +109,7 @@ public class UserResource {
         return passwords
                 .hashNew(input.password(), "/password", input.known())
                 .chain(hash -> users.create(input, hash, caller()))
-                .map(Upserted::answer);
+                .map(WriteResult::answer);
     }
 
     @GET
@@ -121,7 +121,7 @@ public class UserResource {
             description =
                     "Without a token, or with that of somebody else, there are only id and name, and the posts if they are included.")
     @APIResponseSchema(UserView.class)
-    public Uni<Json> get(@PathParam("id") long id, @BeanParam Showing showing) {
+    public Uni<Json> get(@PathParam("id") long id, @BeanParam FieldParameters showing) {
         return users.get(id, caller(), showing);
     }
 
@@ -164,7 +164,7 @@ public class UserResource {
             summary = "Delete a user with the address",
             description =
                     "A user with posts is a 409 that lists them and the policies that would work. createdBy of the users that an admin made becomes null.")
-    public Uni<RestResponse<Deletion>> delete(
+    public Uni<RestResponse<DeletionReport>> delete(
             @PathParam("id") long id,
             @QueryParam("onDelete")
                     @Parameter(
@@ -177,9 +177,9 @@ public class UserResource {
                                             defaultValue = "restrict",
                                             pattern = "^(restrict|cascade|reassign:[1-9][0-9]*)$"))
                     String onDelete,
-            @BeanParam Deleting deleting) {
-        var policy =
-                OnDelete.of(onDelete, Policy.RESTRICT, EnumSet.of(Policy.RESTRICT, Policy.CASCADE, Policy.REASSIGN));
+            @BeanParam DeleteParameters deleting) {
+        var policy = DeletePolicy.of(
+                onDelete, Policy.RESTRICT, EnumSet.of(Policy.RESTRICT, Policy.CASCADE, Policy.REASSIGN));
         return users.delete(id, caller(), policy, deleting.dryRun()).map(deleting::answer);
     }
 
@@ -207,7 +207,7 @@ public class UserResource {
             summary = "The address of a user",
             description = "A user without one is a 404.")
     @APIResponseSchema(AddressView.class)
-    public Uni<Json> address(@PathParam("id") long id, @BeanParam Showing showing) {
+    public Uni<Json> address(@PathParam("id") long id, @BeanParam FieldParameters showing) {
         return users.address(id, caller(), showing);
     }
 
@@ -227,7 +227,7 @@ public class UserResource {
             description = "The address, which was there with the same id",
             content = @Content(schema = @Schema(implementation = AddressView.class)))
     public Uni<RestResponse<Json>> putAddress(@PathParam("id") long id, AddressInput input) {
-        return users.putAddress(id, caller(), input).map(Upserted::answer);
+        return users.putAddress(id, caller(), input).map(WriteResult::answer);
     }
 
     @DELETE
@@ -237,7 +237,8 @@ public class UserResource {
             operationId = "deleteAddressOfUser",
             summary = "Delete the address of a user",
             description = "The user stays.")
-    public Uni<RestResponse<Deletion>> deleteAddress(@PathParam("id") long id, @BeanParam Deleting deleting) {
+    public Uni<RestResponse<DeletionReport>> deleteAddress(
+            @PathParam("id") long id, @BeanParam DeleteParameters deleting) {
         return users.deleteAddress(id, caller(), deleting.dryRun()).map(deleting::answer);
     }
 

@@ -5,10 +5,10 @@ import dev.quire.audit.Audit;
 import dev.quire.audit.Audit.Event;
 import dev.quire.authorization.Caller;
 import dev.quire.client.Client;
-import dev.quire.deletion.Deletion;
-import dev.quire.deletion.Deletion.Effect;
-import dev.quire.deletion.OnDelete;
-import dev.quire.deletion.OnDelete.Policy;
+import dev.quire.deletion.DeletePolicy;
+import dev.quire.deletion.DeletePolicy.Policy;
+import dev.quire.deletion.DeletionReport;
+import dev.quire.deletion.DeletionReport.AffectedRows;
 import dev.quire.idempotency.IdempotencyKeys;
 import dev.quire.json.Bodies;
 import dev.quire.json.Json;
@@ -20,7 +20,7 @@ import dev.quire.model.User.Dependents;
 import dev.quire.model.User.Identity;
 import dev.quire.paging.Page;
 import dev.quire.paging.PageRequest;
-import dev.quire.parameter.Showing;
+import dev.quire.parameter.FieldParameters;
 import dev.quire.precondition.Preconditions;
 import dev.quire.problem.Problem.Blocker;
 import dev.quire.problem.ProblemException.Busy;
@@ -37,7 +37,7 @@ import dev.quire.query.PagedCollection;
 import dev.quire.query.QueryService;
 import dev.quire.query.Representation;
 import dev.quire.revocation.Revocations;
-import dev.quire.upsert.Upserted;
+import dev.quire.upsert.WriteResult;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
@@ -110,8 +110,8 @@ public class UserService {
      * @param creator the admin who does it, null for those who register themselves
      */
     @WithTransaction
-    public Uni<Upserted> create(NewUserInput input, String passwordHash, Caller creator) {
-        return keys.once(() -> Panache.getSession()
+    public Uni<WriteResult> create(NewUserInput input, String passwordHash, Caller creator) {
+        return keys.executeOnce(() -> Panache.getSession()
                 .map(session -> {
                     var user = new User();
                     user.email = input.email();
@@ -122,7 +122,7 @@ public class UserService {
                     return user;
                 })
                 .chain(user -> user.<User>persistAndFlush())
-                .chain(user -> stored(user.id).map(json -> new Upserted(user.id, "/users/" + user.id, json, true))));
+                .chain(user -> stored(user.id).map(json -> new WriteResult(user.id, "/users/" + user.id, json, true))));
     }
 
     /** Whether there is a user of this email. */
@@ -158,7 +158,7 @@ public class UserService {
      *
      * @throws InvalidToken as the failure, when the user was deleted since
      */
-    public Uni<Json> self(long id, Showing showing) {
+    public Uni<Json> self(long id, FieldParameters showing) {
         return queries.one(queries.select(USER, showing), Filter.id(id))
                 .onItem()
                 .ifNull()
@@ -183,19 +183,19 @@ public class UserService {
                 .replaceWithVoid();
     }
 
-    public Uni<Page> page(Instant createdAfter, Instant createdBefore, Showing showing, PageRequest request) {
+    public Uni<Page> page(Instant createdAfter, Instant createdBefore, FieldParameters showing, PageRequest request) {
         return queries.page(
                 USERS, queries.select(USER, showing), request, Filter.created(USER, createdAfter, createdBefore));
     }
 
     /** The same as lines. */
-    public Multi<Json> stream(Instant createdAfter, Instant createdBefore, Showing showing, String sort) {
+    public Multi<Json> stream(Instant createdAfter, Instant createdBefore, FieldParameters showing, String sort) {
         return queries.stream(
                 USERS, queries.select(USER, showing), sort, Filter.created(USER, createdAfter, createdBefore));
     }
 
     /** Whole for the user and for admins, else what everyone may see. */
-    public Uni<Json> get(long id, Caller caller, Showing showing) {
+    public Uni<Json> get(long id, Caller caller, FieldParameters showing) {
         return queries.get(queries.select(caller.may(id) ? USER : AUTHOR, showing), id)
                 .onFailure(NotFound.class)
                 .transform(absent -> new NotFound("user", id));
@@ -229,13 +229,13 @@ public class UserService {
      *
      * @throws LastAdmin as the failure, when nobody else is an admin
      */
-    public Uni<Deletion> delete(long id, Caller caller, OnDelete onDelete, boolean dryRun) {
+    public Uni<DeletionReport> delete(long id, Caller caller, DeletePolicy onDelete, boolean dryRun) {
         caller.require(id);
         return delete(id, onDelete, dryRun).call(() -> dryRun ? Uni.createFrom().voidItem() : revocations.learn());
     }
 
     @WithTransaction
-    Uni<Deletion> delete(long id, OnDelete onDelete, boolean dryRun) {
+    Uni<DeletionReport> delete(long id, DeletePolicy onDelete, boolean dryRun) {
         return User.lockAdminsWith(id)
                 .chain(admins -> User.lockToDelete(id)
                         .map(user -> found(user, id))
@@ -299,7 +299,7 @@ public class UserService {
                 .chain(() -> stored(id));
     }
 
-    private static Uni<Deletion> delete(User user, Dependents dependents, OnDelete onDelete, boolean dryRun) {
+    private static Uni<DeletionReport> delete(User user, Dependents dependents, DeletePolicy onDelete, boolean dryRun) {
         if (dependents.posts() > 0 && onDelete.policy() == Policy.RESTRICT) {
             throw new InUse(
                     "The user has posts.",
@@ -307,40 +307,40 @@ public class UserService {
                     List.of("cascade", "reassign:{id}"));
         }
         Uni<?> allowed = onDelete.policy() == Policy.REASSIGN
-                ? heir(user, onDelete)
+                ? newOwner(user, onDelete)
                 : Uni.createFrom().voidItem();
         Uni<?> done =
                 dryRun ? allowed : allowed.chain(() -> release(user, onDelete)).chain(user::deleteWithAddress);
         return done.replaceWith(plan(user, dependents, onDelete));
     }
 
-    private static Uni<User> heir(User user, OnDelete onDelete) {
-        return User.keep(onDelete.heir()).invoke(heir -> {
-            if (heir == null || heir == user) {
+    private static Uni<User> newOwner(User user, DeletePolicy onDelete) {
+        return User.keep(onDelete.newOwner()).invoke(newOwner -> {
+            if (newOwner == null || newOwner == user) {
                 throw Malformed.parameter("onDelete", "must name another user who exists");
             }
         });
     }
 
-    private static Uni<?> release(User user, OnDelete onDelete) {
+    private static Uni<?> release(User user, DeletePolicy onDelete) {
         return switch (onDelete.policy()) {
             case CASCADE -> Post.deleteAllBy(user);
-            case REASSIGN -> Post.giveAllTo(onDelete.heir(), user);
+            case REASSIGN -> Post.giveAllTo(onDelete.newOwner(), user);
             default -> Uni.createFrom().voidItem();
         };
     }
 
-    private static Deletion plan(User user, Dependents dependents, OnDelete onDelete) {
+    private static DeletionReport plan(User user, Dependents dependents, DeletePolicy onDelete) {
         boolean cascade = onDelete.policy() == Policy.CASCADE;
-        return Deletion.of(
+        return DeletionReport.of(
                 Stream.of(
-                        new Effect("users", 1, "/users/" + user.id),
-                        new Effect("addresses", user.address == null ? 0 : 1, placeOfAddress(user.id)),
-                        new Effect("posts", cascade ? dependents.posts() : 0, postsOf(user.id))),
+                        new AffectedRows("users", 1, "/users/" + user.id),
+                        new AffectedRows("addresses", user.address == null ? 0 : 1, placeOfAddress(user.id)),
+                        new AffectedRows("posts", cascade ? dependents.posts() : 0, postsOf(user.id))),
                 Stream.of(
-                        new Effect("categories", cascade ? dependents.links() : 0, null),
-                        new Effect("createdBy", dependents.accounts(), null)),
-                Stream.of(new Effect("posts", cascade ? 0 : dependents.posts(), postsOf(user.id))));
+                        new AffectedRows("categories", cascade ? dependents.links() : 0, null),
+                        new AffectedRows("createdBy", dependents.accounts(), null)),
+                Stream.of(new AffectedRows("posts", cascade ? 0 : dependents.posts(), postsOf(user.id))));
     }
 
     private static String placeOfAddress(long id) {
@@ -351,7 +351,7 @@ public class UserService {
         return "/users/" + id + "/posts";
     }
 
-    public Uni<Json> address(long id, Caller caller, Showing showing) {
+    public Uni<Json> address(long id, Caller caller, FieldParameters showing) {
         caller.require(id);
         return queries.one(queries.select(AddressService.ADDRESS, showing), AddressService.of(id))
                 .onItem()
@@ -363,29 +363,29 @@ public class UserService {
 
     /** Gives the user this address, in place of one that was there. */
     @WithTransaction
-    public Uni<Upserted> putAddress(long id, Caller caller, AddressInput input) {
+    public Uni<WriteResult> putAddress(long id, Caller caller, AddressInput input) {
         caller.require(id);
         return lock(id).call(() -> preconditions.check(() -> storedAddress(id))).chain(user -> {
             boolean created = user.address == null;
             return user.moveTo(AddressInput.toAddress(input))
                     .chain(() -> storedAddress(id))
-                    .map(json -> new Upserted(user.address.id, placeOfAddress(id), json, created));
+                    .map(json -> new WriteResult(user.address.id, placeOfAddress(id), json, created));
         });
     }
 
     /** Takes the address away, and deletes it. */
     @WithTransaction
-    public Uni<Deletion> deleteAddress(long id, Caller caller, boolean dryRun) {
+    public Uni<DeletionReport> deleteAddress(long id, Caller caller, boolean dryRun) {
         caller.require(id);
         return lock(id).chain(user -> {
             if (user.address == null) {
                 throw new NotFound("User " + id + " has no address.");
             }
-            var address = new Effect("addresses", 1, placeOfAddress(id));
+            var address = new AffectedRows("addresses", 1, placeOfAddress(id));
             return preconditions
                     .check(() -> storedAddress(id))
                     .chain(() -> dryRun ? Uni.createFrom().voidItem() : user.moveTo(null))
-                    .replaceWith(Deletion.of(Stream.of(address), Stream.of(), Stream.of()));
+                    .replaceWith(DeletionReport.of(Stream.of(address), Stream.of(), Stream.of()));
         });
     }
 

@@ -143,15 +143,15 @@ class BatchResourceTest {
                 .body("[3].body.address.city", equalTo("Rome"))
                 .body("[3].body.createdBy.id", equalTo((int) admin.id()));
 
-        Account heir = Account.register();
+        Account newOwner = Account.register();
         int user = answer.path("[0].body.id");
         batch(
                         admin,
                         operation("PATCH", "/users/" + user, "{\"name\": \"Heir\"}", "heir"),
-                        operation("DELETE", "/users/" + heir.id() + "?onDelete=reassign:$heir", null, null))
+                        operation("DELETE", "/users/" + newOwner.id() + "?onDelete=reassign:$heir", null, null))
                 .then()
                 .statusCode(200);
-        heir.request().get("/authentication").then().spec(problem(401));
+        newOwner.request().get("/authentication").then().spec(problem(401));
     }
 
     /** Eight writes, of which any can be spoilt. */

@@ -44,7 +44,7 @@ class EventLoopsTest {
 
     @Inject
     @Readiness
-    Schema schema;
+    MigrationsReadiness schema;
 
     @Test
     void eachAnswersWhileTheOthersAreHeldUp() throws Exception {

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.quire.category.CategoryService;
 import dev.quire.database.DatabasePool;
 import dev.quire.paging.Cursor;
-import dev.quire.parameter.Showing;
+import dev.quire.parameter.FieldParameters;
 import dev.quire.post.PostFilter;
 import dev.quire.post.PostService;
 import dev.quire.query.PagedCollection.Order;
@@ -140,7 +140,7 @@ class PlansTest {
     @MethodSource("pages")
     void aPageReadsABoundedNumberOfRows(Case page) throws SQLException, IOException {
         Order order = page.collection.order(page.sort);
-        Projection projection = REPRESENTATIONS.select(page.collection.representation(), Showing.STANDARD);
+        Projection projection = REPRESENTATIONS.select(page.collection.representation(), FieldParameters.STANDARD);
         for (Cursor from : new Cursor[] {null, place(page, order, DEEP, true), place(page, order, DEEP, false)}) {
             JsonNode plan = plan(QueryBuilder.rows(projection, order, from, LIMIT + 1, Integer.MAX_VALUE, page.filter));
 

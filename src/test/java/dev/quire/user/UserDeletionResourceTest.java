@@ -107,7 +107,7 @@ class UserDeletionResourceTest {
     @Test
     void reassignGivesThePostsAndTheirCategoriesToTheHeir() {
         Account ada = Account.register();
-        Account heir = Account.register();
+        Account newOwner = Account.register();
         int category = ada.category("Inherited");
         int post = ada.post("Inherited");
         ada.request()
@@ -115,14 +115,14 @@ class UserDeletionResourceTest {
                 .then()
                 .statusCode(204);
 
-        delete(ada, ada, "reassign:" + heir.id()).statusCode(204);
+        delete(ada, ada, "reassign:" + newOwner.id()).statusCode(204);
 
         given().get("/posts/{id}", post)
                 .then()
                 .statusCode(200)
-                .body("author.id", equalTo((int) heir.id()))
+                .body("author.id", equalTo((int) newOwner.id()))
                 .body("categories.id", contains(category));
-        heir.request("{\"title\": \"Mine now\"}")
+        newOwner.request("{\"title\": \"Mine now\"}")
                 .patch("/posts/{id}", post)
                 .then()
                 .statusCode(200);
@@ -184,10 +184,10 @@ class UserDeletionResourceTest {
     @Test
     void dryRunTellsWhatReassignWouldDoAndChangesNothing() {
         Account ada = Account.register();
-        Account heir = Account.register();
+        Account newOwner = Account.register();
         int post = ada.post("Kept");
 
-        dryRun(ada, "reassign:" + heir.id())
+        dryRun(ada, "reassign:" + newOwner.id())
                 .body("deleted.relation", contains("users"))
                 .body("unlinked", hasSize(0))
                 .body("reassigned.relation", contains("posts"))
@@ -274,11 +274,11 @@ class UserDeletionResourceTest {
     @ParameterizedTest
     @ValueSource(strings = {"cascade", "reassign"})
     void deletingWhoIsPostingLeavesNothingHalf(String policy) {
-        Account heir = Account.register();
+        Account newOwner = Account.register();
         for (int round = 0; round < 10; round++) {
             Account ada = Account.register();
             ada.post("Before");
-            String onDelete = policy.equals("reassign") ? "reassign:" + heir.id() : policy;
+            String onDelete = policy.equals("reassign") ? "reassign:" + newOwner.id() : policy;
             var runners = new ArrayList<Callable<Integer>>();
             for (int i = 0; i < 8; i++) {
                 runners.add(() -> ada.request(POST).post("/posts").statusCode());

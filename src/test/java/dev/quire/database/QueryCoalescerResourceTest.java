@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 /** Who asks for the same at the same time is answered by the same statement, and notices nothing of it. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
-class GatheringResourceTest {
+class QueryCoalescerResourceTest {
     private static final int MANY = 24;
 
     private static Account ada;

@@ -7,9 +7,9 @@ import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 
 /** The parameters of everything that is read: which of its members are shown. */
-public class Showing {
+public class FieldParameters {
     /** What is shown when a request does not say so. */
-    public static final Showing STANDARD = new Showing();
+    public static final FieldParameters STANDARD = new FieldParameters();
 
     @QueryParam("include")
     @Parameter(

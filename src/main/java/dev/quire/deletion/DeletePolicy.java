@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  *
  * @param heir with {@link Policy#REASSIGN}, who gets them; else 0
  */
-public record OnDelete(Policy policy, long heir) {
+public record DeletePolicy(Policy policy, long newOwner) {
     /** See the README, "Deleting". */
     public enum Policy {
         /** Nothing is deleted while there are any. */
@@ -34,16 +34,17 @@ public record OnDelete(Policy policy, long heir) {
      * @param text null when the parameter is absent
      * @param possible those that make sense here; another one is a 400
      */
-    public static OnDelete of(String text, Policy absent, Set<Policy> possible) {
+    public static DeletePolicy of(String text, Policy absent, Set<Policy> possible) {
         if (text == null) {
-            return new OnDelete(absent, 0);
+            return new DeletePolicy(absent, 0);
         }
         Matcher spelt = SPELLING.matcher(text);
         if (spelt.matches()) {
             for (Policy policy : possible) {
                 boolean named = policy.name().toLowerCase(Locale.ROOT).equals(spelt.group(1));
                 if (named && (policy == Policy.REASSIGN) == (spelt.group(2) != null)) {
-                    return new OnDelete(policy, policy == Policy.REASSIGN ? Parameters.id(NAME, spelt.group(2)) : 0);
+                    return new DeletePolicy(
+                            policy, policy == Policy.REASSIGN ? Parameters.id(NAME, spelt.group(2)) : 0);
                 }
             }
         }

@@ -24,7 +24,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /** The parameters of every list, and its answer: an array, with links to its neighbours (RFC 8288). */
-public class Paging {
+public class PageParameters {
     /** A JSON value in each line. */
     public static final String NDJSON = "application/x-ndjson";
 

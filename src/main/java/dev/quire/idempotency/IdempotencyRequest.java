@@ -14,19 +14,19 @@ import javax.crypto.spec.SecretKeySpec;
  * @param fingerprint of the request
  * @param user who makes it, null for nobody that is known yet
  */
-record Claim(byte[] id, byte[] fingerprint, Long user) {
+record IdempotencyRequest(byte[] id, byte[] fingerprint, Long user) {
     /**
      * @param owner whose key it is: the same key of another owner is another key
      * @param request all of it that must be the same
      */
-    static Claim of(String owner, String key, String request, Long user) {
+    static IdempotencyRequest of(String owner, String key, String request, Long user) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(key.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
             byte[] fingerprint = mac.doFinal(request.getBytes(StandardCharsets.UTF_8));
             byte[] id =
                     MessageDigest.getInstance("SHA-256").digest((owner + '\n' + key).getBytes(StandardCharsets.UTF_8));
-            return new Claim(id, fingerprint, user);
+            return new IdempotencyRequest(id, fingerprint, user);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }

@@ -8,7 +8,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /** The parameter of every DELETE, and its answer. */
-public class Deleting {
+public class DeleteParameters {
     @QueryParam("dryRun")
     @DefaultValue("false")
     @Parameter(description = "Change nothing, and answer 200 with what would be deleted, unlinked and reassigned")
@@ -20,8 +20,8 @@ public class Deleting {
      * @param dryRun null when it is absent
      * @throws Malformed when it is no flag
      */
-    public static Deleting of(String dryRun) {
-        var deleting = new Deleting();
+    public static DeleteParameters of(String dryRun) {
+        var deleting = new DeleteParameters();
         deleting.dryRun = dryRun != null && Parameters.flag("dryRun", dryRun);
         return deleting;
     }
@@ -32,7 +32,7 @@ public class Deleting {
     }
 
     /** 204, or 200 with the plan when nothing was to be changed. */
-    public RestResponse<Deletion> answer(Deletion deletion) {
+    public RestResponse<DeletionReport> answer(DeletionReport deletion) {
         return dryRun ? RestResponse.ok(deletion) : RestResponse.noContent();
     }
 }

@@ -6,14 +6,14 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** What a DELETE does to the rows of each relation. */
 @Schema(description = "What a DELETE would do")
-public record Deletion(
-        @Schema(required = true) List<Effect> deleted,
-        @Schema(required = true) List<Effect> unlinked,
-        @Schema(required = true) List<Effect> reassigned) {
+public record DeletionReport(
+        @Schema(required = true) List<AffectedRows> deleted,
+        @Schema(required = true) List<AffectedRows> unlinked,
+        @Schema(required = true) List<AffectedRows> reassigned) {
 
     /** So many rows of one relation, and where they are to be seen, null when nowhere. */
     @Schema(name = "DeletionEffect")
-    public record Effect(
+    public record AffectedRows(
             @Schema(required = true, examples = "posts") String relation,
             @Schema(required = true, examples = "3") long count,
 
@@ -21,11 +21,12 @@ public record Deletion(
             String href) {}
 
     /** A deletion with the effects that concern any row. */
-    public static Deletion of(Stream<Effect> deleted, Stream<Effect> unlinked, Stream<Effect> reassigned) {
-        return new Deletion(any(deleted), any(unlinked), any(reassigned));
+    public static DeletionReport of(
+            Stream<AffectedRows> deleted, Stream<AffectedRows> unlinked, Stream<AffectedRows> reassigned) {
+        return new DeletionReport(any(deleted), any(unlinked), any(reassigned));
     }
 
-    private static List<Effect> any(Stream<Effect> effects) {
+    private static List<AffectedRows> any(Stream<AffectedRows> effects) {
         return effects.filter(effect -> effect.count() > 0).toList();
     }
 }

@@ -18,14 +18,14 @@ import org.flywaydb.core.Flyway;
  */
 @Singleton
 @Readiness
-public class Schema implements HealthCheck {
+public class MigrationsReadiness implements HealthCheck {
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
     private final Flyway flyway;
     private final Vertx vertx;
     private volatile boolean current;
 
-    Schema(Flyway flyway, Vertx vertx) {
+    MigrationsReadiness(Flyway flyway, Vertx vertx) {
         this.flyway = flyway;
         this.vertx = vertx;
     }

@@ -13,22 +13,22 @@ import java.util.concurrent.atomic.AtomicInteger;
  * A connection that many statements share: each is sent at once, and answered after those that were sent before. It is
  * made when it is needed, and again when it was lost.
  */
-final class Pipeline {
+final class PipelinedConnection {
     /** Of statements that are quick, one at least is answered in that time, or nobody is there to do it. */
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
 
     private final SqlClient client;
-    private final Gathering readers;
+    private final QueryCoalescer readers;
     private final AtomicInteger unanswered = new AtomicInteger();
     private volatile long heard;
 
-    Pipeline(Vertx vertx, SqlClient client) {
+    PipelinedConnection(Vertx vertx, SqlClient client) {
         this.client = client;
-        this.readers = new Gathering(vertx, this::execute, false);
+        this.readers = new QueryCoalescer(vertx, this::execute, false);
     }
 
     /** Where those who ask for the same come together. */
-    Gathering readers() {
+    QueryCoalescer readers() {
         return readers;
     }
 

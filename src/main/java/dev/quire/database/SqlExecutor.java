@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 
 /** Statements that are each a transaction of their own. */
 @Singleton
-public class Autocommit {
+public class SqlExecutor {
     /** One for each event loop, up to as many. More would keep as many processes of PostgreSQL busy as there are. */
     private static final int PIPELINES = 4;
 
@@ -40,10 +40,10 @@ public class Autocommit {
     private final DatabasePool database;
 
     /** The last one is that of statements which can wait. */
-    private final AtomicReferenceArray<Pipeline> pipelines = new AtomicReferenceArray<>(PIPELINES + 1);
+    private final AtomicReferenceArray<PipelinedConnection> pipelines = new AtomicReferenceArray<>(PIPELINES + 1);
 
     /** Where those who write the same come together. */
-    private final List<Gathering> writers;
+    private final List<QueryCoalescer> writers;
 
     /** Which of each a thread uses, so that an event loop sends and receives by itself. */
     private final ThreadLocal<Integer> place;
@@ -51,7 +51,7 @@ public class Autocommit {
     /** When the last of the statements that can wait was to begin. */
     private final AtomicLong lastTurn = new AtomicLong(System.nanoTime());
 
-    Autocommit(Vertx vertx, Pool pool, DatabasePool database, MeterRegistry registry) {
+    SqlExecutor(Vertx vertx, Pool pool, DatabasePool database, MeterRegistry registry) {
         this.vertx = vertx;
         this.pool = pool;
         this.database = database;
@@ -60,17 +60,17 @@ public class Autocommit {
         for (int i = 0; i <= PIPELINES; i++) {
             pipelines.set(i, pipeline());
         }
-        writers = Stream.generate(() -> new Gathering(vertx, this::executeUnlimited, true))
+        writers = Stream.generate(() -> new QueryCoalescer(vertx, this::executeUnlimited, true))
                 .limit(PIPELINES)
                 .toList();
-        Gauge.builder("pipeline.statements", this, Autocommit::unanswered)
+        Gauge.builder("pipeline.statements", this, SqlExecutor::unanswered)
                 .description("Statements under way on the connections that statements share")
                 .register(registry);
         vertx.setPeriodic(BETWEEN_LOOKS_MILLISECONDS, time -> replaceTheDead());
     }
 
-    private Pipeline pipeline() {
-        return new Pipeline(
+    private PipelinedConnection pipeline() {
+        return new PipelinedConnection(
                 vertx,
                 SqlClient.newInstance(PgBuilder.client()
                         .with(database.poolOptions()
@@ -119,11 +119,11 @@ public class Autocommit {
     /**
      * The same for one that waits for no lock, once for all who ask for it at the same time. The answer is that to all of them.
      *
-     * @param reading what is made of the rows, see {@code Gathering}
+     * @param reading what is made of the rows, see {@code QueryCoalescer}
      * @param row numbers and texts; the values of the statement are an array of the first ones of all who ask, and so on
      */
     public <T> Uni<T> executeTogether(Function<RowSet<Row>, T> reading, String sql, Object... row) {
-        return Uni.createFrom().deferred(() -> writers.get(place.get()).together(reading, sql, row));
+        return Uni.createFrom().deferred(() -> writers.get(place.get()).batch(reading, sql, row));
     }
 
     /**
@@ -132,18 +132,18 @@ public class Autocommit {
      */
     public <T> Uni<T> executeQuick(Function<RowSet<Row>, T> reading, String sql, Object... values) {
         return Uni.createFrom()
-                .deferred(() -> pipelines.get(place.get()).readers().same(reading, sql, values));
+                .deferred(() -> pipelines.get(place.get()).readers().share(reading, sql, values));
     }
 
     /** Both in one: quick, and with the values of all who ask. */
     public <T> Uni<T> executeQuickTogether(Function<RowSet<Row>, T> reading, String sql, Object... row) {
         return Uni.createFrom()
-                .deferred(() -> pipelines.get(place.get()).readers().together(reading, sql, row));
+                .deferred(() -> pipelines.get(place.get()).readers().batch(reading, sql, row));
     }
 
     /** The values of such a statement for one who asks alone. */
     public static Object[] alone(Object... row) {
-        return Gathering.columns(List.<Object[]>of(row));
+        return QueryCoalescer.columns(List.<Object[]>of(row));
     }
 
     /**

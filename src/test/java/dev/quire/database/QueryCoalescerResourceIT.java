@@ -3,4 +3,4 @@ package dev.quire.database;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 
 @QuarkusIntegrationTest
-class GatheringResourceIT extends GatheringResourceTest {}
+class QueryCoalescerResourceIT extends QueryCoalescerResourceTest {}

@@ -12,7 +12,7 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
  * @param json the row as every reader sees it
  * @param created whether it was not there before
  */
-public record Upserted(long id, String place, Json json, boolean created) {
+public record WriteResult(long id, String place, Json json, boolean created) {
     /** 201 with its place when it was created, else 200. */
     public RestResponse<Json> answer() {
         return created ? created(place, json).build() : RestResponse.ok(json);
