@@ -77,14 +77,14 @@ class ReplicasIT {
 
     @Test
     void guessesAtBothAreCountedTogether() {
-        Map<String, String> guess = Map.of("email", register().get("email"), "password", "wrong");
+        Map<String, String> attempt = Map.of("email", register().get("email"), "password", "wrong");
         for (int i = 0; i < 5; i++) {
-            assertEquals(401, post(one, "log-in", guess).statusCode());
-            assertEquals(401, post(other, "log-in", guess).statusCode());
+            assertEquals(401, post(one, "log-in", attempt).statusCode());
+            assertEquals(401, post(other, "log-in", attempt).statusCode());
         }
 
-        assertEquals(429, post(one, "log-in", guess).statusCode());
-        assertEquals(429, post(other, "log-in", guess).statusCode());
+        assertEquals(429, post(one, "log-in", attempt).statusCode());
+        assertEquals(429, post(other, "log-in", attempt).statusCode());
     }
 
     @Test

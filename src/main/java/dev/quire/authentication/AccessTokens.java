@@ -1,7 +1,7 @@
 package dev.quire.authentication;
 
 import dev.quire.authorization.Caller;
-import dev.quire.session.Grant;
+import dev.quire.session.IssuedTokens;
 import io.smallrye.jwt.algorithm.SignatureAlgorithm;
 import io.smallrye.jwt.auth.principal.JWTAuthContextInfo;
 import io.smallrye.jwt.build.Jwt;
@@ -31,7 +31,7 @@ class AccessTokens {
     }
 
     /** A new token for the user of a session, with the role and as of the time at which it was looked up. */
-    String issue(Grant grant) {
+    String issue(IssuedTokens grant) {
         return Jwt.issuer(ISSUER)
                 .audience(AUDIENCE)
                 .subject(Long.toString(grant.user()))

@@ -1,7 +1,7 @@
 package dev.quire.authentication;
 
-import dev.quire.attempt.Attempts;
-import dev.quire.attempt.Attempts.Guess;
+import dev.quire.attempt.AttemptThrottle;
+import dev.quire.attempt.AttemptThrottle.Attempt;
 import dev.quire.audit.Audit;
 import dev.quire.audit.Audit.Event;
 import dev.quire.authorization.Caller;
@@ -13,7 +13,7 @@ import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.Invalid;
 import dev.quire.problem.ProblemException.TooMany;
 import dev.quire.problem.ProblemException.Unauthenticated;
-import dev.quire.session.Grant;
+import dev.quire.session.IssuedTokens;
 import dev.quire.session.SessionService;
 import dev.quire.text.TextValidator;
 import dev.quire.upsert.WriteResult;
@@ -31,7 +31,7 @@ public class AuthenticationService {
     private final SessionService sessions;
     private final Passwords passwords;
     private final AccessTokens tokens;
-    private final Attempts attempts;
+    private final AttemptThrottle throttle;
     private final Audit audit;
 
     AuthenticationService(
@@ -39,13 +39,13 @@ public class AuthenticationService {
             SessionService sessions,
             Passwords passwords,
             AccessTokens tokens,
-            Attempts attempts,
+            AttemptThrottle throttle,
             Audit audit) {
         this.users = users;
         this.sessions = sessions;
         this.passwords = passwords;
         this.tokens = tokens;
-        this.attempts = attempts;
+        this.throttle = throttle;
         this.audit = audit;
     }
 
@@ -53,7 +53,7 @@ public class AuthenticationService {
     public Uni<WriteResult> register(NewUserInput input, Client client) {
         return passwords
                 .room()
-                .chain(() -> attempts.register(client))
+                .chain(() -> throttle.register(client))
                 .chain(() -> passwords.hashNew(input.password(), "/password", input.known()))
                 .chain(hash -> users.create(input, hash, null))
                 .invoke(user -> audit.log(Event.REGISTERED, client, user.id()));
@@ -74,13 +74,13 @@ public class AuthenticationService {
         }
         return passwords
                 .room()
-                .chain(() -> attempts.logIn(input.email(), client))
-                .chain(guess -> judged(guess, whoKnows(input, client)))
+                .chain(() -> throttle.logIn(input.email(), client))
+                .chain(attempt -> judged(attempt, whoKnows(input, client)))
                 .invoke(grant -> audit.log(Event.LOGGED_IN, client, grant.user(), grant.session()))
                 .chain(this::view);
     }
 
-    private Uni<Grant> whoKnows(LogInInput input, Client client) {
+    private Uni<IssuedTokens> whoKnows(LogInInput input, Client client) {
         return open(input, client)
                 // The password was changed, or its hash replaced, while this one was looked at.
                 .onItem()
@@ -92,13 +92,13 @@ public class AuthenticationService {
     }
 
     /** A guess counts if it was wrong, and if nothing else was. */
-    private <T> Uni<T> judged(Guess guess, Uni<T> outcome) {
-        return outcome.call(() -> attempts.right(guess))
+    private <T> Uni<T> judged(Attempt attempt, Uni<T> outcome) {
+        return outcome.call(() -> throttle.right(attempt))
                 .onFailure(failure -> !(failure instanceof Unauthenticated || failure instanceof Invalid))
-                .call(() -> attempts.unmade(guess));
+                .call(() -> throttle.unmade(attempt));
     }
 
-    private Uni<Grant> open(LogInInput input, Client client) {
+    private Uni<IssuedTokens> open(LogInInput input, Client client) {
         return users.credentials(input.email())
                 .chain(user -> passwords
                         .matches(input.password(), user == null ? null : user.passwordHash())
@@ -118,7 +118,7 @@ public class AuthenticationService {
                 : Uni.createFrom().item(user.passwordHash());
     }
 
-    private static Uni<Grant> none() {
+    private static Uni<IssuedTokens> none() {
         return Uni.createFrom().nullItem();
     }
 
@@ -138,7 +138,7 @@ public class AuthenticationService {
      * @throws Unauthenticated as the failure, when the token is not good, or no longer
      */
     public Uni<LogInView> refresh(RefreshInput input, Client client) {
-        return attempts.refresh(client)
+        return throttle.refresh(client)
                 .chain(() -> sessions.refresh(input.refreshToken(), client))
                 .onItem()
                 .ifNull()
@@ -166,7 +166,7 @@ public class AuthenticationService {
         if (id != caller.id()) {
             throw new Forbidden("This resource belongs to another user.");
         }
-        return attempts.password(id).chain(guess -> judged(guess, replacePassword(id, caller, input, client)));
+        return throttle.password(id).chain(attempt -> judged(attempt, replacePassword(id, caller, input, client)));
     }
 
     private Uni<Boolean> replacePassword(long id, Caller caller, ChangePasswordInput input, Client client) {
@@ -188,7 +188,7 @@ public class AuthenticationService {
                 });
     }
 
-    private Uni<LogInView> view(Grant grant) {
+    private Uni<LogInView> view(IssuedTokens grant) {
         return users.self(grant.user(), FieldParameters.STANDARD)
                 .map(view -> new LogInView(
                         tokens.issue(grant),

@@ -146,7 +146,7 @@ public class Post extends Dated {
      * The post with author and categories for a change, or null when there is none with this id: others who want to change
      * this post wait until the transaction ends.
      */
-    public static Uni<Post> lockWhole(long id) {
+    public static Uni<Post> lockForUpdate(long id) {
         return lock("posts", id)
                 .chain(() -> Panache.getSession())
                 .chain(session -> session.createSelectionQuery(

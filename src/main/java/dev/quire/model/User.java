@@ -125,19 +125,19 @@ public class User extends Dated {
      *
      * @param now when the transaction began, by the clock of the database, which is one for all replicas
      */
-    public record Held(long id, boolean admin, Instant now) {}
+    public record LockedUser(long id, boolean admin, Instant now) {}
 
     /** The user of a session; null when there is no such session. The user is locked first, as a deletion does. */
-    public static Uni<Held> holdOfSession(long session) {
-        return hold("id = (select user_id from sessions where id = :value)", session, null);
+    public static Uni<LockedUser> lockForShareOfSession(long session) {
+        return lockForShare("id = (select user_id from sessions where id = :value)", session, null);
     }
 
     /** The user, if the password is still the one of this hash; else null. */
-    public static Uni<Held> hold(long id, String passwordHash) {
-        return hold("id = :value and password_hash = :hash", id, passwordHash);
+    public static Uni<LockedUser> lockForShare(long id, String passwordHash) {
+        return lockForShare("id = :value and password_hash = :hash", id, passwordHash);
     }
 
-    private static Uni<Held> hold(String condition, long value, String hash) {
+    private static Uni<LockedUser> lockForShare(String condition, long value, String hash) {
         return Panache.getSession().chain(session -> {
             var query = session.createNativeQuery(
                     "select id, admin, cast(extract(epoch from now()) * 1000000 as bigint) from users where "
@@ -150,7 +150,7 @@ public class User extends Dated {
             return query.getSingleResultOrNull()
                     .map(row -> row == null
                             ? null
-                            : new Held(
+                            : new LockedUser(
                                     row.get(0, Long.class),
                                     row.get(1, Boolean.class),
                                     Instant.EPOCH.plus(row.get(2, Long.class), ChronoUnit.MICROS)));
@@ -166,11 +166,11 @@ public class User extends Dated {
      * The user with address and creator for a change, or null when there is none with this id: others who want to change
      * this user wait until the transaction ends.
      */
-    public static Uni<User> lockWhole(long id) {
+    public static Uni<User> lockForUpdate(long id) {
         return lock("users", id).chain(() -> findWhole(id));
     }
 
-    /** {@link #lockWhole(long)} for a deletion: who wants to point at this user, as a new post does, waits too. */
+    /** {@link #lockForUpdate(long)} for a deletion: who wants to point at this user, as a new post does, waits too. */
     public static Uni<User> lockToDelete(long id) {
         return lock("users", id, "update").chain(() -> findWhole(id));
     }
@@ -195,7 +195,7 @@ public class User extends Dated {
     }
 
     /** A user to point at, who can't be deleted until the transaction ends; null when there is none with this id. */
-    public static Uni<User> keep(long id) {
+    public static Uni<User> lockForReference(long id) {
         return lock("users", id, "key share")
                 .chain(found -> Panache.getSession()
                         .map(session -> found == null ? null : session.getReference(User.class, id)));

@@ -116,9 +116,9 @@ public class Passwords {
      */
     public Uni<Boolean> matches(String password, String hash) {
         // What nobody can have chosen takes the work of what they can.
-        String guess = isTooLong(password) ? "" : password;
-        String compared = hash == null || guess.isEmpty() ? nobodysHash : hash;
-        return later(() -> argon2.matches(canonical(guess), compared) && compared.equals(hash));
+        String attempt = isTooLong(password) ? "" : password;
+        String compared = hash == null || attempt.isEmpty() ? nobodysHash : hash;
+        return later(() -> argon2.matches(canonical(attempt), compared) && compared.equals(hash));
     }
 
     /**

@@ -171,7 +171,7 @@ public class PostService {
     /** Finds out why a post could not be stored. */
     @WithTransaction
     Uni<InsertedRow> refuse(List<CategoryReference> filed, Caller caller) {
-        return User.keep(caller.id())
+        return User.lockForReference(caller.id())
                 .onItem()
                 .ifNull()
                 .failWith(() -> new InvalidToken("The user of this token was deleted."))
@@ -351,7 +351,7 @@ public class PostService {
     }
 
     private static Uni<Post> lock(long id, Caller caller) {
-        return Post.lockWhole(id).invoke(post -> caller.require(found(post, id).author.id));
+        return Post.lockForUpdate(id).invoke(post -> caller.require(found(post, id).author.id));
     }
 
     private static Post found(Post post, long id) {

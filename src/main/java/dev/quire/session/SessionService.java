@@ -8,7 +8,7 @@ import dev.quire.deletion.DeletionReport.AffectedRows;
 import dev.quire.json.Json;
 import dev.quire.model.Session;
 import dev.quire.model.User;
-import dev.quire.model.User.Held;
+import dev.quire.model.User.LockedUser;
 import dev.quire.paging.Page;
 import dev.quire.paging.PageRequest;
 import dev.quire.parameter.FieldParameters;
@@ -75,11 +75,11 @@ public class SessionService {
      * @param passwordHash of the password that was right; null as the item when it is no longer that of the user
      */
     @WithTransaction
-    public Uni<Grant> open(long user, String passwordHash, Client client) {
-        return User.hold(user, passwordHash).chain(held -> held == null ? none() : open(held, client));
+    public Uni<IssuedTokens> open(long user, String passwordHash, Client client) {
+        return User.lockForShare(user, passwordHash).chain(held -> held == null ? none() : open(held, client));
     }
 
-    private Uni<Grant> open(Held user, Client client) {
+    private Uni<IssuedTokens> open(LockedUser user, Client client) {
         byte[] secret = random(RefreshToken.SECRET);
         return Session.deleteExpired(user.now().minus(idle), user.now().minus(life))
                 .chain(Panache::getSession)
@@ -106,13 +106,13 @@ public class SessionService {
      * @return null as the item when the token is not good
      */
     @WithTransaction
-    public Uni<Grant> refresh(String text, Client client) {
+    public Uni<IssuedTokens> refresh(String text, Client client) {
         Optional<RefreshToken> token = RefreshToken.parse(text);
         if (token.isEmpty()) {
             return none();
         }
         long id = token.get().session();
-        return User.holdOfSession(id)
+        return User.lockForShareOfSession(id)
                 .chain(user -> user == null
                         ? none()
                         : Session.lockOne(id)
@@ -122,7 +122,7 @@ public class SessionService {
                                                 : refresh(session, user, token.get(), client)));
     }
 
-    private Uni<Grant> refresh(Session session, Held user, RefreshToken token, Client client) {
+    private Uni<IssuedTokens> refresh(Session session, LockedUser user, RefreshToken token, Client client) {
         if (isExpired(session, user.now())) {
             return Session.deleteOne(session.id).chain(SessionService::none);
         }
@@ -159,7 +159,7 @@ public class SessionService {
             return Uni.createFrom().nullItem();
         }
         long id = token.get().session();
-        return User.holdOfSession(id)
+        return User.lockForShareOfSession(id)
                 .chain(user -> user == null
                         ? Uni.createFrom().nullItem()
                         : Session.lockOne(id)
@@ -228,8 +228,8 @@ public class SessionService {
                 });
     }
 
-    private static Grant grant(Session session, Held user, RefreshToken token) {
-        return new Grant(session.id, user.id(), user.admin(), user.now(), token.text());
+    private static IssuedTokens grant(Session session, LockedUser user, RefreshToken token) {
+        return new IssuedTokens(session.id, user.id(), user.admin(), user.now(), token.text());
     }
 
     private static String cleaned(String userAgent) {
@@ -246,7 +246,7 @@ public class SessionService {
         return bytes;
     }
 
-    private static Uni<Grant> none() {
+    private static Uni<IssuedTokens> none() {
         return Uni.createFrom().nullItem();
     }
 }

@@ -79,7 +79,7 @@ public class AddressService {
     /** Gives an address to a user that is there and has none. */
     @WithTransaction
     public Uni<WriteResult> create(NewAddressInput input) {
-        return keys.executeOnce(() -> User.lockWhole(input.user().id()).chain(user -> {
+        return keys.executeOnce(() -> User.lockForUpdate(input.user().id()).chain(user -> {
             if (user == null) {
                 throw new Invalid("/user/id", "does not exist");
             }

@@ -315,7 +315,7 @@ public class UserService {
     }
 
     private static Uni<User> newOwner(User user, DeletePolicy onDelete) {
-        return User.keep(onDelete.newOwner()).invoke(newOwner -> {
+        return User.lockForReference(onDelete.newOwner()).invoke(newOwner -> {
             if (newOwner == null || newOwner == user) {
                 throw Malformed.parameter("onDelete", "must name another user who exists");
             }
@@ -397,7 +397,7 @@ public class UserService {
     }
 
     private static Uni<User> lock(long id) {
-        return User.lockWhole(id).map(user -> found(user, id));
+        return User.lockForUpdate(id).map(user -> found(user, id));
     }
 
     private Uni<Json> stored(long id) {

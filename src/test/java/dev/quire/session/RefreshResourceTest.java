@@ -203,9 +203,9 @@ class RefreshResourceTest {
 
     @Test
     void aGuessedTokenOfAKnownSessionIsRefusedAndEndsNothing() {
-        byte[] guess = Base64.getUrlDecoder().decode(first);
+        byte[] attempt = Base64.getUrlDecoder().decode(first);
         for (int place : new int[] {8, 39, 40, 55}) {
-            byte[] other = guess.clone();
+            byte[] other = attempt.clone();
             other[place] ^= 1;
 
             assertEquals(401, refresh(encode(other), PHONE).statusCode());
@@ -302,10 +302,10 @@ class RefreshResourceTest {
 
     @Test
     void aGuessedTokenLogsNobodyOut() {
-        byte[] guess = Base64.getUrlDecoder().decode(first);
-        guess[50] ^= 1;
+        byte[] attempt = Base64.getUrlDecoder().decode(first);
+        attempt[50] ^= 1;
 
-        logOut(encode(guess)).then().statusCode(204);
+        logOut(encode(attempt)).then().statusCode(204);
 
         assertEquals(200, refresh(first, PHONE).statusCode());
     }

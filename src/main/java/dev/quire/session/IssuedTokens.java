@@ -8,7 +8,7 @@ import java.time.Instant;
  * @param session the id of the session
  * @param at by the clock of the database
  */
-public record Grant(long session, long user, boolean admin, Instant at, String refreshToken) {
+public record IssuedTokens(long session, long user, boolean admin, Instant at, String refreshToken) {
     @Override
     public String toString() {
         return "Grant[" + session + "]";

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Each test has addresses of its own, which it gives as a trusted proxy would. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
-class AttemptsResourceTest {
+class AttemptThrottleResourceTest {
     private static final int BY_ACCOUNT_AND_ADDRESS = 10;
     private static final int BY_ACCOUNT = 15;
     private static final AtomicInteger ADDRESSES =

@@ -25,7 +25,7 @@ import java.util.Map;
  * replicas, are not one; and it is taken back when it was no guess.
  */
 @Singleton
-public class Attempts {
+public class AttemptThrottle {
     /** All keys in one order, so that two statements never wait for each other. */
     private static final String COUNT = """
             with gone as (
@@ -76,7 +76,7 @@ public class Attempts {
     private final int register;
     private final int refresh;
 
-    Attempts(Pool pool, AttemptLimits limits) {
+    AttemptThrottle(Pool pool, AttemptLimits limits) {
         this.pool = pool;
         this.window = limits.window();
         this.logIn = limits.logIn();
@@ -93,7 +93,7 @@ public class Attempts {
      * @param here of these, what starts anew when the password is right
      * @param known what is remembered then of where it was made; null for nothing
      */
-    public record Guess(List<String> keys, String here, String known) {}
+    public record Attempt(List<String> keys, String here, String known) {}
 
     /**
      * Counts a log-in before it is made. Whoever failed too often from this address, for this account or for any, has to
@@ -103,34 +103,35 @@ public class Attempts {
      *
      * @throws TooMany as the failure, when it may not be made
      */
-    public Uni<Guess> logIn(String email, Client client) {
+    public Uni<Attempt> logIn(String email, Client client) {
         String network = client.network();
         String hash = hash(email);
         String account = "log-in-account " + hash;
         String address = "log-in-address " + network;
         String here = "log-in " + hash + " " + network;
         String known = "log-in-known " + hash + " " + network;
-        var guess = new Guess(List.of(account, address, here), here, known);
-        return count(guess.keys()).chain(counted -> {
+        var attempt = new Attempt(List.of(account, address, here), here, known);
+        return count(attempt.keys()).chain(counted -> {
             require("log-in-address", counted.get(address), logInOfAddress);
             require("log-in", counted.get(here), logIn);
             if (counted.get(account).count() <= logInOfAccount) {
-                return Uni.createFrom().item(guess);
+                return Uni.createFrom().item(attempt);
             }
             return run(IS_KNOWN, Tuple.of(known))
-                    .chain(rows ->
-                            rows.rowCount() > 0 ? Uni.createFrom().item(guess) : inTurn(guess, "log-in-turn " + hash));
+                    .chain(rows -> rows.rowCount() > 0
+                            ? Uni.createFrom().item(attempt)
+                            : inTurn(attempt, "log-in-turn " + hash));
         });
     }
 
-    private Uni<Guess> inTurn(Guess guess, String key) {
+    private Uni<Attempt> inTurn(Attempt attempt, String key) {
         return run(TAKE_TURN, Tuple.of(key, PACE, LONGEST_QUEUE)).chain(turn -> {
             if (turn.rowCount() == 0) {
-                return unmade(guess).onItem().failWith(this::tooManyWait).replaceWith(guess);
+                return unmade(attempt).onItem().failWith(this::tooManyWait).replaceWith(attempt);
             }
             long milliseconds = Math.max(1, turn.iterator().next().getLong(0));
             return Uni.createFrom()
-                    .item(guess)
+                    .item(attempt)
                     .onItem()
                     .delayIt()
                     .by(Duration.ofMillis(milliseconds))
@@ -147,30 +148,30 @@ public class Attempts {
      *
      * @throws TooMany as the failure, when it may not be made
      */
-    public Uni<Guess> password(long user) {
+    public Uni<Attempt> password(long user) {
         String key = "password " + user;
         return count(List.of(key)).map(counted -> {
             require("password", counted.get(key), logIn);
-            return new Guess(List.of(key), key, null);
+            return new Attempt(List.of(key), key, null);
         });
     }
 
     /** Takes a guess back that was right, and with it those before it from there; remembers where it was made. */
-    public Uni<Void> right(Guess guess) {
-        Uni<Void> taken = takeBack(guess, guess.here());
-        return guess.known() == null
+    public Uni<Void> right(Attempt attempt) {
+        Uni<Void> taken = takeBack(attempt, attempt.here());
+        return attempt.known() == null
                 ? taken
-                : taken.chain(() -> run(REMEMBER, Tuple.of(guess.known(), KNOWN.toSeconds())))
+                : taken.chain(() -> run(REMEMBER, Tuple.of(attempt.known(), KNOWN.toSeconds())))
                         .replaceWithVoid();
     }
 
     /** Takes a guess back that was not made after all. */
-    public Uni<Void> unmade(Guess guess) {
-        return takeBack(guess, "");
+    public Uni<Void> unmade(Attempt attempt) {
+        return takeBack(attempt, "");
     }
 
-    private Uni<Void> takeBack(Guess guess, String anew) {
-        return run(TAKE_BACK, Tuple.of(guess.keys().toArray(String[]::new), anew))
+    private Uni<Void> takeBack(Attempt attempt, String anew) {
+        return run(TAKE_BACK, Tuple.of(attempt.keys().toArray(String[]::new), anew))
                 .replaceWithVoid();
     }
 

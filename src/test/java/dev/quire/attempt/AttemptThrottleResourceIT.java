@@ -3,4 +3,4 @@ package dev.quire.attempt;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 
 @QuarkusIntegrationTest
-class AttemptsResourceIT extends AttemptsResourceTest {}
+class AttemptThrottleResourceIT extends AttemptThrottleResourceTest {}
