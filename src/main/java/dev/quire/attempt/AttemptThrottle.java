@@ -1,7 +1,7 @@
 package dev.quire.attempt;
 
 import dev.quire.client.Client;
-import dev.quire.problem.ProblemException.TooMany;
+import dev.quire.problem.ProblemException.TooManyRequests;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.vertx.MutinyHelper;
 import io.vertx.core.Vertx;
@@ -101,7 +101,7 @@ public class AttemptThrottle {
      * is slow however many addresses there are, and the right password is as good as ever. From where its user has logged in
      * within a month there is no queue.
      *
-     * @throws TooMany as the failure, when it may not be made
+     * @throws TooManyRequests as the failure, when it may not be made
      */
     public Uni<Attempt> logIn(String email, Client client) {
         String network = client.network();
@@ -139,14 +139,14 @@ public class AttemptThrottle {
         });
     }
 
-    private TooMany tooManyWait() {
-        return new TooMany("log-in-account", logInOfAccount, window.toSeconds(), LONGEST_QUEUE);
+    private TooManyRequests tooManyWait() {
+        return new TooManyRequests("log-in-account", logInOfAccount, window.toSeconds(), LONGEST_QUEUE);
     }
 
     /**
      * Counts a guess of the password of a user who is logged in.
      *
-     * @throws TooMany as the failure, when it may not be made
+     * @throws TooManyRequests as the failure, when it may not be made
      */
     public Uni<Attempt> password(long user) {
         String key = "password " + user;
@@ -178,7 +178,7 @@ public class AttemptThrottle {
     /**
      * Counts a registration.
      *
-     * @throws TooMany as the failure, when there are too many from this address
+     * @throws TooManyRequests as the failure, when there are too many from this address
      */
     public Uni<Void> register(Client client) {
         return limit("register", client, register);
@@ -187,7 +187,7 @@ public class AttemptThrottle {
     /**
      * Counts a refresh.
      *
-     * @throws TooMany as the failure, when there are too many from this address
+     * @throws TooManyRequests as the failure, when there are too many from this address
      */
     public Uni<Void> refresh(Client client) {
         return limit("refresh", client, refresh);
@@ -219,7 +219,7 @@ public class AttemptThrottle {
 
     private void require(String policy, Counted counted, int limit) {
         if (counted.count() > limit) {
-            throw new TooMany(policy, limit, window.toSeconds(), counted.seconds());
+            throw new TooManyRequests(policy, limit, window.toSeconds(), counted.seconds());
         }
     }
 

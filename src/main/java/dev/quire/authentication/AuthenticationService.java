@@ -10,9 +10,9 @@ import dev.quire.model.User.Credentials;
 import dev.quire.parameter.FieldParameters;
 import dev.quire.password.Passwords;
 import dev.quire.problem.ProblemException.Forbidden;
-import dev.quire.problem.ProblemException.Invalid;
-import dev.quire.problem.ProblemException.TooMany;
+import dev.quire.problem.ProblemException.TooManyRequests;
 import dev.quire.problem.ProblemException.Unauthenticated;
+import dev.quire.problem.ProblemException.UnprocessableEntity;
 import dev.quire.session.IssuedTokens;
 import dev.quire.session.SessionService;
 import dev.quire.text.TextValidator;
@@ -62,7 +62,7 @@ public class AuthenticationService {
     /**
      * Tokens for whoever knows the password.
      *
-     * @throws TooMany as the failure, when it was guessed at too often
+     * @throws TooManyRequests as the failure, when it was guessed at too often
      * @throws Unauthenticated as the failure, the same after the same work for an unknown email and a wrong password
      */
     public Uni<LogInView> logIn(LogInInput input, Client client) {
@@ -94,7 +94,7 @@ public class AuthenticationService {
     /** A guess counts if it was wrong, and if nothing else was. */
     private <T> Uni<T> judged(Attempt attempt, Uni<T> outcome) {
         return outcome.call(() -> throttle.right(attempt))
-                .onFailure(failure -> !(failure instanceof Unauthenticated || failure instanceof Invalid))
+                .onFailure(failure -> !(failure instanceof Unauthenticated || failure instanceof UnprocessableEntity))
                 .call(() -> throttle.unmade(attempt));
     }
 
@@ -134,7 +134,7 @@ public class AuthenticationService {
     /**
      * New tokens for an old one.
      *
-     * @throws TooMany as the failure, when there are too many from one address
+     * @throws TooManyRequests as the failure, when there are too many from one address
      * @throws Unauthenticated as the failure, when the token is not good, or no longer
      */
     public Uni<LogInView> refresh(RefreshInput input, Client client) {
@@ -159,8 +159,8 @@ public class AuthenticationService {
      * Changes the password of whoever knows it. All sessions of the user end but the one of the caller.
      *
      * @throws Forbidden when it is somebody else's, which no admin can change either
-     * @throws Invalid as the failure, when the current password is another
-     * @throws TooMany as the failure, when it was guessed at too often
+     * @throws UnprocessableEntity as the failure, when the current password is another
+     * @throws TooManyRequests as the failure, when it was guessed at too often
      */
     public Uni<?> changePassword(long id, Caller caller, ChangePasswordInput input, Client client) {
         if (id != caller.id()) {
@@ -183,7 +183,7 @@ public class AuthenticationService {
                     Event event = changed ? Event.PASSWORD_CHANGED : Event.PASSWORD_CHANGE_FAILED;
                     audit.log(event, client, id, caller.session());
                     if (!changed) {
-                        throw new Invalid("/current", "is not the password");
+                        throw new UnprocessableEntity("/current", "is not the password");
                     }
                 });
     }

@@ -2,7 +2,7 @@ package dev.quire.authentication;
 
 import dev.quire.database.MigrationsReadiness;
 import dev.quire.password.Passwords;
-import dev.quire.problem.ProblemException.Invalid;
+import dev.quire.problem.ProblemException.UnprocessableEntity;
 import dev.quire.user.NewUserInput;
 import dev.quire.user.UserService;
 import io.quarkus.runtime.Quarkus;
@@ -63,7 +63,7 @@ class FirstAdmin {
                         ? Uni.createFrom().voidItem()
                         : passwords
                                 .hashNew(admin.password(), "/password", admin.known())
-                                .onFailure(Invalid.class)
+                                .onFailure(UnprocessableEntity.class)
                                 .transform(
                                         weak -> new ConfigurationException("QUIRE_ADMIN_PASSWORD is too easy to guess"))
                                 .chain(hash -> create(admin, hash, users)));

@@ -10,7 +10,7 @@ import dev.quire.json.Bodies;
 import dev.quire.json.Json;
 import dev.quire.precondition.Preconditions;
 import dev.quire.problem.OperationFailed;
-import dev.quire.problem.ProblemException.Invalid;
+import dev.quire.problem.ProblemException.UnprocessableEntity;
 import dev.quire.problem.Violation;
 import dev.quire.revocation.Revocations;
 import dev.quire.upsert.WriteResult;
@@ -85,7 +85,7 @@ public class BatchService {
 
     private static void requireSound(List<OperationInput> batch) {
         if (batch.isEmpty() || batch.size() > MOST) {
-            throw new Invalid("", "must have 1 to " + MOST + " operations");
+            throw new UnprocessableEntity("", "must have 1 to " + MOST + " operations");
         }
         var violations = new ArrayList<Violation>();
         var names = new HashSet<String>();
@@ -112,7 +112,7 @@ public class BatchService {
             });
         }
         if (!violations.isEmpty()) {
-            throw new Invalid(violations);
+            throw new UnprocessableEntity(violations);
         }
     }
 
@@ -141,7 +141,7 @@ public class BatchService {
                 .mapToLong(one -> one.body() == null ? 0 : one.body().length())
                 .sum();
         if (length > MAX_ANSWER) {
-            throw new Invalid(List.of(Violation.ofParameter(
+            throw new UnprocessableEntity(List.of(Violation.ofParameter(
                     "path", "is answered with more than " + MAX_ANSWER + " characters, along with those before")));
         }
     }
@@ -151,7 +151,7 @@ public class BatchService {
         String path = REFERENCE.matcher(operation.path()).replaceAll(found -> {
             Long id = made.get(found.group(1));
             if (id == null) {
-                throw new Invalid(List.of(Violation.ofParameter("path", unknown(found.group(1)))));
+                throw new UnprocessableEntity(List.of(Violation.ofParameter("path", unknown(found.group(1)))));
             }
             return id.toString();
         });
@@ -186,7 +186,7 @@ public class BatchService {
         if (body instanceof ObjectNode object && object.path("id").asText().startsWith("$")) {
             String name = object.get("id").asText().substring(1);
             if (!made.containsKey(name)) {
-                throw new Invalid(place.appendProperty("id").toString(), unknown(name));
+                throw new UnprocessableEntity(place.appendProperty("id").toString(), unknown(name));
             }
             object.set("id", LongNode.valueOf(made.get(name)));
         }

@@ -16,8 +16,8 @@ import dev.quire.post.CategoriesOfPostResource;
 import dev.quire.post.PostInput;
 import dev.quire.post.PostResource;
 import dev.quire.precondition.EntityTags;
-import dev.quire.problem.ProblemException.Invalid;
-import dev.quire.problem.ProblemException.Malformed;
+import dev.quire.problem.ProblemException.BadRequest;
+import dev.quire.problem.ProblemException.UnprocessableEntity;
 import dev.quire.problem.Violation;
 import dev.quire.user.AddressInput;
 import dev.quire.user.AddressResource;
@@ -149,8 +149,8 @@ class Operations {
      *
      * @param path with its query, without references
      * @param body null when there is none
-     * @throws Invalid when there is no such operation, or when its body is not acceptable
-     * @throws Malformed when a parameter is
+     * @throws UnprocessableEntity when there is no such operation, or when its body is not acceptable
+     * @throws BadRequest when a parameter is
      */
     Uni<ResultView> run(String name, String method, String path, JsonNode body) {
         URI uri = uri(path);
@@ -164,8 +164,8 @@ class Operations {
         throw none();
     }
 
-    private static Invalid none() {
-        return new Invalid(List.of(Violation.ofParameter(
+    private static UnprocessableEntity none() {
+        return new UnprocessableEntity(List.of(Violation.ofParameter(
                 "path", "is, with this method, no write to posts, categories, users or addresses")));
     }
 
@@ -203,10 +203,10 @@ class Operations {
         String name = decoded(parts[0]);
         String value = parts.length < 2 ? "" : decoded(parts[1]);
         if (!known.contains(name)) {
-            throw Malformed.parameter(name, "is not a parameter of this operation");
+            throw BadRequest.parameter(name, "is not a parameter of this operation");
         }
         if (value.isEmpty() || query.put(name, value) != null) {
-            throw Malformed.parameter(name, "must be given once, and not be empty");
+            throw BadRequest.parameter(name, "must be given once, and not be empty");
         }
     }
 
@@ -216,7 +216,7 @@ class Operations {
 
     private Object read(JsonNode body, Type type) {
         if ((body == null) != (type == null)) {
-            throw new Invalid("", type == null ? "must be absent" : "is required");
+            throw new UnprocessableEntity("", type == null ? "must be absent" : "is required");
         }
         return type == null ? null : bodies.read(body, type);
     }

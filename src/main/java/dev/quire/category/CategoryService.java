@@ -16,10 +16,10 @@ import dev.quire.paging.PageRequest;
 import dev.quire.parameter.FieldParameters;
 import dev.quire.precondition.Preconditions;
 import dev.quire.problem.Problem.Blocker;
-import dev.quire.problem.ProblemException.Busy;
 import dev.quire.problem.ProblemException.InUse;
-import dev.quire.problem.ProblemException.Invalid;
 import dev.quire.problem.ProblemException.NotFound;
+import dev.quire.problem.ProblemException.ServiceUnavailable;
+import dev.quire.problem.ProblemException.UnprocessableEntity;
 import dev.quire.problem.Violation;
 import dev.quire.query.Filter;
 import dev.quire.query.PagedCollection;
@@ -116,7 +116,7 @@ public class CategoryService {
                 .chain(made -> Category.findNamed(Set.of(input.name())).chain(found -> {
                     if (found.isEmpty()) {
                         // Deleted between the two statements; whoever asks again makes it.
-                        throw new Busy(Reason.CONFLICT, "The category is being deleted.");
+                        throw new ServiceUnavailable(Reason.CONFLICT, "The category is being deleted.");
                     }
                     long id = found.get(0).id;
                     return preconditions
@@ -168,7 +168,7 @@ public class CategoryService {
      * transaction of its caller.
      *
      * @param pointer where in the body the references stand
-     * @throws Invalid as the failure, with each id that does not exist
+     * @throws UnprocessableEntity as the failure, with each id that does not exist
      */
     public Uni<Set<Category>> resolve(List<CategoryReference> references, String pointer) {
         Set<String> names = present(references.stream().map(CategoryReference::name));
@@ -217,7 +217,7 @@ public class CategoryService {
                 .mapToObj(i -> Violation.at(pointer + "/" + i + "/id", "does not exist"))
                 .toList();
         if (!missing.isEmpty()) {
-            throw new Invalid(missing);
+            throw new UnprocessableEntity(missing);
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.quire.deletion;
 
 import dev.quire.parameter.Parameters;
-import dev.quire.problem.ProblemException.Malformed;
+import dev.quire.problem.ProblemException.BadRequest;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.QueryParam;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -18,7 +18,7 @@ public class DeleteParameters {
      * As in a URL that JAX-RS does not read.
      *
      * @param dryRun null when it is absent
-     * @throws Malformed when it is no flag
+     * @throws BadRequest when it is no flag
      */
     public static DeleteParameters of(String dryRun) {
         var deleting = new DeleteParameters();

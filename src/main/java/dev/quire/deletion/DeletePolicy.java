@@ -1,7 +1,7 @@
 package dev.quire.deletion;
 
 import dev.quire.parameter.Parameters;
-import dev.quire.problem.ProblemException.Malformed;
+import dev.quire.problem.ProblemException.BadRequest;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -48,6 +48,6 @@ public record DeletePolicy(Policy policy, long newOwner) {
                 }
             }
         }
-        throw Malformed.parameter(NAME, "is not a policy of this operation");
+        throw BadRequest.parameter(NAME, "is not a policy of this operation");
     }
 }

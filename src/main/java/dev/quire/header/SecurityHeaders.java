@@ -2,7 +2,7 @@ package dev.quire.header;
 
 import dev.quire.client.Clients;
 import dev.quire.compression.Compression;
-import dev.quire.problem.ProblemException.Malformed;
+import dev.quire.problem.ProblemException.BadRequest;
 import dev.quire.problem.Violation;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -102,7 +102,7 @@ class SecurityHeaders {
     /** Of two, a proxy may look at the one and Quarkus at the other. RFC 6750, section 3.1: an invalid request. */
     private static void requireOneToken(RoutingContext context) {
         if (context.request().headers().getAll(HttpHeaders.AUTHORIZATION).size() > 1) {
-            context.fail(new Malformed(
+            context.fail(new BadRequest(
                     "The header field Authorization was given more than once.",
                     List.of(Violation.ofHeader("Authorization", "must be given once"))));
         } else {

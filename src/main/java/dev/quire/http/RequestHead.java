@@ -1,7 +1,7 @@
 package dev.quire.http;
 
 import dev.quire.problem.ProblemException;
-import dev.quire.problem.ProblemException.Malformed;
+import dev.quire.problem.ProblemException.BadRequest;
 import dev.quire.problem.ProblemException.MethodNotAllowed;
 import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.problem.ProblemException.UnreadableHead;
@@ -124,7 +124,7 @@ class RequestHead {
             throw tooLongFields();
         }
         if (request.version() == HttpVersion.HTTP_2 && !request.uri().startsWith("/")) {
-            throw new Malformed(
+            throw new BadRequest(
                     "The path must begin with a slash.",
                     List.of(Violation.ofHeader(":path", "must begin with a slash")));
         }
@@ -175,7 +175,7 @@ class RequestHead {
             fault = "is required";
         }
         if (fault != null) {
-            throw new Malformed("The header field Host " + fault + ".", List.of(Violation.ofHeader("Host", fault)));
+            throw new BadRequest("The header field Host " + fault + ".", List.of(Violation.ofHeader("Host", fault)));
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.quire.http;
 
-import dev.quire.problem.ProblemException.Malformed;
+import dev.quire.problem.ProblemException.BadRequest;
 import dev.quire.problem.Violation;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -25,7 +25,7 @@ public final class RequestTarget {
      * Returns the normal spelling: without an authority and a trailing slash, with {@code ;} percent-encoded, so that it is a
      * character like any other, and with {@code -._~} as they are, which some clients percent-encode.
      *
-     * @throws Malformed when there is none: a path with empty or dot segments, with letters or digits in disguise, or with
+     * @throws BadRequest when there is none: a path with empty or dot segments, with letters or digits in disguise, or with
      *     characters that no URI has; bytes that are no UTF-8
      */
     public static String normal(String target) {
@@ -65,7 +65,7 @@ public final class RequestTarget {
             }
             return whole;
         } catch (IllegalArgumentException e) {
-            throw new Malformed(
+            throw new BadRequest(
                     "The path " + e.getMessage() + ".", List.of(Violation.ofParameter("path", e.getMessage())));
         }
     }
@@ -75,7 +75,7 @@ public final class RequestTarget {
         for (String pair : query.split("&", -1)) {
             String[] parts = pair.split("=", 2);
             if (parts[0].isEmpty() && parts.length > 1) {
-                throw Malformed.parameter(pair, "must have a name before the =");
+                throw BadRequest.parameter(pair, "must have a name before the =");
             }
             try {
                 normal.append(normal.isEmpty() ? "" : "&").append(spelt(parts[0]));
@@ -83,7 +83,7 @@ public final class RequestTarget {
                     normal.append('=').append(spelt(parts[1]));
                 }
             } catch (IllegalArgumentException e) {
-                throw Malformed.parameter(parts[0], e.getMessage());
+                throw BadRequest.parameter(parts[0], e.getMessage());
             }
         }
         return normal.toString();

@@ -2,7 +2,7 @@ package dev.quire.idempotency;
 
 import dev.quire.json.Json;
 import dev.quire.problem.ProblemException.KeyReused;
-import dev.quire.problem.ProblemException.UnderWay;
+import dev.quire.problem.ProblemException.RequestInProgress;
 import dev.quire.upsert.WriteResult;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.runtime.StartupEvent;
@@ -96,11 +96,11 @@ public class IdempotencyKeys {
     /**
      * Does this for the claim, which {@link #executeOnce} takes up in the transaction of the service.
      *
-     * @throws UnderWay when the same is being done
+     * @throws RequestInProgress when the same is being done
      */
     <T> Uni<T> whileInProgress(IdempotencyRequest claim, Supplier<Uni<T>> work) {
         if (!underWay.add(claim.name())) {
-            throw new UnderWay();
+            throw new RequestInProgress();
         }
         return Uni.createFrom()
                 .deferred(() -> {
@@ -114,7 +114,7 @@ public class IdempotencyKeys {
     /**
      * Makes something, and stores the answer if the request has a key. Has to be called in the transaction that makes it.
      *
-     * @throws UnderWay as the failure, when another replica has made it just now
+     * @throws RequestInProgress as the failure, when another replica has made it just now
      */
     public Uni<WriteResult> executeOnce(Supplier<Uni<WriteResult>> creation) {
         IdempotencyRequest claim = ContextLocals.<AtomicReference<IdempotencyRequest>>get(CLAIM)
@@ -135,7 +135,7 @@ public class IdempotencyKeys {
                         .executeUpdate())
                 .invoke(rows -> {
                     if (rows == 0) {
-                        throw new UnderWay();
+                        throw new RequestInProgress();
                     }
                 });
     }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.quire.authorization.Caller;
 import dev.quire.json.Bodies;
 import dev.quire.json.Json;
-import dev.quire.problem.ProblemException.Malformed;
+import dev.quire.problem.ProblemException.BadRequest;
 import dev.quire.problem.Violation;
 import dev.quire.upsert.WriteResult;
 import io.quarkus.security.identity.SecurityIdentity;
@@ -48,7 +48,7 @@ class IdempotentInterceptor {
             return operation.proceed();
         }
         if (sent.size() > 1 || !SYNTAX.matcher(sent.get(0)).matches()) {
-            throw new Malformed(
+            throw new BadRequest(
                     "The Idempotency-Key is malformed.",
                     List.of(Violation.ofHeader(Idempotent.KEY, "must be 1 to 255 visible characters of ASCII")));
         }

@@ -13,8 +13,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.quire.problem.ProblemException.Invalid;
-import dev.quire.problem.ProblemException.Malformed;
+import dev.quire.problem.ProblemException.BadRequest;
+import dev.quire.problem.ProblemException.UnprocessableEntity;
 import dev.quire.problem.Violation;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.validation.ConstraintViolation;
@@ -54,8 +54,8 @@ public class Bodies {
 
     /**
      * @param type a record, a list of records, or an {@link ObjectNode} for a merge patch
-     * @throws Malformed when the body is no JSON
-     * @throws Invalid when it is, and is not acceptable as that type
+     * @throws BadRequest when the body is no JSON
+     * @throws UnprocessableEntity when it is, and is not acceptable as that type
      */
     public Object read(byte[] body, Type type) {
         return read(utf8(body), type);
@@ -134,8 +134,8 @@ public class Bodies {
         return root.getEntryCount() > 1;
     }
 
-    private static Malformed malformed(String detail) {
-        return new Malformed("The body " + detail + ".", List.of(Violation.at("", detail)));
+    private static BadRequest malformed(String detail) {
+        return new BadRequest("The body " + detail + ".", List.of(Violation.at("", detail)));
     }
 
     /** Where the parser stopped; the object, when it was at a name. */
@@ -182,7 +182,7 @@ public class Bodies {
         Set<String> known = violations.stream().map(Violation::pointer).collect(Collectors.toSet());
         violations(read)
                 .filter(violation -> !known.contains(violation.pointer()))
-                .limit(Invalid.MAX - violations.size())
+                .limit(UnprocessableEntity.MAX - violations.size())
                 .forEach(violations::add);
         if (!violations.isEmpty()) {
             throw invalid(violations);
@@ -190,9 +190,9 @@ public class Bodies {
         return read;
     }
 
-    static Invalid invalid(List<Violation> violations) {
+    static UnprocessableEntity invalid(List<Violation> violations) {
         violations.sort(Comparator.comparing(Violation::pointer).thenComparing(Violation::detail));
-        return new Invalid(violations);
+        return new UnprocessableEntity(violations);
     }
 
     private Stream<Violation> violations(Object read) {

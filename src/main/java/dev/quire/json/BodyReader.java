@@ -1,6 +1,6 @@
 package dev.quire.json;
 
-import dev.quire.problem.ProblemException.Malformed;
+import dev.quire.problem.ProblemException.BadRequest;
 import dev.quire.problem.ProblemException.UnsupportedMedia;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -48,7 +48,7 @@ public class BodyReader implements MessageBodyReader<Object> {
             }
             return bodies.read(read, generic);
         } catch (IOException e) {
-            throw new Malformed("The body can't be read.", List.of());
+            throw new BadRequest("The body can't be read.", List.of());
         }
     }
 }

@@ -20,7 +20,7 @@ import com.fasterxml.jackson.databind.deser.DeserializationProblemHandler;
 import com.fasterxml.jackson.databind.deser.std.DelegatingDeserializer;
 import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
-import dev.quire.problem.ProblemException.Invalid;
+import dev.quire.problem.ProblemException.UnprocessableEntity;
 import dev.quire.problem.Violation;
 import io.quarkus.jackson.ObjectMapperCustomizer;
 import jakarta.inject.Singleton;
@@ -30,7 +30,7 @@ import java.util.List;
 
 /**
  * Teaches Jackson to convert nothing silently, and to go on after a violation so that all of them are reported, up to
- * {@value Invalid#MAX}: whoever sends more gets no more work done.
+ * {@value UnprocessableEntity#MAX}: whoever sends more gets no more work done.
  */
 @Singleton
 class StrictJson implements ObjectMapperCustomizer {
@@ -97,12 +97,12 @@ class StrictJson implements ObjectMapperCustomizer {
     /**
      * Adds a violation.
      *
-     * @throws Invalid when there are as many as are reported already, which ends the read
+     * @throws UnprocessableEntity when there are as many as are reported already, which ends the read
      */
     @SuppressWarnings("unchecked")
     static void note(DeserializationContext context, JsonPointer pointer, String detail) {
         var violations = (List<Violation>) context.getAttribute(VIOLATIONS);
-        if (violations.size() == Invalid.MAX) {
+        if (violations.size() == UnprocessableEntity.MAX) {
             throw Bodies.invalid(violations);
         }
         violations.add(Violation.at(pointer.toString(), detail));

@@ -1,6 +1,6 @@
 package dev.quire.paging;
 
-import dev.quire.problem.ProblemException.Malformed;
+import dev.quire.problem.ProblemException.BadRequest;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -63,7 +63,7 @@ public record Cursor(boolean backward, long id, String key, boolean whole) {
         } catch (IllegalArgumentException e) {
             // Not Base64, or too short: refused below.
         }
-        throw Malformed.parameter("cursor", "is not a cursor of this list");
+        throw BadRequest.parameter("cursor", "is not a cursor of this list");
     }
 
     /** As many characters as have room. */

@@ -2,7 +2,7 @@ package dev.quire.paging;
 
 import dev.quire.json.Json;
 import dev.quire.parameter.ListField;
-import dev.quire.problem.ProblemException.Malformed;
+import dev.quire.problem.ProblemException.BadRequest;
 import io.smallrye.mutiny.Multi;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.HeaderParam;
@@ -84,16 +84,16 @@ public class PageParameters {
     /**
      * Returns which page is wanted.
      *
-     * @throws Malformed when the limit or the cursor is malformed, or the request is too long for a link to its next page
+     * @throws BadRequest when the limit or the cursor is malformed, or the request is too long for a link to its next page
      */
     public PageRequest request() {
         if (target(null).length() > LONGEST_TARGET) {
-            throw new Malformed(
+            throw new BadRequest(
                     "The path and the query of a list have at most " + LONGEST_TARGET + " bytes, without the cursor.",
                     List.of());
         }
         if (!LIMITS.test(limit)) {
-            throw Malformed.parameter("limit", "must be from 1 to " + MAX_LIMIT);
+            throw BadRequest.parameter("limit", "must be from 1 to " + MAX_LIMIT);
         }
         String list = list();
         return new PageRequest(
@@ -104,7 +104,7 @@ public class PageParameters {
     public String sortOfAll() {
         for (String parameter : List.of("limit", "cursor")) {
             if (uri.getQueryParameters().containsKey(parameter)) {
-                throw Malformed.parameter(parameter, "is not allowed with " + NDJSON + ", which has every row");
+                throw BadRequest.parameter(parameter, "is not allowed with " + NDJSON + ", which has every row");
             }
         }
         return sort;

@@ -1,6 +1,6 @@
 package dev.quire.parameter;
 
-import dev.quire.problem.ProblemException.Malformed;
+import dev.quire.problem.ProblemException.BadRequest;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.container.ContainerRequestContext;
@@ -30,14 +30,14 @@ class KnownParameters {
         Map<String, List<String>> sent = request.getUriInfo().getQueryParameters();
         sent.forEach((name, values) -> {
             if (!lists.containsKey(name)) {
-                throw Malformed.parameter(name, "is not a parameter of this operation");
+                throw BadRequest.parameter(name, "is not a parameter of this operation");
             }
             if (values.size() > 1 && !lists.get(name)) {
-                throw Malformed.parameter(name, "must be given once");
+                throw BadRequest.parameter(name, "must be given once");
             }
             if (values.contains("") && (values.size() > 1 || !name.equals(INCLUDE))) {
                 // Quarkus would take it for absent: dryRun= would delete.
-                throw Malformed.parameter(name, "must not be empty");
+                throw BadRequest.parameter(name, "must not be empty");
             }
         });
     }

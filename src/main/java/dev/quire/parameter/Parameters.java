@@ -1,6 +1,6 @@
 package dev.quire.parameter;
 
-import dev.quire.problem.ProblemException.Malformed;
+import dev.quire.problem.ProblemException.BadRequest;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.ext.ParamConverter;
@@ -52,13 +52,13 @@ public class Parameters implements ParamConverterProvider {
     /**
      * The flag of this spelling.
      *
-     * @throws Malformed when it is none
+     * @throws BadRequest when it is none
      */
     public static boolean flag(String name, String value) {
         return switch (value) {
             case "true" -> true;
             case "false" -> false;
-            default -> throw Malformed.parameter(name, "must be true or false");
+            default -> throw BadRequest.parameter(name, "must be true or false");
         };
     }
 
@@ -74,11 +74,11 @@ public class Parameters implements ParamConverterProvider {
     /**
      * The id of this spelling.
      *
-     * @throws Malformed when it is none
+     * @throws BadRequest when it is none
      */
     public static long id(String name, String value) {
         if (!isId(value)) {
-            throw Malformed.parameter(name, "must be a positive whole number of 64 bits");
+            throw BadRequest.parameter(name, "must be a positive whole number of 64 bits");
         }
         return Long.parseLong(value);
     }
@@ -124,7 +124,7 @@ public class Parameters implements ParamConverterProvider {
         public Ids fromString(String value) {
             String[] ids = value.split(",", -1);
             if (ids.length > Ids.MAX) {
-                throw Malformed.parameter(one.name, "must have at most " + Ids.MAX + " ids");
+                throw BadRequest.parameter(one.name, "must have at most " + Ids.MAX + " ids");
             }
             return new Ids(Stream.of(ids).map(one::fromString).toList());
         }
@@ -142,7 +142,7 @@ public class Parameters implements ParamConverterProvider {
             try {
                 if (time.matches()) {
                     if (time.group(2).equals(LEAP_SECOND)) {
-                        throw Malformed.parameter(name, "must not have a leap second: seconds are from 00 to 59");
+                        throw BadRequest.parameter(name, "must not have a leap second: seconds are from 00 to 59");
                     }
                     return LocalDateTime.parse(time.group(1))
                             .toInstant(ZoneOffset.UTC)
@@ -151,7 +151,7 @@ public class Parameters implements ParamConverterProvider {
             } catch (DateTimeParseException e) {
                 // Spelt like a time, and none, such as the 30th of February.
             }
-            throw Malformed.parameter(name, "must be a time of RFC 3339, such as 2026-01-31T12:00:00Z (a + as %2B)");
+            throw BadRequest.parameter(name, "must be a time of RFC 3339, such as 2026-01-31T12:00:00Z (a + as %2B)");
         }
 
         private static Duration offset(Matcher time) {

@@ -1,8 +1,8 @@
 package dev.quire.password;
 
 import dev.quire.metric.RequestMetrics.Reason;
-import dev.quire.problem.ProblemException.Busy;
-import dev.quire.problem.ProblemException.Invalid;
+import dev.quire.problem.ProblemException.ServiceUnavailable;
+import dev.quire.problem.ProblemException.UnprocessableEntity;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.ExecutorServiceMetrics;
 import io.quarkus.runtime.Startup;
@@ -86,14 +86,14 @@ public class Passwords {
      *
      * @param pointer where it stands in the body
      * @param known what others know of its user, such as the email and the name
-     * @throws Invalid as the failure, when it is too easy to guess
-     * @throws Busy as the failure, and late, when too many wait already
+     * @throws UnprocessableEntity as the failure, when it is too easy to guess
+     * @throws ServiceUnavailable as the failure, and late, when too many wait already
      */
     public Uni<String> hashNew(String password, String pointer, List<String> known) {
         return later(() -> {
             String canonical = canonical(password);
             if (PasswordStrength.isWeak(canonical, known)) {
-                throw new Invalid(pointer, "is too easy to guess");
+                throw new UnprocessableEntity(pointer, "is too easy to guess");
             }
             return argon2.encode(canonical);
         });
@@ -102,7 +102,7 @@ public class Passwords {
     /**
      * The hash of a password, salted.
      *
-     * @throws Busy as the failure, and late, when too many wait already
+     * @throws ServiceUnavailable as the failure, and late, when too many wait already
      */
     public Uni<String> hash(String password) {
         return later(() -> argon2.encode(canonical(password)));
@@ -112,7 +112,7 @@ public class Passwords {
      * Whether the password is the one of the hash.
      *
      * @param hash null when there is no such user: the work is the same, the answer is no
-     * @throws Busy as the failure, and late, when too many wait already
+     * @throws ServiceUnavailable as the failure, and late, when too many wait already
      */
     public Uni<Boolean> matches(String password, String hash) {
         // What nobody can have chosen takes the work of what they can.
@@ -124,7 +124,7 @@ public class Passwords {
     /**
      * Comes to its end when there is room for one more, to be asked before anything else is done for it.
      *
-     * @throws Busy as the failure, and late, when too many wait already
+     * @throws ServiceUnavailable as the failure, and late, when too many wait already
      */
     public Uni<Void> room() {
         return Uni.createFrom()
@@ -139,7 +139,7 @@ public class Passwords {
                 .by(REFUSAL)
                 .emitOn(MutinyHelper.executor(Vertx.currentContext()))
                 .onItem()
-                .failWith(() -> new Busy(Reason.PASSWORDS, "Too many log-ins at once."))
+                .failWith(() -> new ServiceUnavailable(Reason.PASSWORDS, "Too many log-ins at once."))
                 .replaceWith((T) null);
     }
 

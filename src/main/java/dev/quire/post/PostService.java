@@ -20,10 +20,10 @@ import dev.quire.paging.Page;
 import dev.quire.paging.PageRequest;
 import dev.quire.parameter.FieldParameters;
 import dev.quire.precondition.Preconditions;
-import dev.quire.problem.ProblemException.Busy;
-import dev.quire.problem.ProblemException.Invalid;
 import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.NotFound;
+import dev.quire.problem.ProblemException.ServiceUnavailable;
+import dev.quire.problem.ProblemException.UnprocessableEntity;
 import dev.quire.problem.Violation;
 import dev.quire.query.Filter;
 import dev.quire.query.PagedCollection;
@@ -177,7 +177,8 @@ public class PostService {
                 .failWith(() -> new InvalidToken("The user of this token was deleted."))
                 .chain(author -> categories.find(filed, "/categories"))
                 .map(found -> {
-                    throw new Busy(Reason.CONFLICT, "A category was created or deleted at the same time.");
+                    throw new ServiceUnavailable(
+                            Reason.CONFLICT, "A category was created or deleted at the same time.");
                 });
     }
 
@@ -328,7 +329,7 @@ public class PostService {
 
     private static void requireRoom(Violation violation, int categories) {
         if (categories > Post.MAX_CATEGORIES) {
-            throw new Invalid(List.of(violation));
+            throw new UnprocessableEntity(List.of(violation));
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.quire.precondition;
 
 import dev.quire.json.Json;
-import dev.quire.problem.ProblemException.Malformed;
+import dev.quire.problem.ProblemException.BadRequest;
 import dev.quire.problem.ProblemException.PreconditionFailed;
 import dev.quire.problem.ProblemException.PreconditionRequired;
 import dev.quire.problem.Violation;
@@ -123,7 +123,7 @@ public class Preconditions {
     static List<EntityTag> tags(String header, String value) {
         List<EntityTag> tags = EntityTag.parse(value);
         if (tags.isEmpty()) {
-            throw new Malformed(
+            throw new BadRequest(
                     "A precondition is malformed.",
                     List.of(Violation.ofHeader(header, "must be * or a list of entity tags, such as \"a\", \"b\"")));
         }

@@ -3,7 +3,7 @@ package dev.quire.problem;
 import dev.quire.database.DatabaseHealth;
 import dev.quire.database.Outage;
 import dev.quire.metric.RequestMetrics.Reason;
-import dev.quire.problem.ProblemException.Busy;
+import dev.quire.problem.ProblemException.ServiceUnavailable;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.container.ResourceInfo;
@@ -25,7 +25,7 @@ class DatabaseBreaker {
     @ServerRequestFilter
     public void refuse(ResourceInfo operation) {
         if (database.isDown() && WAITING.contains(operation.getResourceMethod().getReturnType())) {
-            throw new Busy(
+            throw new ServiceUnavailable(
                     Reason.DATABASE, database.outage().orElse(Outage.AWAY).detail());
         }
     }

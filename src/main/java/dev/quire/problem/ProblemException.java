@@ -60,14 +60,14 @@ public abstract class ProblemException extends RuntimeException {
     }
 
     /** 409: somebody else has what may be had once only. */
-    public static final class Taken extends ProblemException {
-        public Taken(String pointer, String detail) {
+    public static final class Conflict extends ProblemException {
+        public Conflict(String pointer, String detail) {
             super(Problem.of(409, detail).as("taken").with(List.of(Violation.at(pointer, "is taken"))));
         }
 
         /** The same of what stands there in the body. */
-        Taken at(String place) {
-            return new Taken(
+        Conflict at(String place) {
+            return new Conflict(
                     place + problem().errors().get(0).pointer(), problem().detail());
         }
     }
@@ -90,14 +90,14 @@ public abstract class ProblemException extends RuntimeException {
     }
 
     /** 400: the request as such can't be understood, such as a body that does not parse or a malformed parameter. */
-    public static final class Malformed extends ProblemException {
-        public Malformed(String detail, List<Violation> errors) {
+    public static final class BadRequest extends ProblemException {
+        public BadRequest(String detail, List<Violation> errors) {
             super(Problem.of(400, detail).with(errors));
         }
 
         /** A path or query parameter that is malformed or unknown. */
-        public static Malformed parameter(String name, String detail) {
-            return new Malformed(
+        public static BadRequest parameter(String name, String detail) {
+            return new BadRequest(
                     "The parameter " + name + " " + detail + ".", List.of(Violation.ofParameter(name, detail)));
         }
     }
@@ -110,8 +110,8 @@ public abstract class ProblemException extends RuntimeException {
     }
 
     /** 409: the same request, by its key, is being answered. */
-    public static final class UnderWay extends ProblemException {
-        public UnderWay() {
+    public static final class RequestInProgress extends ProblemException {
+        public RequestInProgress() {
             super(Problem.of(409, "A request with this Idempotency-Key is still in progress.")
                     .as("under-way")
                     .with(List.of(
@@ -193,23 +193,23 @@ public abstract class ProblemException extends RuntimeException {
     }
 
     /** 422: the body can be understood, and is not acceptable. */
-    public static final class Invalid extends ProblemException {
+    public static final class UnprocessableEntity extends ProblemException {
         /** The most violations that are reported. */
         public static final int MAX = 100;
 
-        public Invalid(List<Violation> errors) {
+        public UnprocessableEntity(List<Violation> errors) {
             super(Problem.of(422, "The body is invalid.")
                     .as("invalid")
                     .with(errors.subList(0, Math.min(errors.size(), MAX))));
         }
 
-        public Invalid(String pointer, String detail) {
+        public UnprocessableEntity(String pointer, String detail) {
             this(List.of(Violation.at(pointer, detail)));
         }
     }
 
     /** 429: too many attempts, draft-ietf-httpapi-ratelimit-headers. */
-    public static final class TooMany extends ProblemException {
+    public static final class TooManyRequests extends ProblemException {
         private final String policy;
         private final String limited;
         private final int seconds;
@@ -220,7 +220,7 @@ public abstract class ProblemException extends RuntimeException {
          * @param window its length in seconds
          * @param seconds until it is over
          */
-        public TooMany(String policy, int limit, long window, int seconds) {
+        public TooManyRequests(String policy, int limit, long window, int seconds) {
             super(Problem.of(429, "Too many attempts."));
             this.policy = "\"" + policy + "\";q=" + limit + ";w=" + window;
             this.limited = "\"" + policy + "\";r=0;t=" + seconds;
@@ -241,10 +241,10 @@ public abstract class ProblemException extends RuntimeException {
     }
 
     /** 503: not now, but later. */
-    public static final class Busy extends ProblemException {
+    public static final class ServiceUnavailable extends ProblemException {
         private final Reason reason;
 
-        public Busy(Reason reason, String detail) {
+        public ServiceUnavailable(Reason reason, String detail) {
             super(Problem.of(503, detail));
             this.reason = reason;
         }

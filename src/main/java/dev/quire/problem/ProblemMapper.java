@@ -9,13 +9,13 @@ import dev.quire.database.RequestTimeLimit;
 import dev.quire.database.RequestTimeLimit.OutOfTime;
 import dev.quire.metric.RequestMetrics;
 import dev.quire.metric.RequestMetrics.Reason;
-import dev.quire.problem.ProblemException.Busy;
+import dev.quire.problem.ProblemException.BadRequest;
 import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.InvalidToken;
-import dev.quire.problem.ProblemException.Malformed;
-import dev.quire.problem.ProblemException.TooMany;
+import dev.quire.problem.ProblemException.RequestInProgress;
+import dev.quire.problem.ProblemException.ServiceUnavailable;
+import dev.quire.problem.ProblemException.TooManyRequests;
 import dev.quire.problem.ProblemException.Unauthenticated;
-import dev.quire.problem.ProblemException.UnderWay;
 import dev.quire.problem.ProblemException.UnsupportedMedia;
 import dev.quire.trace.Traces;
 import io.quarkus.security.AuthenticationFailedException;
@@ -79,16 +79,16 @@ public class ProblemMapper {
             answer.header(HttpHeaders.WWW_AUTHENTICATE, null)
                     .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"");
         }
-        if (e instanceof UnderWay) {
+        if (e instanceof RequestInProgress) {
             answer.header(HttpHeaders.RETRY_AFTER, Problem.RETRY_SECONDS);
         }
         if (e instanceof UnsupportedMedia media && media.isOfCoding()) {
             answer.header(HttpHeaders.ACCEPT_ENCODING, "identity");
         }
-        if (e instanceof Busy busy) {
+        if (e instanceof ServiceUnavailable busy) {
             metrics.refused(busy.reason());
         }
-        if (e instanceof TooMany limit) {
+        if (e instanceof TooManyRequests limit) {
             metrics.refused(Reason.ATTEMPTS);
             answer.header(HttpHeaders.RETRY_AFTER, limit.seconds())
                     .header("RateLimit-Policy", limit.policy())
@@ -163,7 +163,7 @@ public class ProblemMapper {
             return Optional.of(known);
         }
         if (e instanceof OutOfTime) {
-            return Optional.of(new Busy(Reason.DEADLINE, "The request timed out."));
+            return Optional.of(new ServiceUnavailable(Reason.DEADLINE, "The request timed out."));
         }
         if (e instanceof ForbiddenException) {
             return Optional.of(new Forbidden("The role admin is required."));
@@ -172,12 +172,12 @@ public class ProblemMapper {
             List<Violation> errors = parameters.getConstraintViolations().stream()
                     .map(ProblemMapper::violation)
                     .toList();
-            return Optional.of(new Malformed("A parameter is malformed.", errors));
+            return Optional.of(new BadRequest("A parameter is malformed.", errors));
         }
-        return PostgreSql.meaning(e)
+        return SqlErrorMapper.meaning(e)
                 .or(() -> Outage.of(e).map(outage -> {
                     database.met(outage, e);
-                    return new Busy(Reason.DATABASE, outage.detail() + doubt());
+                    return new ServiceUnavailable(Reason.DATABASE, outage.detail() + doubt());
                 }));
     }
 

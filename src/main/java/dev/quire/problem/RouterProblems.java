@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.quire.database.RequestTimeLimit;
 import dev.quire.metric.RequestMetrics;
 import dev.quire.metric.RequestMetrics.Reason;
-import dev.quire.problem.ProblemException.Busy;
+import dev.quire.problem.ProblemException.ServiceUnavailable;
 import dev.quire.trace.Traces;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -66,7 +66,7 @@ class RouterProblems {
     /** What is too much is refused here, where that costs next to nothing. */
     private void limitWaiting(RoutingContext context) {
         if (waiting.get() >= MOST_WAITING && !isHashing(context)) {
-            context.fail(new Busy(Reason.FULL, "The service is overloaded."));
+            context.fail(new ServiceUnavailable(Reason.FULL, "The service is overloaded."));
             return;
         }
         var deadline = new Deadline(context);
@@ -120,7 +120,7 @@ class RouterProblems {
             long now = context.request().bytesRead();
             if (now == read || context.request().isEnded() || isTooSlow(now)) {
                 limit.end();
-                context.fail(new Busy(Reason.DEADLINE, "The request timed out." + limit.doubt()));
+                context.fail(new ServiceUnavailable(Reason.DEADLINE, "The request timed out." + limit.doubt()));
             } else if (!over) {
                 read = now;
                 restart();
@@ -162,7 +162,7 @@ class RouterProblems {
         }
         if (context.failure() instanceof ProblemException known) {
             // What was found out before there is a resource to answer
-            if (known instanceof Busy busy) {
+            if (known instanceof ServiceUnavailable busy) {
                 metrics.refused(busy.reason());
             }
             end(context, known.problem());

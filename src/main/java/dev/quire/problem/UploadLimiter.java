@@ -1,7 +1,7 @@
 package dev.quire.problem;
 
 import dev.quire.metric.RequestMetrics.Reason;
-import dev.quire.problem.ProblemException.Busy;
+import dev.quire.problem.ProblemException.ServiceUnavailable;
 import jakarta.inject.Singleton;
 import java.util.HashMap;
 import java.util.List;
@@ -41,7 +41,7 @@ class UploadLimiter {
     /**
      * Counts a body that is about to come.
      *
-     * @throws Busy when there are too many
+     * @throws ServiceUnavailable when there are too many
      */
     synchronized Upload begin(String client) {
         require(all.coming < MAX_UPLOADS);
@@ -50,7 +50,7 @@ class UploadLimiter {
 
     private static void require(boolean free) {
         if (!free) {
-            throw new Busy(Reason.FULL, "The service is overloaded.");
+            throw new ServiceUnavailable(Reason.FULL, "The service is overloaded.");
         }
     }
 
@@ -72,7 +72,7 @@ class UploadLimiter {
         /**
          * Counts what is there of it.
          *
-         * @throws Busy when that is too much
+         * @throws ServiceUnavailable when that is too much
          */
         void grow(int size) {
             synchronized (UploadLimiter.this) {
@@ -95,7 +95,7 @@ class UploadLimiter {
         /**
          * Counts it as one that takes its time.
          *
-         * @throws Busy when there are too many of these
+         * @throws ServiceUnavailable when there are too many of these
          */
         void linger() {
             synchronized (UploadLimiter.this) {

@@ -1,6 +1,6 @@
 package dev.quire.query;
 
-import dev.quire.problem.ProblemException.Malformed;
+import dev.quire.problem.ProblemException.BadRequest;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -64,12 +64,12 @@ public final class PagedCollection {
 
     /**
      * @param sort null for the standard
-     * @throws Malformed when there is no such sort
+     * @throws BadRequest when there is no such sort
      */
     Order order(String sort) {
         Order order = orders.get(sort == null ? standard : sort);
         if (order == null) {
-            throw Malformed.parameter("sort", "must be one of " + String.join(", ", orders.keySet()));
+            throw BadRequest.parameter("sort", "must be one of " + String.join(", ", orders.keySet()));
         }
         return order;
     }

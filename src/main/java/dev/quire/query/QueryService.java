@@ -8,10 +8,10 @@ import dev.quire.paging.Cursor;
 import dev.quire.paging.Page;
 import dev.quire.paging.PageRequest;
 import dev.quire.parameter.FieldParameters;
-import dev.quire.problem.ProblemException.Busy;
+import dev.quire.problem.ProblemException.BadRequest;
 import dev.quire.problem.ProblemException.Forbidden;
-import dev.quire.problem.ProblemException.Malformed;
 import dev.quire.problem.ProblemException.NotFound;
+import dev.quire.problem.ProblemException.ServiceUnavailable;
 import dev.quire.query.PagedCollection.Order;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.smallrye.mutiny.Multi;
@@ -96,7 +96,7 @@ public class QueryService {
     /**
      * What a request wants to see.
      *
-     * @throws Malformed when it names what there is not
+     * @throws BadRequest when it names what there is not
      * @throws Forbidden when it names what the reader of this representation may not see
      */
     public Projection select(Representation representation, FieldParameters showing) {
@@ -217,7 +217,7 @@ public class QueryService {
     /**
      * One page, and how many rows there are in all when the request wants to know.
      *
-     * @throws Busy as the failure, when the clients of too many long pages have not read theirs
+     * @throws ServiceUnavailable as the failure, when the clients of too many long pages have not read theirs
      */
     public Uni<Page> page(PagedCollection collection, Projection projection, PageRequest request, Filter filter) {
         Order order = collection.order(request.sort());
@@ -226,7 +226,8 @@ public class QueryService {
         Order direction = backward ? order.reversed() : order;
         if (longAnswers.areTooMany()) {
             return Uni.createFrom()
-                    .failure(new Busy(Reason.FULL, "Too many long responses are waiting to be read by their clients."));
+                    .failure(new ServiceUnavailable(
+                            Reason.FULL, "Too many long responses are waiting to be read by their clients."));
         }
         Uni<Page> page = run(
                 new Paged(request),
@@ -260,7 +261,7 @@ public class QueryService {
         return Multi.createFrom().deferred(() -> {
             if (streams.incrementAndGet() > MOST_STREAMS) {
                 streams.decrementAndGet();
-                return Multi.createFrom().failure(new Busy(Reason.FULL, "Too many streams are open."));
+                return Multi.createFrom().failure(new ServiceUnavailable(Reason.FULL, "Too many streams are open."));
             }
             return lines.onTermination().invoke(streams::decrementAndGet);
         });

@@ -1,8 +1,8 @@
 package dev.quire.query;
 
 import dev.quire.parameter.FieldParameters;
+import dev.quire.problem.ProblemException.BadRequest;
 import dev.quire.problem.ProblemException.Forbidden;
-import dev.quire.problem.ProblemException.Malformed;
 import dev.quire.query.Representation.Embedded;
 import dev.quire.query.Representation.Member;
 import dev.quire.query.Representation.Relation;
@@ -62,7 +62,7 @@ public class Representations {
                     Tree node = tree;
                     for (String name : path.split("\\.", -1)) {
                         if (name.isEmpty()) {
-                            throw Malformed.parameter(parameter, "must be names, separated by commas");
+                            throw BadRequest.parameter(parameter, "must be names, separated by commas");
                         }
                         node = node.computeIfAbsent(name, below -> new Tree());
                     }
@@ -100,7 +100,7 @@ public class Representations {
     }
 
     /**
-     * @throws Malformed when a name is unknown
+     * @throws BadRequest when a name is unknown
      * @throws Forbidden when it names what the reader of this representation may not see
      */
     Projection select(Representation representation, FieldParameters showing) {
@@ -127,10 +127,10 @@ public class Representations {
             if (member instanceof Relation relation && levels > 0) {
                 check(parameter, representations.get(relation.representation()), below, levels - 1);
             } else if (member instanceof Relation) {
-                throw Malformed.parameter(parameter, "leads over more than " + LEVELS + " relations to " + name);
+                throw BadRequest.parameter(parameter, "leads over more than " + LEVELS + " relations to " + name);
             } else if (member == null || parameter.equals("include") || !below.isEmpty()) {
                 String kind = parameter.equals("include") || member != null ? "relation" : "member";
-                throw Malformed.parameter(
+                throw BadRequest.parameter(
                         parameter,
                         "must not name " + name + ", which is not a " + kind + " of " + representation.name());
             }

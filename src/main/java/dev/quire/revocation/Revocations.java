@@ -5,7 +5,7 @@ import dev.quire.database.DatabasePool;
 import dev.quire.database.MigrationsReadiness;
 import dev.quire.database.Outage;
 import dev.quire.metric.RequestMetrics.Reason;
-import dev.quire.problem.ProblemException.Busy;
+import dev.quire.problem.ProblemException.ServiceUnavailable;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
@@ -144,8 +144,8 @@ public class Revocations implements HealthCheck {
                 .transform(failure -> busy(Outage.of(failure).orElse(Outage.AWAY)));
     }
 
-    private static Busy busy(Outage outage) {
-        return new Busy(Reason.DATABASE, outage.detail());
+    private static ServiceUnavailable busy(Outage outage) {
+        return new ServiceUnavailable(Reason.DATABASE, outage.detail());
     }
 
     /** Whether this user was deleted after a token was issued at this second since the epoch. */

@@ -8,10 +8,10 @@ import dev.quire.model.User;
 import dev.quire.paging.Page;
 import dev.quire.paging.PageRequest;
 import dev.quire.parameter.FieldParameters;
-import dev.quire.problem.PostgreSql;
+import dev.quire.problem.ProblemException.Conflict;
 import dev.quire.problem.ProblemException.Forbidden;
-import dev.quire.problem.ProblemException.Invalid;
-import dev.quire.problem.ProblemException.Taken;
+import dev.quire.problem.ProblemException.UnprocessableEntity;
+import dev.quire.problem.SqlErrorMapper;
 import dev.quire.query.Filter;
 import dev.quire.query.PagedCollection;
 import dev.quire.query.Projection;
@@ -81,10 +81,10 @@ public class AddressService {
     public Uni<WriteResult> create(NewAddressInput input) {
         return keys.executeOnce(() -> User.lockForUpdate(input.user().id()).chain(user -> {
             if (user == null) {
-                throw new Invalid("/user/id", "does not exist");
+                throw new UnprocessableEntity("/user/id", "does not exist");
             }
             if (user.address != null) {
-                throw new Taken("/user/id", "The user already has an address.");
+                throw new Conflict("/user/id", "The user already has an address.");
             }
             return user.moveTo(AddressInput.toAddress(input.address())).chain(() -> stored(user));
         }));
@@ -95,7 +95,7 @@ public class AddressService {
     public Uni<WriteResult> createWithUser(NewAddressInput input, String passwordHash, Caller creator) {
         return keys.executeOnce(() -> users.create(input.newUser(), passwordHash, creator)
                 .onFailure()
-                .transform(failure -> PostgreSql.at("/user", failure))
+                .transform(failure -> SqlErrorMapper.at("/user", failure))
                 .chain(made -> User.<User>findById(made.id()))
                 .chain(this::stored));
     }

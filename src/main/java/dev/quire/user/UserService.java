@@ -23,14 +23,14 @@ import dev.quire.paging.PageRequest;
 import dev.quire.parameter.FieldParameters;
 import dev.quire.precondition.Preconditions;
 import dev.quire.problem.Problem.Blocker;
-import dev.quire.problem.ProblemException.Busy;
+import dev.quire.problem.ProblemException.BadRequest;
 import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.InUse;
-import dev.quire.problem.ProblemException.Invalid;
 import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.LastAdmin;
-import dev.quire.problem.ProblemException.Malformed;
 import dev.quire.problem.ProblemException.NotFound;
+import dev.quire.problem.ProblemException.ServiceUnavailable;
+import dev.quire.problem.ProblemException.UnprocessableEntity;
 import dev.quire.problem.Violation;
 import dev.quire.query.Filter;
 import dev.quire.query.PagedCollection;
@@ -248,7 +248,7 @@ public class UserService {
     /** With the admins locked, of two who delete each other at once one goes. */
     private static void requireAnotherAdmin(User user, List<Long> admins) {
         if (user.admin && admins.isEmpty()) {
-            throw new Busy(Reason.CONFLICT, "The roles of the user are being changed.");
+            throw new ServiceUnavailable(Reason.CONFLICT, "The roles of the user are being changed.");
         }
         if (admins.equals(List.of(user.id))) {
             throw new LastAdmin();
@@ -273,7 +273,7 @@ public class UserService {
             violations.add(Violation.at("", "must contain " + Caller.USER));
         }
         if (!violations.isEmpty()) {
-            throw new Invalid(violations);
+            throw new UnprocessableEntity(violations);
         }
         if (caller.id() == id) {
             throw new Forbidden("Users cannot change their own roles.");
@@ -317,7 +317,7 @@ public class UserService {
     private static Uni<User> newOwner(User user, DeletePolicy onDelete) {
         return User.lockForReference(onDelete.newOwner()).invoke(newOwner -> {
             if (newOwner == null || newOwner == user) {
-                throw Malformed.parameter("onDelete", "must name another user who exists");
+                throw BadRequest.parameter("onDelete", "must name another user who exists");
             }
         });
     }

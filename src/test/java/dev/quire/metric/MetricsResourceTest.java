@@ -170,13 +170,13 @@ class MetricsResourceTest {
 
     @Test
     void refusalsAreCountedByTheirReason() throws Exception {
-        double throttle = Metrics.refused("attempts");
+        double attempts = Metrics.refused("attempts");
         String email = UUID.randomUUID() + "@quire.test";
         for (int i = 0; i < 10; i++) {
             assertEquals(401, send(logIn(email)).join().statusCode());
         }
         assertEquals(429, send(logIn(email)).join().statusCode());
-        assertEquals(1, Metrics.refused("attempts") - throttle);
+        assertEquals(1, Metrics.refused("attempts") - attempts);
 
         double database = Metrics.refused("database");
         double deadline = Metrics.refused("deadline");

@@ -2,29 +2,30 @@ package dev.quire.problem;
 
 import dev.quire.database.ServerError;
 import dev.quire.metric.RequestMetrics.Reason;
-import dev.quire.problem.ProblemException.Busy;
+import dev.quire.problem.ProblemException.BadRequest;
+import dev.quire.problem.ProblemException.Conflict;
 import dev.quire.problem.ProblemException.InUse;
-import dev.quire.problem.ProblemException.Invalid;
 import dev.quire.problem.ProblemException.InvalidToken;
-import dev.quire.problem.ProblemException.Malformed;
-import dev.quire.problem.ProblemException.Taken;
+import dev.quire.problem.ProblemException.ServiceUnavailable;
 import dev.quire.problem.ProblemException.Unauthenticated;
+import dev.quire.problem.ProblemException.UnprocessableEntity;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /** What failures of PostgreSQL mean to a client, by constraint and SQLSTATE. */
-public final class PostgreSql {
+public final class SqlErrorMapper {
     private static final Map<String, ProblemException> VIOLATIONS = Map.of(
-            "users_email_key", new Taken("/email", "This email is taken."),
+            "users_email_key", new Conflict("/email", "This email is taken."),
             "sessions_user_id_fkey", new Unauthenticated("The email or the password is wrong."),
-            "users_address_id_key", new Taken("", "This user already has an address."),
+            "users_address_id_key", new Conflict("", "This user already has an address."),
             "users_created_by_id_fkey", new InvalidToken("The user of this token was deleted."),
             "idempotency_keys_user_id_fkey", new InvalidToken("The user of this token was deleted."),
-            "categories_name_key", new Taken("/name", "This name is taken."),
+            "categories_name_key", new Conflict("/name", "This name is taken."),
             "posts_author_id_fkey", new InUse("The user has posts.", List.of(), List.of("cascade", "reassign:{id}")),
-            "post_categories_category_id_fkey", new Invalid("", "contains a category that has just been deleted"));
+            "post_categories_category_id_fkey",
+                    new UnprocessableEntity("", "contains a category that has just been deleted"));
 
     private static final String DATA_EXCEPTION = "22";
     private static final String INTEGRITY_CONSTRAINT_VIOLATION = "23";
@@ -35,20 +36,21 @@ public final class PostgreSql {
     /** By its time limit. */
     private static final String QUERY_CANCELED = "57014";
 
-    private PostgreSql() {}
+    private SqlErrorMapper() {}
 
     /** The problem behind a failure, when it is one that the client can do something about. */
     static Optional<ProblemException> meaning(Throwable failure) {
         return ServerError.of(failure).flatMap(e -> {
             if (PASSING.contains(e.state())) {
-                return Optional.of(new Busy(Reason.CONFLICT, "The data is being changed by another request."));
+                return Optional.of(
+                        new ServiceUnavailable(Reason.CONFLICT, "The data is being changed by another request."));
             }
             if (e.state().equals(QUERY_CANCELED)) {
-                return Optional.of(new Busy(Reason.DEADLINE, "The request timed out."));
+                return Optional.of(new ServiceUnavailable(Reason.DEADLINE, "The request timed out."));
             }
             if (e.state().startsWith(DATA_EXCEPTION)) {
                 // All else was looked at before; what is in a cursor, whoever forges one may choose.
-                return Optional.of(Malformed.parameter("cursor", "is not a cursor of this list"));
+                return Optional.of(BadRequest.parameter("cursor", "is not a cursor of this list"));
             }
             return e.state().startsWith(INTEGRITY_CONSTRAINT_VIOLATION) ? violated(e.message()) : Optional.empty();
         });
@@ -56,7 +58,7 @@ public final class PostgreSql {
 
     /** The same failure of what stands there in the body, so that what is taken is found where it was sent. */
     public static Throwable at(String pointer, Throwable failure) {
-        return meaning(failure).orElse(null) instanceof Taken taken ? taken.at(pointer) : failure;
+        return meaning(failure).orElse(null) instanceof Conflict taken ? taken.at(pointer) : failure;
     }
 
     /**
