@@ -1,9 +1,9 @@
 package dev.quire.authentication;
 
 import dev.quire.authorization.Caller;
-import dev.quire.client.Clients;
+import dev.quire.client.ClientAddressResolver;
 import dev.quire.idempotency.Idempotent;
-import dev.quire.json.Json;
+import dev.quire.json.RawJson;
 import dev.quire.parameter.FieldParameters;
 import dev.quire.upsert.WriteResult;
 import dev.quire.user.NewUserInput;
@@ -35,10 +35,13 @@ public class AuthenticationResource {
     private final AuthenticationService authentication;
     private final UserService users;
     private final SecurityIdentity identity;
-    private final Clients clients;
+    private final ClientAddressResolver clients;
 
     AuthenticationResource(
-            AuthenticationService authentication, UserService users, SecurityIdentity identity, Clients clients) {
+            AuthenticationService authentication,
+            UserService users,
+            SecurityIdentity identity,
+            ClientAddressResolver clients) {
         this.authentication = authentication;
         this.users = users;
         this.identity = identity;
@@ -55,7 +58,7 @@ public class AuthenticationResource {
             description =
                     "User and address are made in one transaction. An email that is taken, in whichever case, is a 409.")
     @APIResponseSchema(value = UserView.class, responseCode = "201", responseDescription = "The user")
-    public Uni<RestResponse<Json>> register(NewUserInput input) {
+    public Uni<RestResponse<RawJson>> register(NewUserInput input) {
         return authentication.register(input, clients.current()).map(WriteResult::answer);
     }
 
@@ -103,7 +106,7 @@ public class AuthenticationResource {
             summary = "The user whom the token names",
             description = "The same as one finds at /users/{id} by one's own id.")
     @APIResponseSchema(UserView.class)
-    public Uni<Json> self(@BeanParam FieldParameters showing) {
+    public Uni<RawJson> self(@BeanParam FieldParameters showing) {
         return users.self(Caller.of(identity).id(), showing);
     }
 }

@@ -15,7 +15,7 @@ import dev.quire.problem.ProblemException.Unauthenticated;
 import dev.quire.problem.ProblemException.UnprocessableEntity;
 import dev.quire.session.IssuedTokens;
 import dev.quire.session.SessionService;
-import dev.quire.text.TextValidator;
+import dev.quire.text.PlainTextValidator;
 import dev.quire.upsert.WriteResult;
 import dev.quire.user.EmailValidator;
 import dev.quire.user.NewUserInput;
@@ -199,7 +199,7 @@ public class AuthenticationService {
     }
 
     private static boolean unreadable(String text) {
-        return TextValidator.unreadable(text, false).isPresent();
+        return PlainTextValidator.unreadable(text, false).isPresent();
     }
 
     private static Unauthenticated noMatch() {

@@ -1,6 +1,6 @@
 package dev.quire.authentication;
 
-import dev.quire.json.Json;
+import dev.quire.json.RawJson;
 import jakarta.annotation.security.PermitAll;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -34,8 +34,8 @@ public class KeySetResource {
             description =
                     "For services that verify tokens themselves (RFC 7517); each key has the kid that tokens name. A new key is there before it signs.")
     @APIResponseSchema(KeySetView.class)
-    public RestResponse<Json> keys() {
-        return RestResponse.ResponseBuilder.ok(new Json(keys.publicKeys()))
+    public RestResponse<RawJson> keys() {
+        return RestResponse.ResponseBuilder.ok(new RawJson(keys.publicKeys()))
                 .header(HttpHeaders.CACHE_CONTROL, "public, max-age=" + CACHED_SECONDS)
                 .build();
     }

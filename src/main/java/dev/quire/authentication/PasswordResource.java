@@ -1,7 +1,7 @@
 package dev.quire.authentication;
 
 import dev.quire.authorization.Caller;
-import dev.quire.client.Clients;
+import dev.quire.client.ClientAddressResolver;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Uni;
@@ -24,9 +24,9 @@ import org.jboss.resteasy.reactive.RestResponse;
 public class PasswordResource {
     private final AuthenticationService authentication;
     private final SecurityIdentity identity;
-    private final Clients clients;
+    private final ClientAddressResolver clients;
 
-    PasswordResource(AuthenticationService authentication, SecurityIdentity identity, Clients clients) {
+    PasswordResource(AuthenticationService authentication, SecurityIdentity identity, ClientAddressResolver clients) {
         this.authentication = authentication;
         this.identity = identity;
         this.clients = clients;

@@ -1,7 +1,7 @@
 package dev.quire.batch;
 
 import dev.quire.idempotency.Idempotent;
-import dev.quire.json.Json;
+import dev.quire.json.RawJson;
 import dev.quire.upsert.WriteResult;
 import io.quarkus.security.Authenticated;
 import io.smallrye.mutiny.Uni;
@@ -39,7 +39,7 @@ public class BatchResource {
                             + " is refused is the problem of the whole batch, with its place in the member operation and in"
                             + " every pointer; nothing is changed then. The answers have up to 2 Mi characters together.")
     @APIResponseSchema(value = ResultView[].class, responseCode = "200", responseDescription = "What each is answered")
-    public Uni<RestResponse<Json>> run(List<OperationInput> operations) {
+    public Uni<RestResponse<RawJson>> run(List<OperationInput> operations) {
         return batches.run(operations).map(WriteResult::answer);
     }
 }

@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quire.idempotency.IdempotencyKeys;
-import dev.quire.json.Bodies;
-import dev.quire.json.Json;
+import dev.quire.json.RawJson;
+import dev.quire.json.RequestBodies;
 import dev.quire.precondition.Preconditions;
 import dev.quire.problem.OperationFailed;
 import dev.quire.problem.ProblemException.UnprocessableEntity;
@@ -46,14 +46,14 @@ public class BatchService {
     private static final Pattern REFERENCE = Pattern.compile("(?<=[/:])\\$([^/?&]*)");
 
     private final Operations operations;
-    private final Bodies bodies;
+    private final RequestBodies bodies;
     private final Preconditions preconditions;
     private final IdempotencyKeys keys;
     private final Revocations revocations;
 
     BatchService(
             Operations operations,
-            Bodies bodies,
+            RequestBodies bodies,
             Preconditions preconditions,
             IdempotencyKeys keys,
             @Readiness Revocations revocations) {
@@ -130,7 +130,7 @@ public class BatchService {
                         .transform(failure -> new OperationFailed(
                                 place, batch.get(place).headers().keySet(), failure));
             }
-            return all.map(done -> new WriteResult(0, null, new Json(bodies.text(results)), false));
+            return all.map(done -> new WriteResult(0, null, new RawJson(bodies.text(results)), false));
         });
     }
 

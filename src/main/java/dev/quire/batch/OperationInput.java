@@ -1,7 +1,7 @@
 package dev.quire.batch;
 
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
-import dev.quire.json.NeverNull;
+import dev.quire.json.NonNullIfPresent;
 import dev.quire.json.UnreadJson;
 import dev.quire.precondition.Preconditions;
 import jakarta.validation.constraints.NotNull;
@@ -31,11 +31,11 @@ public record OperationInput(
         UnreadJson body,
 
         @Schema(ref = "BatchConditions", description = "Its preconditions, by name without regard to case")
-        @JsonDeserialize(using = NeverNull.class)
+        @JsonDeserialize(using = NonNullIfPresent.class)
         Map<String, String> headers,
 
         @Schema(description = "A name for what it makes, to refer to", examples = "post")
-        @JsonDeserialize(using = NeverNull.class)
+        @JsonDeserialize(using = NonNullIfPresent.class)
         @Pattern(regexp = "^[A-Za-z0-9_-]{1,50}$", message = "must be 1 to 50 letters, digits, _ or - of ASCII")
         String id) {
 

@@ -9,8 +9,8 @@ import dev.quire.category.CategoryReference;
 import dev.quire.category.CategoryResource;
 import dev.quire.deletion.DeleteParameters;
 import dev.quire.http.RequestTarget;
-import dev.quire.json.Bodies;
-import dev.quire.json.Json;
+import dev.quire.json.RawJson;
+import dev.quire.json.RequestBodies;
 import dev.quire.parameter.Parameters;
 import dev.quire.post.CategoriesOfPostResource;
 import dev.quire.post.PostInput;
@@ -73,10 +73,10 @@ class Operations {
     }
 
     private final List<Operation> operations = new ArrayList<>();
-    private final Bodies bodies;
+    private final RequestBodies bodies;
 
     Operations(
-            Bodies bodies,
+            RequestBodies bodies,
             PostResource posts,
             CategoriesOfPostResource links,
             CategoryResource categories,
@@ -233,7 +233,7 @@ class Operations {
     }
 
     private ResultView result(String name, int status, String location, Object body) {
-        if (body instanceof Json json) {
+        if (body instanceof RawJson json) {
             return new ResultView(name, status, new Headers(location, EntityTags.of(json)), json.text());
         }
         String text = body == null ? null : bodies.tree(body).toString();

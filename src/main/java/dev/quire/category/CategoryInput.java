@@ -2,7 +2,7 @@ package dev.quire.category;
 
 import dev.quire.model.Category;
 import dev.quire.text.Blanks;
-import dev.quire.text.Text;
+import dev.quire.text.PlainText;
 import jakarta.validation.constraints.NotNull;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
@@ -10,7 +10,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 public record CategoryInput(
         @Schema(description = CategoryInput.LENGTH, minLength = 1, examples = "Java")
         @NotNull(message = "is required")
-        @Text(max = 50)
+        @PlainText(max = 50)
         String name) {
 
     /** For the OpenAPI document, whose limit would count before it is trimmed. */

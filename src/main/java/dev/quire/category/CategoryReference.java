@@ -2,7 +2,7 @@ package dev.quire.category;
 
 import dev.quire.reference.Reference;
 import dev.quire.text.Blanks;
-import dev.quire.text.Text;
+import dev.quire.text.PlainText;
 import java.util.Collections;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -15,7 +15,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 public record CategoryReference(
         @Schema(minimum = "1", examples = "7") Long id,
 
-        @Schema(description = CategoryInput.LENGTH, minLength = 1, examples = "Java") @Text(max = 50)
+        @Schema(description = CategoryInput.LENGTH, minLength = 1, examples = "Java") @PlainText(max = 50)
         String name)
         implements Reference {
 

@@ -7,11 +7,11 @@ import dev.quire.deletion.DeletePolicy;
 import dev.quire.deletion.DeletePolicy.Policy;
 import dev.quire.deletion.DeletionReport;
 import dev.quire.idempotency.Idempotent;
-import dev.quire.json.BodyReader;
-import dev.quire.json.Json;
+import dev.quire.json.RawJson;
+import dev.quire.json.StrictJsonBodyReader;
 import dev.quire.paging.PageParameters;
 import dev.quire.parameter.FieldParameters;
-import dev.quire.text.Text;
+import dev.quire.text.PlainText;
 import dev.quire.upsert.WriteResult;
 import io.quarkus.security.Authenticated;
 import io.smallrye.mutiny.Multi;
@@ -62,7 +62,7 @@ public class CategoryResource {
             description =
                     "The neighbours of a page are in the header Link; as application/x-ndjson every category is streamed.")
     @APIResponseSchema(CategoryView[].class)
-    public Uni<RestResponse<Json>> list(@BeanParam FieldParameters showing, @BeanParam PageParameters paging) {
+    public Uni<RestResponse<RawJson>> list(@BeanParam FieldParameters showing, @BeanParam PageParameters paging) {
         return categories.page(showing, paging.request()).map(paging::answer);
     }
 
@@ -70,7 +70,7 @@ public class CategoryResource {
     @PermitAll
     @Produces(PageParameters.NDJSON)
     @Operation(hidden = true)
-    public Multi<Json> stream(@BeanParam FieldParameters showing, @BeanParam PageParameters paging) {
+    public Multi<RawJson> stream(@BeanParam FieldParameters showing, @BeanParam PageParameters paging) {
         return paging.answer(categories.stream(showing, paging.sortOfAll()));
     }
 
@@ -82,7 +82,7 @@ public class CategoryResource {
             summary = "Make a category",
             description = "Names are unique without regard to case: a name that is taken is a 409.")
     @APIResponseSchema(value = CategoryView.class, responseCode = "201", responseDescription = "The category")
-    public Uni<RestResponse<Json>> create(CategoryInput input) {
+    public Uni<RestResponse<RawJson>> create(CategoryInput input) {
         return categories.create(input).map(WriteResult::answer);
     }
 
@@ -101,7 +101,7 @@ public class CategoryResource {
             responseCode = "200",
             description = "The category, which was there",
             content = @Content(schema = @Schema(implementation = CategoryView.class)))
-    public Uni<RestResponse<Json>> createIfAbsent(@PathParam("name") @Text(max = 50) String name) {
+    public Uni<RestResponse<RawJson>> createIfAbsent(@PathParam("name") @PlainText(max = 50) String name) {
         return categories.createIfAbsent(new CategoryInput(name)).map(WriteResult::answer);
     }
 
@@ -114,7 +114,8 @@ public class CategoryResource {
             description =
                     "Found without regard to case. With include=posts also its newest posts, and how many there are.")
     @APIResponseSchema(CategoryView.class)
-    public Uni<Json> getNamed(@PathParam("name") @Text(max = 50) String name, @BeanParam FieldParameters showing) {
+    public Uni<RawJson> getNamed(
+            @PathParam("name") @PlainText(max = 50) String name, @BeanParam FieldParameters showing) {
         return categories.getNamed(new CategoryInput(name), showing);
     }
 
@@ -126,7 +127,7 @@ public class CategoryResource {
             summary = "One category",
             description = "With include=posts also its newest posts, and how many there are.")
     @APIResponseSchema(CategoryView.class)
-    public Uni<Json> get(@PathParam("id") long id, @BeanParam FieldParameters showing) {
+    public Uni<RawJson> get(@PathParam("id") long id, @BeanParam FieldParameters showing) {
         return categories.get(id, showing);
     }
 
@@ -138,20 +139,20 @@ public class CategoryResource {
             summary = "Rename a category",
             description = "The posts that are filed under it show the new name at once.")
     @APIResponseSchema(value = CategoryView.class, responseCode = "200", responseDescription = "The category as stored")
-    public Uni<Json> replace(@PathParam("id") long id, CategoryInput input) {
+    public Uni<RawJson> replace(@PathParam("id") long id, CategoryInput input) {
         return categories.replace(id, input);
     }
 
     @PATCH
     @Path("/{id}")
     @RolesAllowed(Caller.ADMIN)
-    @Consumes({BodyReader.MERGE_PATCH, MediaType.APPLICATION_JSON})
+    @Consumes({StrictJsonBodyReader.MERGE_PATCH, MediaType.APPLICATION_JSON})
     @Operation(
             operationId = "patchCategory",
             summary = "Rename a category, by a merge patch (RFC 7396)",
             description = "The posts that are filed under it show the new name at once. {} changes nothing.")
     @APIResponseSchema(value = CategoryView.class, responseCode = "200", responseDescription = "The category as stored")
-    public Uni<Json> patch(
+    public Uni<RawJson> patch(
             @PathParam("id") long id,
             @RequestBody(content = @Content(schema = @Schema(implementation = CategoryInput.class))) ObjectNode patch) {
         return categories.patch(id, patch);

@@ -6,8 +6,8 @@ import dev.quire.deletion.DeletePolicy.Policy;
 import dev.quire.deletion.DeletionReport;
 import dev.quire.deletion.DeletionReport.AffectedRows;
 import dev.quire.idempotency.IdempotencyKeys;
-import dev.quire.json.Bodies;
-import dev.quire.json.Json;
+import dev.quire.json.RawJson;
+import dev.quire.json.RequestBodies;
 import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.model.Category;
 import dev.quire.model.Post;
@@ -53,11 +53,11 @@ public class CategoryService {
     public static final PagedCollection CATEGORIES = new PagedCollection(CATEGORY, "name").sort("name");
 
     private final QueryService queries;
-    private final Bodies bodies;
+    private final RequestBodies bodies;
     private final Preconditions preconditions;
     private final IdempotencyKeys keys;
 
-    CategoryService(QueryService queries, Bodies bodies, Preconditions preconditions, IdempotencyKeys keys) {
+    CategoryService(QueryService queries, RequestBodies bodies, Preconditions preconditions, IdempotencyKeys keys) {
         this.queries = queries;
         this.bodies = bodies;
         this.preconditions = preconditions;
@@ -68,11 +68,11 @@ public class CategoryService {
         return queries.page(CATEGORIES, queries.select(CATEGORY, showing), request, Filter.NONE);
     }
 
-    public Multi<Json> stream(FieldParameters showing, String sort) {
+    public Multi<RawJson> stream(FieldParameters showing, String sort) {
         return queries.stream(CATEGORIES, queries.select(CATEGORY, showing), sort, Filter.NONE);
     }
 
-    public Uni<Json> get(long id, FieldParameters showing) {
+    public Uni<RawJson> get(long id, FieldParameters showing) {
         return queries.get(queries.select(CATEGORY, showing), id);
     }
 
@@ -81,7 +81,7 @@ public class CategoryService {
      *
      * @throws NotFound as the failure, when there is none
      */
-    public Uni<Json> getNamed(CategoryInput named, FieldParameters showing) {
+    public Uni<RawJson> getNamed(CategoryInput named, FieldParameters showing) {
         return queries.one(queries.select(CATEGORY, showing), Filter.named(CATEGORY, "name", named.name()))
                 .onItem()
                 .ifNull()
@@ -89,12 +89,12 @@ public class CategoryService {
     }
 
     /** The array of the categories that a post is filed under, empty when there is no such post. */
-    public Uni<Json> allOf(long post, FieldParameters showing) {
+    public Uni<RawJson> allOf(long post, FieldParameters showing) {
         return queries.all(CATEGORIES, queries.select(CATEGORY, showing), of(post));
     }
 
     /** The same after a change, in its transaction. */
-    public Uni<Json> storedOf(long post) {
+    public Uni<RawJson> storedOf(long post) {
         return queries.storedAll(CATEGORIES, of(post));
     }
 
@@ -129,18 +129,18 @@ public class CategoryService {
         return stored(id).map(json -> new WriteResult(id, "/categories/" + id, json, created));
     }
 
-    private Uni<Json> stored(long id) {
+    private Uni<RawJson> stored(long id) {
         return queries.stored(CATEGORY, Filter.id(id));
     }
 
     @WithTransaction
-    public Uni<Json> replace(long id, CategoryInput input) {
+    public Uni<RawJson> replace(long id, CategoryInput input) {
         return change(id, current -> input);
     }
 
     /** Changes what a merge patch (RFC 7396) names. */
     @WithTransaction
-    public Uni<Json> patch(long id, ObjectNode patch) {
+    public Uni<RawJson> patch(long id, ObjectNode patch) {
         return change(id, current -> bodies.read(bodies.merge(current, patch), CategoryInput.class));
     }
 
@@ -221,7 +221,7 @@ public class CategoryService {
         }
     }
 
-    private Uni<Json> change(long id, UnaryOperator<CategoryInput> change) {
+    private Uni<RawJson> change(long id, UnaryOperator<CategoryInput> change) {
         return lock(id).invoke(category ->
                         category.name = change.apply(CategoryInput.of(category)).name())
                 .chain(() -> stored(id));

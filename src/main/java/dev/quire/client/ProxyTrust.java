@@ -11,18 +11,18 @@ import org.eclipse.microprofile.config.spi.Converter;
 /** The configured proxies whose word on the client's address is taken, and the header field that they write. */
 @ConfigMapping(prefix = "quire.proxies")
 public interface ProxyTrust {
-    Optional<List<@WithConverter(NetworkConverter.class) Network>> trusted();
+    Optional<List<@WithConverter(CidrBlockConverter.class) CidrBlock>> trusted();
 
-    @WithDefault(Clients.X_FORWARDED_FOR)
+    @WithDefault(ClientAddressResolver.X_FORWARDED_FOR)
     @WithConverter(HeaderConverter.class)
     String header();
 
     /** Reads an address, or a network such as {@code 10.0.0.0/8}. */
     @RegisterForReflection
-    class NetworkConverter implements Converter<Network> {
+    class CidrBlockConverter implements Converter<CidrBlock> {
         @Override
-        public Network convert(String value) {
-            return Network.parse(value)
+        public CidrBlock convert(String value) {
+            return CidrBlock.parse(value)
                     .orElseThrow(() -> new IllegalArgumentException(
                             "must be IP addresses, or networks such as 10.0.0.0/8, separated by commas"));
         }
@@ -33,7 +33,8 @@ public interface ProxyTrust {
     class HeaderConverter implements Converter<String> {
         @Override
         public String convert(String value) {
-            if (!value.equalsIgnoreCase(Clients.X_FORWARDED_FOR) && !value.equalsIgnoreCase(Clients.FORWARDED)) {
+            if (!value.equalsIgnoreCase(ClientAddressResolver.X_FORWARDED_FOR)
+                    && !value.equalsIgnoreCase(ClientAddressResolver.FORWARDED)) {
                 throw new IllegalArgumentException("must be X-Forwarded-For or Forwarded");
             }
             return value;

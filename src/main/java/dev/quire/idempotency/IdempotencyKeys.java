@@ -1,6 +1,6 @@
 package dev.quire.idempotency;
 
-import dev.quire.json.Json;
+import dev.quire.json.RawJson;
 import dev.quire.problem.ProblemException.KeyReused;
 import dev.quire.problem.ProblemException.RequestInProgress;
 import dev.quire.upsert.WriteResult;
@@ -67,7 +67,7 @@ public class IdempotencyKeys {
     }
 
     /** An answer that was given before. */
-    record Stored(String place, Json body) {}
+    record Stored(String place, RawJson body) {}
 
     /**
      * The answer of a request that was made before, else null.
@@ -85,7 +85,7 @@ public class IdempotencyKeys {
         if (!Arrays.equals(row.getBuffer(0).getBytes(), claim.fingerprint())) {
             throw new KeyReused();
         }
-        return new Stored(row.getString(1), new Json(row.getString(2)));
+        return new Stored(row.getString(1), new RawJson(row.getString(2)));
     }
 
     /** Whether this is a part of a request with a key: the key is that of the whole. */

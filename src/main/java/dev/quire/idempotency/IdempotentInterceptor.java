@@ -2,8 +2,8 @@ package dev.quire.idempotency;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.quire.authorization.Caller;
-import dev.quire.json.Bodies;
-import dev.quire.json.Json;
+import dev.quire.json.RawJson;
+import dev.quire.json.RequestBodies;
 import dev.quire.problem.ProblemException.BadRequest;
 import dev.quire.problem.Violation;
 import dev.quire.upsert.WriteResult;
@@ -30,11 +30,12 @@ class IdempotentInterceptor {
     private static final Pattern SYNTAX = Pattern.compile("[\\x21-\\x7e]{1,255}");
 
     private final IdempotencyKeys keys;
-    private final Bodies bodies;
+    private final RequestBodies bodies;
     private final CurrentVertxRequest request;
     private final SecurityIdentity identity;
 
-    IdempotentInterceptor(IdempotencyKeys keys, Bodies bodies, CurrentVertxRequest request, SecurityIdentity identity) {
+    IdempotentInterceptor(
+            IdempotencyKeys keys, RequestBodies bodies, CurrentVertxRequest request, SecurityIdentity identity) {
         this.keys = keys;
         this.bodies = bodies;
         this.request = request;
@@ -75,9 +76,9 @@ class IdempotentInterceptor {
     }
 
     @SuppressWarnings("unchecked")
-    private static Uni<RestResponse<Json>> proceed(InvocationContext operation) {
+    private static Uni<RestResponse<RawJson>> proceed(InvocationContext operation) {
         try {
-            return (Uni<RestResponse<Json>>) operation.proceed();
+            return (Uni<RestResponse<RawJson>>) operation.proceed();
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
@@ -85,8 +86,8 @@ class IdempotentInterceptor {
         }
     }
 
-    private static RestResponse<Json> again(String place, Json body) {
-        ResponseBuilder<Json> answer = place == null ? ResponseBuilder.ok(body) : WriteResult.created(place, body);
+    private static RestResponse<RawJson> again(String place, RawJson body) {
+        ResponseBuilder<RawJson> answer = place == null ? ResponseBuilder.ok(body) : WriteResult.created(place, body);
         return answer.header("Idempotency-Replayed", true).build();
     }
 }

@@ -13,31 +13,31 @@ import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveResourceInfo;
 import org.jboss.resteasy.reactive.server.spi.ServerMessageBodyWriter;
 import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
 
-/** Writes {@link Json} as it is; Jackson would make a string of it, and send what is long in pieces. */
+/** Writes {@link RawJson} as it is; Jackson would make a string of it, and send what is long in pieces. */
 @Provider
-public class JsonWriter implements ServerMessageBodyWriter<Json> {
-    private final LongAnswers longAnswers;
+public class JsonWriter implements ServerMessageBodyWriter<RawJson> {
+    private final ResponseBufferLimit responseBuffers;
 
-    JsonWriter(LongAnswers longAnswers) {
-        this.longAnswers = longAnswers;
+    JsonWriter(ResponseBufferLimit responseBuffers) {
+        this.responseBuffers = responseBuffers;
     }
 
     @Override
     public boolean isWriteable(Class<?> type, Type generic, ResteasyReactiveResourceInfo target, MediaType media) {
-        return type == Json.class;
+        return type == RawJson.class;
     }
 
     @Override
     public boolean isWriteable(Class<?> type, Type generic, Annotation[] annotations, MediaType media) {
-        return type == Json.class;
+        return type == RawJson.class;
     }
 
     @Override
-    public void writeResponse(Json json, Type generic, ServerRequestContext context) {
+    public void writeResponse(RawJson json, Type generic, ServerRequestContext context) {
         byte[] bytes = json.bytes();
         RoutingContext routing = ((ResteasyReactiveRequestContext) context).unwrap(RoutingContext.class);
-        if (LongAnswers.isLong(routing, bytes)) {
-            longAnswers.send(bytes, routing);
+        if (ResponseBufferLimit.isLong(routing, bytes)) {
+            responseBuffers.send(bytes, routing);
         } else {
             context.serverResponse().end(bytes);
         }
@@ -46,7 +46,7 @@ public class JsonWriter implements ServerMessageBodyWriter<Json> {
     /** A part of a stream. */
     @Override
     public void writeTo(
-            Json json,
+            RawJson json,
             Class<?> type,
             Type generic,
             Annotation[] annotations,

@@ -103,7 +103,7 @@ class StrictJson implements ObjectMapperCustomizer {
     static void note(DeserializationContext context, JsonPointer pointer, String detail) {
         var violations = (List<Violation>) context.getAttribute(VIOLATIONS);
         if (violations.size() == UnprocessableEntity.MAX) {
-            throw Bodies.invalid(violations);
+            throw RequestBodies.invalid(violations);
         }
         violations.add(Violation.at(pointer.toString(), detail));
     }

@@ -28,7 +28,7 @@ import java.util.Set;
             @Index(columnList = "created_at, id"),
             @Index(columnList = "title, id")
         })
-public class Post extends Dated {
+public class Post extends AuditedEntity {
     /** So that the categories of a post are always read whole. */
     public static final int MAX_CATEGORIES = 20;
 

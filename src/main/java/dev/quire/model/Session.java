@@ -70,7 +70,7 @@ public class Session extends PanacheEntityBase {
 
     /** The session, which others can't change or end until the transaction ends; null when there is none. */
     public static Uni<Session> lockOne(long id) {
-        return Dated.lock("sessions", id, "update").chain(found -> found == null ? nothing() : findById(id));
+        return AuditedEntity.lock("sessions", id, "update").chain(found -> found == null ? nothing() : findById(id));
     }
 
     private static Uni<Session> nothing() {

@@ -33,7 +33,7 @@ import java.util.Set;
             @Index(columnList = "name, id"),
             @Index(columnList = "created_by_id")
         })
-public class User extends Dated {
+public class User extends AuditedEntity {
     @Id
     @GeneratedValue(strategy = GenerationType.IDENTITY)
     public Long id;

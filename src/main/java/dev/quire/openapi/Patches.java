@@ -3,7 +3,7 @@ package dev.quire.openapi;
 import static dev.quire.openapi.Schemas.reference;
 import static dev.quire.openapi.Schemas.type;
 
-import dev.quire.json.BodyReader;
+import dev.quire.json.StrictJsonBodyReader;
 import dev.quire.model.Post;
 import jakarta.ws.rs.core.MediaType;
 import java.util.LinkedHashMap;
@@ -57,7 +57,7 @@ final class Patches {
     private static void complete(Operation operation) {
         Schema patch = reference(operation.getOperationId().replaceFirst("patch", "") + "Patch");
         var content = OASFactory.createContent();
-        for (String type : List.of(BodyReader.MERGE_PATCH, MediaType.APPLICATION_JSON)) {
+        for (String type : List.of(StrictJsonBodyReader.MERGE_PATCH, MediaType.APPLICATION_JSON)) {
             content.addMediaType(type, OASFactory.createMediaType().schema(patch));
         }
         operation.getRequestBody().setContent(content);

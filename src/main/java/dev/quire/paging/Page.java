@@ -1,6 +1,6 @@
 package dev.quire.paging;
 
-import dev.quire.json.Json;
+import dev.quire.json.RawJson;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  * @param prev the cursor of the page before it, null when there is none
  * @param total how many rows there are in all, null when nobody asked
  */
-public record Page(Json json, String next, String prev, Long total) {
+public record Page(RawJson json, String next, String prev, Long total) {
     /**
      * A row of a list, and its place there.
      *
@@ -53,7 +53,7 @@ public record Page(Json json, String next, String prev, Long total) {
             }
         }
         return new Page(
-                new Json(rows.stream().map(Row::json).collect(Collectors.joining(",", "[", "]"))), next, prev, null);
+                new RawJson(rows.stream().map(Row::json).collect(Collectors.joining(",", "[", "]"))), next, prev, null);
     }
 
     /** Those that are sent at once: the first of them, at least. */

@@ -1,6 +1,6 @@
 package dev.quire.paging;
 
-import dev.quire.json.Json;
+import dev.quire.json.RawJson;
 import dev.quire.parameter.ListField;
 import dev.quire.problem.ProblemException.BadRequest;
 import io.smallrye.mutiny.Multi;
@@ -120,7 +120,7 @@ public class PageParameters {
     }
 
     /** 200 with the page, its neighbours in {@code Link}, and the number of all rows if it was wanted. */
-    public RestResponse<Json> answer(Page page) {
+    public RestResponse<RawJson> answer(Page page) {
         var answer = RestResponse.ResponseBuilder.ok(page.json()).header(HttpHeaders.LINK, links(page));
         if (page.total() != null) {
             answer.header("X-Total-Count", page.total()).header("Preference-Applied", COUNTED);
@@ -129,7 +129,7 @@ public class PageParameters {
     }
 
     /** The same lines; of no more than a HEAD needs, who would not wait for them to be sent before more are read. */
-    public Multi<Json> answer(Multi<Json> lines) {
+    public Multi<RawJson> answer(Multi<RawJson> lines) {
         return method.getMethod().equals(HttpMethod.HEAD) ? lines.select().first() : lines;
     }
 

@@ -1,6 +1,6 @@
 package dev.quire.password;
 
-import dev.quire.text.TextValidator;
+import dev.quire.text.PlainTextValidator;
 import jakarta.validation.ConstraintValidator;
 import jakarta.validation.ConstraintValidatorContext;
 import java.util.Optional;
@@ -25,7 +25,7 @@ public class NewPasswordValidator implements ConstraintValidator<NewPassword, St
         if (Passwords.isTooLong(value)) {
             return Optional.of(LENGTH);
         }
-        Optional<String> unreadable = TextValidator.unreadable(value, false);
+        Optional<String> unreadable = PlainTextValidator.unreadable(value, false);
         if (unreadable.isPresent()) {
             return unreadable;
         }

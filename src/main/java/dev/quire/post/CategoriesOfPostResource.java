@@ -5,7 +5,7 @@ import dev.quire.category.CategoryReference;
 import dev.quire.category.CategoryView;
 import dev.quire.deletion.DeleteParameters;
 import dev.quire.deletion.DeletionReport;
-import dev.quire.json.Json;
+import dev.quire.json.RawJson;
 import dev.quire.parameter.FieldParameters;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
@@ -48,7 +48,7 @@ public class CategoriesOfPostResource {
             summary = "The categories of a post, by name",
             description = "A post has at most 20 categories, so they come all at once, in an array without pages.")
     @APIResponseSchema(CategoryView[].class)
-    public Uni<Json> list(@PathParam("id") long id, @BeanParam FieldParameters showing) {
+    public Uni<RawJson> list(@PathParam("id") long id, @BeanParam FieldParameters showing) {
         return posts.categoriesOf(id, showing);
     }
 
@@ -60,7 +60,7 @@ public class CategoriesOfPostResource {
             description =
                     "Links that are not in the list are taken away, those that are new are made, and the others are left alone.")
     @APIResponseSchema(value = CategoryView[].class, responseCode = "200", responseDescription = "The categories")
-    public Uni<Json> replace(@PathParam("id") long id, List<CategoryReference> references) {
+    public Uni<RawJson> replace(@PathParam("id") long id, List<CategoryReference> references) {
         return posts.replaceCategories(id, references, Caller.of(identity));
     }
 

@@ -2,9 +2,9 @@ package dev.quire.post;
 
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import dev.quire.category.CategoryReference;
-import dev.quire.json.NeverNull;
+import dev.quire.json.NonNullIfPresent;
 import dev.quire.model.Post;
-import dev.quire.text.Text;
+import dev.quire.text.PlainText;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
@@ -13,9 +13,10 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** A patched post whose categories are not replaced: some are added, some are taken away, the others stay. */
 public record PostChangesInput(
-        @NotNull(message = "is required") @Text(max = 200) String title,
+        @NotNull(message = "is required") @PlainText(max = 200)
+        String title,
 
-        @NotNull(message = "is required") @Text(max = 100_000, lines = true)
+        @NotNull(message = "is required") @PlainText(max = 100_000, lines = true)
         String content,
 
         @Valid Links categories) {
@@ -23,11 +24,11 @@ public record PostChangesInput(
     /** The categories to add and to take away; one that is in both is taken away. */
     @Schema(name = "CategoryLinks", description = "Add some categories, take some away, leave the others")
     public record Links(
-            @JsonDeserialize(using = NeverNull.class)
+            @JsonDeserialize(using = NonNullIfPresent.class)
             @Size(max = Post.MAX_CATEGORIES, message = "must have at most {max} elements")
             List<@NotNull(message = "must not be null") @Valid CategoryReference> connect,
 
-            @JsonDeserialize(using = NeverNull.class)
+            @JsonDeserialize(using = NonNullIfPresent.class)
             @Size(max = Post.MAX_CATEGORIES, message = "must have at most {max} elements")
             List<@NotNull(message = "must not be null") @Valid CategoryReference> disconnect) {
 

@@ -2,9 +2,9 @@ package dev.quire.post;
 
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import dev.quire.category.CategoryReference;
-import dev.quire.json.NeverNull;
+import dev.quire.json.NonNullIfPresent;
 import dev.quire.model.Post;
-import dev.quire.text.Text;
+import dev.quire.text.PlainText;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
@@ -15,15 +15,15 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 public record PostInput(
         @Schema(minLength = 1, maxLength = 200, examples = "Notes on the Analytical Engine")
         @NotNull(message = "is required")
-        @Text(max = 200)
+        @PlainText(max = 200)
         String title,
 
         @Schema(minLength = 1, maxLength = 100_000, examples = "It can do whatever we know how to order it to perform.")
         @NotNull(message = "is required")
-        @Text(max = 100_000, lines = true)
+        @PlainText(max = 100_000, lines = true)
         String content,
 
         @Schema(description = "Absent keeps the categories, [] removes them all")
-        @JsonDeserialize(using = NeverNull.class)
+        @JsonDeserialize(using = NonNullIfPresent.class)
         @Size(max = Post.MAX_CATEGORIES, message = "must have at most {max} elements")
         List<@NotNull(message = "must not be null") @Valid CategoryReference> categories) {}

@@ -5,13 +5,13 @@ import dev.quire.authorization.Caller;
 import dev.quire.deletion.DeleteParameters;
 import dev.quire.deletion.DeletionReport;
 import dev.quire.idempotency.Idempotent;
-import dev.quire.json.BodyReader;
-import dev.quire.json.Json;
+import dev.quire.json.RawJson;
+import dev.quire.json.StrictJsonBodyReader;
 import dev.quire.paging.PageParameters;
 import dev.quire.parameter.FieldParameters;
 import dev.quire.parameter.Ids;
 import dev.quire.query.Filter;
-import dev.quire.text.Text;
+import dev.quire.text.PlainText;
 import dev.quire.upsert.WriteResult;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
@@ -65,7 +65,7 @@ public class PostResource {
             description =
                     "All filters that are given hold together. The neighbours of a page are in the header Link; as application/x-ndjson every match is streamed.")
     @APIResponseSchema(PostView[].class)
-    public Uni<RestResponse<Json>> list(
+    public Uni<RestResponse<RawJson>> list(
             @Valid @BeanParam PostFilterParameters filtering,
             @BeanParam FieldParameters showing,
             @BeanParam PageParameters paging) {
@@ -76,7 +76,7 @@ public class PostResource {
     @PermitAll
     @Produces(PageParameters.NDJSON)
     @Operation(hidden = true)
-    public Multi<Json> stream(
+    public Multi<RawJson> stream(
             @Valid @BeanParam PostFilterParameters filtering,
             @BeanParam FieldParameters showing,
             @BeanParam PageParameters paging) {
@@ -92,7 +92,7 @@ public class PostResource {
             description =
                     "Categories are linked by id, or by name and made if they are not there, all in one transaction.")
     @APIResponseSchema(value = PostView.class, responseCode = "201", responseDescription = "The post as stored")
-    public Uni<RestResponse<Json>> create(PostInput input) {
+    public Uni<RestResponse<RawJson>> create(PostInput input) {
         return posts.create(input, Caller.of(identity)).map(WriteResult::answer);
     }
 
@@ -104,7 +104,7 @@ public class PostResource {
             summary = "One post",
             description = "With its author and its categories, unless include or fields tell otherwise.")
     @APIResponseSchema(PostView.class)
-    public Uni<Json> get(@PathParam("id") long id, @BeanParam FieldParameters showing) {
+    public Uni<RawJson> get(@PathParam("id") long id, @BeanParam FieldParameters showing) {
         return posts.get(id, showing);
     }
 
@@ -116,21 +116,21 @@ public class PostResource {
             summary = "Replace title and content, and the categories if there are any",
             description = "The categories are replaced by the array; without one they are kept.")
     @APIResponseSchema(value = PostView.class, responseCode = "200", responseDescription = "The post as stored")
-    public Uni<Json> replace(@PathParam("id") long id, PostInput input) {
+    public Uni<RawJson> replace(@PathParam("id") long id, PostInput input) {
         return posts.replace(id, input, Caller.of(identity));
     }
 
     @PATCH
     @Path("/{id}")
     @Authenticated
-    @Consumes({BodyReader.MERGE_PATCH, MediaType.APPLICATION_JSON})
+    @Consumes({StrictJsonBodyReader.MERGE_PATCH, MediaType.APPLICATION_JSON})
     @Operation(
             operationId = "patchPost",
             summary = "Change some of a post, by a merge patch (RFC 7396)",
             description =
                     "An array replaces the categories, {connect, disconnect} adds some and takes some away; without either they are kept. {} changes nothing.")
     @APIResponseSchema(value = PostView.class, responseCode = "200", responseDescription = "The post as stored")
-    public Uni<Json> patch(
+    public Uni<RawJson> patch(
             @PathParam("id") long id,
             @RequestBody(content = @Content(schema = @Schema(implementation = PostChangesInput.Links.class)))
                     ObjectNode patch) {
@@ -167,7 +167,7 @@ public class PostResource {
         List<Ids> categoryNone;
 
         @QueryParam("q")
-        @Text(max = 200)
+        @PlainText(max = 200)
         @Parameter(
                 description =
                         "Posts with these words in title or content; \"a phrase\", or, and -not as in web searches",

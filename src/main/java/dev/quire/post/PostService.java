@@ -10,8 +10,8 @@ import dev.quire.database.SqlExecutor;
 import dev.quire.deletion.DeletionReport;
 import dev.quire.deletion.DeletionReport.AffectedRows;
 import dev.quire.idempotency.IdempotencyKeys;
-import dev.quire.json.Bodies;
-import dev.quire.json.Json;
+import dev.quire.json.RawJson;
+import dev.quire.json.RequestBodies;
 import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.model.Category;
 import dev.quire.model.Post;
@@ -65,7 +65,7 @@ public class PostService {
     private final RowAdmission rows;
     private final QueryService queries;
     private final CategoryService categories;
-    private final Bodies bodies;
+    private final RequestBodies bodies;
     private final Preconditions preconditions;
     private final IdempotencyKeys keys;
 
@@ -74,7 +74,7 @@ public class PostService {
             RowAdmission rows,
             QueryService queries,
             CategoryService categories,
-            Bodies bodies,
+            RequestBodies bodies,
             Preconditions preconditions,
             IdempotencyKeys keys) {
         this.executor = executor;
@@ -111,27 +111,27 @@ public class PostService {
                 : Uni.createFrom().voidItem();
     }
 
-    public Multi<Json> stream(PostFilter filter, FieldParameters showing, String sort) {
+    public Multi<RawJson> stream(PostFilter filter, FieldParameters showing, String sort) {
         return stream(filter.toFilter(), showing, sort);
     }
 
-    public Multi<Json> streamOfUser(long id, PostFilter filter, FieldParameters showing, String sort) {
+    public Multi<RawJson> streamOfUser(long id, PostFilter filter, FieldParameters showing, String sort) {
         return queries.require(UserService.USER, id)
                 .onItem()
                 .transformToMulti(there -> stream(PostFilter.by(List.of(id)).and(filter.toFilter()), showing, sort));
     }
 
-    public Multi<Json> streamOfCategory(long id, PostFilter filter, FieldParameters showing, String sort) {
+    public Multi<RawJson> streamOfCategory(long id, PostFilter filter, FieldParameters showing, String sort) {
         return queries.require(CategoryService.CATEGORY, id)
                 .onItem()
                 .transformToMulti(there -> stream(PostFilter.in(List.of(id)).and(filter.toFilter()), showing, sort));
     }
 
-    private Multi<Json> stream(Filter filter, FieldParameters showing, String sort) {
+    private Multi<RawJson> stream(Filter filter, FieldParameters showing, String sort) {
         return queries.stream(POSTS, queries.select(POST, showing), sort, filter);
     }
 
-    public Uni<Json> get(long id, FieldParameters showing) {
+    public Uni<RawJson> get(long id, FieldParameters showing) {
         return queries.get(queries.select(POST, showing), id);
     }
 
@@ -184,13 +184,13 @@ public class PostService {
 
     /** Replaces title and content, and the categories when the body has any. */
     @WithTransaction
-    public Uni<Json> replace(long id, PostInput input, Caller caller) {
+    public Uni<RawJson> replace(long id, PostInput input, Caller caller) {
         return change(id, caller, post -> apply(input, post));
     }
 
     /** Changes what a merge patch (RFC 7396) names; {@code categories} may be an object that connects and disconnects. */
     @WithTransaction
-    public Uni<Json> patch(long id, ObjectNode patch, Caller caller) {
+    public Uni<RawJson> patch(long id, ObjectNode patch, Caller caller) {
         return change(id, caller, post -> {
             ObjectNode whole = bodies.merge(new PostInput(post.title, post.content, null), patch);
             JsonNode links = patch.get("categories");
@@ -242,7 +242,7 @@ public class PostService {
                 });
     }
 
-    public Uni<Json> categoriesOf(long id, FieldParameters showing) {
+    public Uni<RawJson> categoriesOf(long id, FieldParameters showing) {
         return categories
                 .allOf(id, showing)
                 .call(json -> json.isEmptyArray()
@@ -252,7 +252,7 @@ public class PostService {
 
     /** Files the post under exactly these. */
     @WithTransaction
-    public Uni<Json> replaceCategories(long id, List<CategoryReference> references, Caller caller) {
+    public Uni<RawJson> replaceCategories(long id, List<CategoryReference> references, Caller caller) {
         requireRoom(Violation.at("", FULL), references.size());
         return lock(id, caller)
                 .call(() -> preconditions.check(() -> categories.storedOf(id)))
@@ -333,14 +333,14 @@ public class PostService {
         }
     }
 
-    private Uni<Json> change(long id, Caller caller, Function<Post, Uni<?>> change) {
+    private Uni<RawJson> change(long id, Caller caller, Function<Post, Uni<?>> change) {
         return lock(id, caller)
                 .call(() -> preconditions.check(() -> stored(id)))
                 .chain(change::apply)
                 .chain(() -> stored(id));
     }
 
-    private Uni<Json> stored(long id) {
+    private Uni<RawJson> stored(long id) {
         return queries.stored(POST, Filter.id(id));
     }
 

@@ -1,6 +1,6 @@
 package dev.quire.post;
 
-import dev.quire.json.Json;
+import dev.quire.json.RawJson;
 import dev.quire.paging.PageParameters;
 import dev.quire.parameter.FieldParameters;
 import dev.quire.post.PostResource.PostFilterParameters;
@@ -40,7 +40,7 @@ public class PostsOfUserResource {
             description =
                     "As /posts with this author. A user who is not there is a 404, one without posts has an empty page.")
     @APIResponseSchema(PostView[].class)
-    public Uni<RestResponse<Json>> list(
+    public Uni<RestResponse<RawJson>> list(
             @PathParam("id") long id,
             @Valid @BeanParam PostFilterParameters filtering,
             @BeanParam FieldParameters showing,
@@ -53,7 +53,7 @@ public class PostsOfUserResource {
     @PermitAll
     @Produces(PageParameters.NDJSON)
     @Operation(hidden = true)
-    public Multi<Json> stream(
+    public Multi<RawJson> stream(
             @PathParam("id") long id,
             @Valid @BeanParam PostFilterParameters filtering,
             @BeanParam FieldParameters showing,

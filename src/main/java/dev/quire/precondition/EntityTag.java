@@ -1,7 +1,7 @@
 package dev.quire.precondition;
 
 import dev.quire.compression.Compression;
-import dev.quire.json.Json;
+import dev.quire.json.RawJson;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -20,7 +20,7 @@ record EntityTag(String text, boolean weak) {
     private static final Pattern TAG = Pattern.compile(ONE);
     private static final Pattern LIST = Pattern.compile("[ \\t,]*+(?:" + ONE + "[ \\t]*+(?:,[ \\t,]*+|$))++");
 
-    static EntityTag of(Json json) {
+    static EntityTag of(RawJson json) {
         String text = Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(json.hash(), BYTES));
         return new EntityTag('"' + text + '"', false);
     }

@@ -1,7 +1,7 @@
 package dev.quire.precondition;
 
 import dev.quire.compression.Compression;
-import dev.quire.json.Json;
+import dev.quire.json.RawJson;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.container.ContainerRequestContext;
@@ -22,13 +22,13 @@ public class EntityTags {
     }
 
     /** The tag of a representation that is not gzipped, as it stands in a header. */
-    public static String of(Json json) {
+    public static String of(RawJson json) {
         return EntityTag.of(json).text();
     }
 
     @ServerResponseFilter
     public void tag(ContainerRequestContext request, ContainerResponseContext response, RoutingContext context) {
-        if (response.getEntity() instanceof Json json) {
+        if (response.getEntity() instanceof RawJson json) {
             EntityTag plain = EntityTag.of(json);
             EntityTag tag = compression.isFor(context, json.bytes().length) ? plain.gzipped() : plain;
             response.getHeaders().putSingle(HttpHeaders.ETAG, tag.text());

@@ -1,6 +1,6 @@
 package dev.quire.precondition;
 
-import dev.quire.json.Json;
+import dev.quire.json.RawJson;
 import dev.quire.problem.ProblemException.BadRequest;
 import dev.quire.problem.ProblemException.PreconditionFailed;
 import dev.quire.problem.ProblemException.PreconditionRequired;
@@ -65,7 +65,7 @@ public class Preconditions {
      * @throws PreconditionFailed as the failure, when one does not hold
      * @throws PreconditionRequired as the failure, when there is none and the configuration demands one
      */
-    public Uni<Void> check(Supplier<Uni<Json>> current) {
+    public Uni<Void> check(Supplier<Uni<RawJson>> current) {
         return ifAny(() -> current.get().invoke(json -> check(json != null, json == null ? List.of() : List.of(json))));
     }
 
@@ -76,7 +76,7 @@ public class Preconditions {
      * @param one a representation that shows it, or would
      * @param other another one
      */
-    public Uni<Void> checkLink(boolean there, Supplier<Uni<Json>> one, Supplier<Uni<Json>> other) {
+    public Uni<Void> checkLink(boolean there, Supplier<Uni<RawJson>> one, Supplier<Uni<RawJson>> other) {
         return ifAny(() ->
                 one.get().chain(first -> other.get().invoke(second -> check(there, List.of(first, second)))));
     }
@@ -97,7 +97,7 @@ public class Preconditions {
                 : check.get().replaceWithVoid();
     }
 
-    private void check(boolean there, List<Json> shown) {
+    private void check(boolean there, List<RawJson> shown) {
         Headers headers = headers();
         List<EntityTag> tags = shown.stream().map(EntityTag::of).toList();
         if (headers.ifMatch != null) {

@@ -1,6 +1,6 @@
 package dev.quire.problem;
 
-import dev.quire.client.Clients;
+import dev.quire.client.ClientAddressResolver;
 import dev.quire.problem.ProblemException.TooLarge;
 import dev.quire.problem.UploadLimiter.Upload;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
@@ -34,10 +34,10 @@ class BodyReceiver implements ResteasyReactiveContainerRequestFilter {
     private static final String CONTINUE = "100-continue";
 
     private final UploadLimiter limiter;
-    private final Instance<Clients> clients;
+    private final Instance<ClientAddressResolver> clients;
     private final CurrentVertxRequest current;
 
-    BodyReceiver(UploadLimiter limiter, Instance<Clients> clients, CurrentVertxRequest current) {
+    BodyReceiver(UploadLimiter limiter, Instance<ClientAddressResolver> clients, CurrentVertxRequest current) {
         // Not yet: a resource is made before its configuration is looked at, and would say in many lines what is wrong.
         this.limiter = limiter;
         this.clients = clients;

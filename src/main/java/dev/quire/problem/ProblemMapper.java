@@ -2,7 +2,7 @@ package dev.quire.problem;
 
 import dev.quire.audit.Audit;
 import dev.quire.audit.Audit.Event;
-import dev.quire.client.Clients;
+import dev.quire.client.ClientAddressResolver;
 import dev.quire.database.DatabaseHealth;
 import dev.quire.database.Outage;
 import dev.quire.database.RequestTimeLimit;
@@ -48,7 +48,7 @@ public class ProblemMapper {
 
     private final AllowedMethods methods;
     private final CurrentVertxRequest request;
-    private final Clients clients;
+    private final ClientAddressResolver clients;
     private final Audit audit;
     private final RequestMetrics metrics;
     private final DatabaseHealth database;
@@ -56,7 +56,7 @@ public class ProblemMapper {
     ProblemMapper(
             AllowedMethods methods,
             CurrentVertxRequest request,
-            Clients clients,
+            ClientAddressResolver clients,
             Audit audit,
             RequestMetrics metrics,
             @Readiness DatabaseHealth database) {

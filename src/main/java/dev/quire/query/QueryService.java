@@ -1,8 +1,8 @@
 package dev.quire.query;
 
 import dev.quire.database.SqlExecutor;
-import dev.quire.json.Json;
-import dev.quire.json.LongAnswers;
+import dev.quire.json.RawJson;
+import dev.quire.json.ResponseBufferLimit;
 import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.paging.Cursor;
 import dev.quire.paging.Page;
@@ -57,15 +57,15 @@ public class QueryService {
 
     // What is made of rows, by one for all who ask for them: a constant, or something that equals another
 
-    private static final Function<RowSet<Row>, Map<Long, Json>> BY_ID =
-            rows -> stream(rows).collect(Collectors.toMap(row -> row.getLong(0), row -> new Json(row.getString(1))));
+    private static final Function<RowSet<Row>, Map<Long, RawJson>> BY_ID =
+            rows -> stream(rows).collect(Collectors.toMap(row -> row.getLong(0), row -> new RawJson(row.getString(1))));
 
     private static final Function<RowSet<Row>, Map<Long, InsertedRow>> BY_TICKET = rows -> stream(rows)
             .collect(Collectors.toMap(
-                    row -> row.getLong(0), row -> new InsertedRow(row.getLong(1), new Json(row.getString(2)))));
+                    row -> row.getLong(0), row -> new InsertedRow(row.getLong(1), new RawJson(row.getString(2)))));
 
-    private static final Function<RowSet<Row>, Json> ONLY = rows ->
-            stream(rows).findFirst().map(row -> new Json(row.getString(0))).orElse(null);
+    private static final Function<RowSet<Row>, RawJson> ONLY = rows ->
+            stream(rows).findFirst().map(row -> new RawJson(row.getString(0))).orElse(null);
 
     private static final Function<RowSet<Row>, Integer> HOW_MANY = RowSet::rowCount;
 
@@ -81,16 +81,16 @@ public class QueryService {
 
     private final SqlExecutor executor;
     private final Representations representations;
-    private final LongAnswers longAnswers;
+    private final ResponseBufferLimit responseBuffers;
     private final AtomicInteger streams = new AtomicInteger();
 
     /** By which each finds the row that it made among those of others. */
     private final AtomicLong tickets = new AtomicLong();
 
-    QueryService(SqlExecutor executor, Representations representations, LongAnswers longAnswers) {
+    QueryService(SqlExecutor executor, Representations representations, ResponseBufferLimit responseBuffers) {
         this.executor = executor;
         this.representations = representations;
-        this.longAnswers = longAnswers;
+        this.responseBuffers = responseBuffers;
     }
 
     /**
@@ -113,33 +113,33 @@ public class QueryService {
      *
      * @throws NotFound as the failure, when there is none
      */
-    public Uni<Json> get(Projection projection, long id) {
-        Uni<Json> read = projection.counts() ? one(projection, Filter.id(id)) : together(projection, id);
+    public Uni<RawJson> get(Projection projection, long id) {
+        Uni<RawJson> read = projection.counts() ? one(projection, Filter.id(id)) : together(projection, id);
         return read.onItem().ifNull().failWith(() -> notFound(projection.representation(), id));
     }
 
-    private Uni<Json> together(Projection projection, long id) {
+    private Uni<RawJson> together(Projection projection, long id) {
         return executor.executeQuickTogether(BY_ID, QueryBuilder.objects(projection), id)
                 .map(rows -> rows.get(id));
     }
 
     /** The JSON object of the only row that this filter leaves, null when it leaves none. */
-    public Uni<Json> one(Projection projection, Filter filter) {
+    public Uni<RawJson> one(Projection projection, Filter filter) {
         return run(ONLY, QueryBuilder.object(projection, filter));
     }
 
     /** The same after a change, in the session and the transaction of the change. */
-    public Uni<Json> stored(Representation representation, Filter filter) {
+    public Uni<RawJson> stored(Representation representation, Filter filter) {
         return storedText(QueryBuilder.object(select(representation), filter));
     }
 
     /** The JSON array of all rows that this filter leaves, which are few. */
-    public Uni<Json> all(PagedCollection collection, Projection projection, Filter filter) {
+    public Uni<RawJson> all(PagedCollection collection, Projection projection, Filter filter) {
         return run(ONLY, QueryBuilder.array(collection, projection, filter));
     }
 
     /** The same after a change, in the session and the transaction of the change. */
-    public Uni<Json> storedAll(PagedCollection collection, Filter filter) {
+    public Uni<RawJson> storedAll(PagedCollection collection, Filter filter) {
         return storedText(QueryBuilder.array(collection, select(collection.representation()), filter));
     }
 
@@ -148,7 +148,7 @@ public class QueryService {
      *
      * @param json what is shown of it
      */
-    public record InsertedRow(long id, Json json) {}
+    public record InsertedRow(long id, RawJson json) {}
 
     /**
      * Makes a row and reads it in one statement: in the transaction of the caller or, when there is none, in one along with
@@ -178,11 +178,11 @@ public class QueryService {
         return stored(alone, jakarta.persistence.Tuple.class)
                 .onItem()
                 .ifNotNull()
-                .transform(made -> new InsertedRow(made.get(1, Long.class), new Json(made.get(2, String.class))));
+                .transform(made -> new InsertedRow(made.get(1, Long.class), new RawJson(made.get(2, String.class))));
     }
 
-    private static Uni<Json> storedText(SqlStatement statement) {
-        return stored(statement, String.class).onItem().ifNotNull().transform(Json::new);
+    private static Uni<RawJson> storedText(SqlStatement statement) {
+        return stored(statement, String.class).onItem().ifNotNull().transform(RawJson::new);
     }
 
     private static <T> Uni<T> stored(SqlStatement statement, Class<T> row) {
@@ -224,7 +224,7 @@ public class QueryService {
         Cursor from = request.cursor();
         boolean backward = from != null && from.backward();
         Order direction = backward ? order.reversed() : order;
-        if (longAnswers.areTooMany()) {
+        if (responseBuffers.areTooMany()) {
             return Uni.createFrom()
                     .failure(new ServiceUnavailable(
                             Reason.FULL, "Too many long responses are waiting to be read by their clients."));
@@ -242,9 +242,9 @@ public class QueryService {
      * Every row, in lines, and their number in the last one. Each item is a chunk of lines, read by a statement of its
      * own when the one before is on its way: who reads slowly holds no connection, and who hangs up ends it.
      */
-    public Multi<Json> stream(PagedCollection collection, Projection projection, String sort, Filter filter) {
+    public Multi<RawJson> stream(PagedCollection collection, Projection projection, String sort, Filter filter) {
         Order order = collection.order(sort);
-        Multi<Json> lines = Multi.createBy()
+        Multi<RawJson> lines = Multi.createBy()
                 .repeating()
                 .uni(
                         StreamPosition::new,
@@ -255,7 +255,7 @@ public class QueryService {
                                 .fail()
                                 .map(walk::chunk))
                 .whilst(chunk -> !chunk.last())
-                .map(chunk -> new Json(chunk.lines()))
+                .map(chunk -> new RawJson(chunk.lines()))
                 .onFailure()
                 .invoke(failure -> LOG.warnf("A stream was cut: %s", failure));
         return Multi.createFrom().deferred(() -> {

@@ -1,10 +1,10 @@
 package dev.quire.session;
 
 import dev.quire.authorization.Caller;
-import dev.quire.client.Clients;
+import dev.quire.client.ClientAddressResolver;
 import dev.quire.deletion.DeleteParameters;
 import dev.quire.deletion.DeletionReport;
-import dev.quire.json.Json;
+import dev.quire.json.RawJson;
 import dev.quire.paging.PageParameters;
 import dev.quire.parameter.FieldParameters;
 import io.quarkus.security.Authenticated;
@@ -30,9 +30,9 @@ import org.jboss.resteasy.reactive.RestResponse;
 public class SessionResource {
     private final SessionService sessions;
     private final SecurityIdentity identity;
-    private final Clients clients;
+    private final ClientAddressResolver clients;
 
-    SessionResource(SessionService sessions, SecurityIdentity identity, Clients clients) {
+    SessionResource(SessionService sessions, SecurityIdentity identity, ClientAddressResolver clients) {
         this.sessions = sessions;
         this.identity = identity;
         this.clients = clients;
@@ -45,7 +45,7 @@ public class SessionResource {
             summary = "The devices on which one is logged in, the last used first",
             description = "Each is a refresh token that is good.")
     @APIResponseSchema(SessionView[].class)
-    public Uni<RestResponse<Json>> list(@BeanParam FieldParameters showing, @BeanParam PageParameters paging) {
+    public Uni<RestResponse<RawJson>> list(@BeanParam FieldParameters showing, @BeanParam PageParameters paging) {
         Caller caller = Caller.of(identity);
         return sessions.page(caller.id(), caller.session(), showing, paging.request())
                 .map(paging::answer);
@@ -55,7 +55,7 @@ public class SessionResource {
     @Authenticated
     @Produces(PageParameters.NDJSON)
     @Operation(hidden = true)
-    public Multi<Json> stream(@BeanParam FieldParameters showing, @BeanParam PageParameters paging) {
+    public Multi<RawJson> stream(@BeanParam FieldParameters showing, @BeanParam PageParameters paging) {
         Caller caller = Caller.of(identity);
         return sessions.stream(caller.id(), caller.session(), showing, paging.sortOfAll());
     }

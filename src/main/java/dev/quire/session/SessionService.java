@@ -5,7 +5,7 @@ import dev.quire.audit.Audit.Event;
 import dev.quire.client.Client;
 import dev.quire.deletion.DeletionReport;
 import dev.quire.deletion.DeletionReport.AffectedRows;
-import dev.quire.json.Json;
+import dev.quire.json.RawJson;
 import dev.quire.model.Session;
 import dev.quire.model.User;
 import dev.quire.model.User.LockedUser;
@@ -194,7 +194,7 @@ public class SessionService {
     }
 
     /** The same as lines. */
-    public Multi<Json> stream(long user, long current, FieldParameters showing, String sort) {
+    public Multi<RawJson> stream(long user, long current, FieldParameters showing, String sort) {
         return queries.stream(SESSIONS, queries.select(representation(current), showing), sort, liveOf(user));
     }
 

@@ -1,6 +1,6 @@
 package dev.quire.upsert;
 
-import dev.quire.json.Json;
+import dev.quire.json.RawJson;
 import jakarta.ws.rs.core.HttpHeaders;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
@@ -12,15 +12,15 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
  * @param json the row as every reader sees it
  * @param created whether it was not there before
  */
-public record WriteResult(long id, String place, Json json, boolean created) {
+public record WriteResult(long id, String place, RawJson json, boolean created) {
     /** 201 with its place when it was created, else 200. */
-    public RestResponse<Json> answer() {
+    public RestResponse<RawJson> answer() {
         return created ? created(place, json).build() : RestResponse.ok(json);
     }
 
     /** Begins a 201. The place stays a path (RFC 9110, 10.2.2): by a URI, Quarkus would put in front what the Host field says. */
-    public static ResponseBuilder<Json> created(String place, Json json) {
-        return ResponseBuilder.<Json>create(RestResponse.Status.CREATED)
+    public static ResponseBuilder<RawJson> created(String place, RawJson json) {
+        return ResponseBuilder.<RawJson>create(RestResponse.Status.CREATED)
                 .header(HttpHeaders.LOCATION, place)
                 .entity(json);
     }

@@ -1,7 +1,7 @@
 package dev.quire.user;
 
 import dev.quire.model.Address;
-import dev.quire.text.Text;
+import dev.quire.text.PlainText;
 import jakarta.validation.constraints.NotNull;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
@@ -9,15 +9,17 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 public record AddressInput(
         @Schema(minLength = 1, maxLength = 200, examples = "12 St James's Square")
         @NotNull(message = "is required")
-        @Text(max = 200)
+        @PlainText(max = 200)
         String street,
 
-        @Schema(minLength = 1, maxLength = 100, examples = "London") @NotNull(message = "is required") @Text(max = 100)
+        @Schema(minLength = 1, maxLength = 100, examples = "London")
+        @NotNull(message = "is required")
+        @PlainText(max = 100)
         String city,
 
         @Schema(minLength = 1, maxLength = 100, examples = "United Kingdom")
         @NotNull(message = "is required")
-        @Text(max = 100)
+        @PlainText(max = 100)
         String country) {
 
     static AddressInput of(Address address) {

@@ -2,7 +2,7 @@ package dev.quire.user;
 
 import dev.quire.authorization.Caller;
 import dev.quire.idempotency.Idempotent;
-import dev.quire.json.Json;
+import dev.quire.json.RawJson;
 import dev.quire.paging.PageParameters;
 import dev.quire.parameter.FieldParameters;
 import dev.quire.password.Passwords;
@@ -48,7 +48,7 @@ public class AddressResource {
             summary = "All addresses for an admin, one's own for everyone else, by id",
             description = "With include=user, who lives there.")
     @APIResponseSchema(AddressView[].class)
-    public Uni<RestResponse<Json>> list(@BeanParam FieldParameters showing, @BeanParam PageParameters paging) {
+    public Uni<RestResponse<RawJson>> list(@BeanParam FieldParameters showing, @BeanParam PageParameters paging) {
         return addresses.page(paging.request(), caller(), showing).map(paging::answer);
     }
 
@@ -56,7 +56,7 @@ public class AddressResource {
     @Authenticated
     @Produces(PageParameters.NDJSON)
     @Operation(hidden = true)
-    public Multi<Json> stream(@BeanParam FieldParameters showing, @BeanParam PageParameters paging) {
+    public Multi<RawJson> stream(@BeanParam FieldParameters showing, @BeanParam PageParameters paging) {
         return paging.answer(addresses.stream(paging.sortOfAll(), caller(), showing));
     }
 
@@ -68,7 +68,7 @@ public class AddressResource {
             summary = "One address",
             description = "With include=user, who lives there. An address of somebody else is a 403.")
     @APIResponseSchema(AddressView.class)
-    public Uni<Json> get(@PathParam("id") long id, @BeanParam FieldParameters showing) {
+    public Uni<RawJson> get(@PathParam("id") long id, @BeanParam FieldParameters showing) {
         return addresses.get(id, caller(), showing);
     }
 
@@ -81,7 +81,7 @@ public class AddressResource {
             description =
                     "The user is named by id, or made from the members of a new one: both in one transaction, or neither. A user who has an address already is a 409.")
     @APIResponseSchema(value = AddressView.class, responseCode = "201", responseDescription = "The address")
-    public Uni<RestResponse<Json>> create(NewAddressInput input) {
+    public Uni<RestResponse<RawJson>> create(NewAddressInput input) {
         Uni<WriteResult> created = input.user().id() != null
                 ? addresses.create(input)
                 : passwords

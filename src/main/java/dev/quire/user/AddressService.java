@@ -2,7 +2,7 @@ package dev.quire.user;
 
 import dev.quire.authorization.Caller;
 import dev.quire.idempotency.IdempotencyKeys;
-import dev.quire.json.Json;
+import dev.quire.json.RawJson;
 import dev.quire.model.Address;
 import dev.quire.model.User;
 import dev.quire.paging.Page;
@@ -53,11 +53,11 @@ public class AddressService {
     }
 
     /** The same as lines. */
-    public Multi<Json> stream(String sort, Caller caller, FieldParameters showing) {
+    public Multi<RawJson> stream(String sort, Caller caller, FieldParameters showing) {
         return queries.stream(ADDRESSES, queries.select(ADDRESS, showing), sort, visibleTo(caller));
     }
 
-    public Uni<Json> get(long id, Caller caller, FieldParameters showing) {
+    public Uni<RawJson> get(long id, Caller caller, FieldParameters showing) {
         Projection projection = queries.select(ADDRESS, showing);
         return queries.one(projection, Filter.id(id).and(visibleTo(caller)))
                 .onItem()

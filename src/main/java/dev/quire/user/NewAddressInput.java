@@ -2,7 +2,7 @@ package dev.quire.user;
 
 import dev.quire.password.NewPassword;
 import dev.quire.reference.Reference;
-import dev.quire.text.Text;
+import dev.quire.text.PlainText;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import java.util.HashMap;
@@ -13,15 +13,17 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 public record NewAddressInput(
         @Schema(minLength = 1, maxLength = 200, examples = "12 St James's Square")
         @NotNull(message = "is required")
-        @Text(max = 200)
+        @PlainText(max = 200)
         String street,
 
-        @Schema(minLength = 1, maxLength = 100, examples = "London") @NotNull(message = "is required") @Text(max = 100)
+        @Schema(minLength = 1, maxLength = 100, examples = "London")
+        @NotNull(message = "is required")
+        @PlainText(max = 100)
         String city,
 
         @Schema(minLength = 1, maxLength = 100, examples = "United Kingdom")
         @NotNull(message = "is required")
-        @Text(max = 100)
+        @PlainText(max = 100)
         String country,
 
         @NotNull(message = "is required") @Valid Inhabitant user) {
@@ -34,7 +36,7 @@ public record NewAddressInput(
             @Schema(maxLength = 254, format = "email", examples = "ada@example.org") @Email
             String email,
 
-            @Schema(minLength = 1, maxLength = 100, examples = "Ada Lovelace") @Text(max = 100)
+            @Schema(minLength = 1, maxLength = 100, examples = "Ada Lovelace") @PlainText(max = 100)
             String name,
 
             @Schema(

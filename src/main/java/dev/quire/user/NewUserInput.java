@@ -1,7 +1,7 @@
 package dev.quire.user;
 
 import dev.quire.password.NewPassword;
-import dev.quire.text.Text;
+import dev.quire.text.PlainText;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import java.util.List;
@@ -16,7 +16,7 @@ public record NewUserInput(
 
         @Schema(minLength = 1, maxLength = 100, examples = "Ada Lovelace")
         @NotNull(message = "is required")
-        @Text(max = 100)
+        @PlainText(max = 100)
         String name,
 
         @Schema(

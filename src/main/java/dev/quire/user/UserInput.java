@@ -1,7 +1,7 @@
 package dev.quire.user;
 
 import dev.quire.model.User;
-import dev.quire.text.Text;
+import dev.quire.text.PlainText;
 import io.smallrye.mutiny.Uni;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
@@ -16,7 +16,7 @@ public record UserInput(
 
         @Schema(minLength = 1, maxLength = 100, examples = "Ada King")
         @NotNull(message = "is required")
-        @Text(max = 100)
+        @PlainText(max = 100)
         String name,
 
         @Schema(nullable = true, description = "Absent keeps the address, null deletes it") @Valid

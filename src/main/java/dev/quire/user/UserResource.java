@@ -2,14 +2,14 @@ package dev.quire.user;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quire.authorization.Caller;
-import dev.quire.client.Clients;
+import dev.quire.client.ClientAddressResolver;
 import dev.quire.deletion.DeleteParameters;
 import dev.quire.deletion.DeletePolicy;
 import dev.quire.deletion.DeletePolicy.Policy;
 import dev.quire.deletion.DeletionReport;
 import dev.quire.idempotency.Idempotent;
-import dev.quire.json.BodyReader;
-import dev.quire.json.Json;
+import dev.quire.json.RawJson;
+import dev.quire.json.StrictJsonBodyReader;
 import dev.quire.paging.PageParameters;
 import dev.quire.parameter.FieldParameters;
 import dev.quire.password.Passwords;
@@ -56,9 +56,9 @@ public class UserResource {
     private final UserService users;
     private final Passwords passwords;
     private final SecurityIdentity identity;
-    private final Clients clients;
+    private final ClientAddressResolver clients;
 
-    UserResource(UserService users, Passwords passwords, SecurityIdentity identity, Clients clients) {
+    UserResource(UserService users, Passwords passwords, SecurityIdentity identity, ClientAddressResolver clients) {
         this.users = users;
         this.passwords = passwords;
         this.identity = identity;
@@ -73,7 +73,7 @@ public class UserResource {
             description =
                     "The neighbours of a page are in the header Link; as application/x-ndjson every user is streamed.")
     @APIResponseSchema(UserView[].class)
-    public Uni<RestResponse<Json>> list(
+    public Uni<RestResponse<RawJson>> list(
             @QueryParam("createdAfter") @Parameter(description = Filter.CREATED_AFTER) Instant createdAfter,
             @QueryParam("createdBefore") @Parameter(description = "Those that are older") Instant createdBefore,
             @BeanParam FieldParameters showing,
@@ -86,7 +86,7 @@ public class UserResource {
     @RolesAllowed(Caller.ADMIN)
     @Produces(PageParameters.NDJSON)
     @Operation(hidden = true)
-    public Multi<Json> stream(
+    public Multi<RawJson> stream(
             @QueryParam("createdAfter") Instant createdAfter,
             @QueryParam("createdBefore") Instant createdBefore,
             @BeanParam FieldParameters showing,
@@ -105,7 +105,7 @@ public class UserResource {
             value = UserView.class,
             responseCode = "201",
             responseDescription = "The user, made by the admin who asked")
-    public Uni<RestResponse<Json>> create(NewUserInput input) {
+    public Uni<RestResponse<RawJson>> create(NewUserInput input) {
         return passwords
                 .hashNew(input.password(), "/password", input.known())
                 .chain(hash -> users.create(input, hash, caller()))
@@ -121,7 +121,7 @@ public class UserResource {
             description =
                     "Without a token, or with that of somebody else, there are only id and name, and the posts if they are included.")
     @APIResponseSchema(UserView.class)
-    public Uni<Json> get(@PathParam("id") long id, @BeanParam FieldParameters showing) {
+    public Uni<RawJson> get(@PathParam("id") long id, @BeanParam FieldParameters showing) {
         return users.get(id, caller(), showing);
     }
 
@@ -134,7 +134,7 @@ public class UserResource {
             description =
                     "An address that is there keeps its id, one that is not is made, null deletes it; without the member it is kept.")
     @APIResponseSchema(value = UserView.class, responseCode = "200", responseDescription = "The user as stored")
-    public Uni<Json> replace(
+    public Uni<RawJson> replace(
             @PathParam("id") long id,
             @RequestBody(content = @Content(schema = @Schema(implementation = UserInput.class))) ObjectNode body) {
         return users.replace(id, caller(), body);
@@ -143,14 +143,14 @@ public class UserResource {
     @PATCH
     @Path("/{id}")
     @Authenticated
-    @Consumes({BodyReader.MERGE_PATCH, MediaType.APPLICATION_JSON})
+    @Consumes({StrictJsonBodyReader.MERGE_PATCH, MediaType.APPLICATION_JSON})
     @Operation(
             operationId = "patchUser",
             summary = "Change some of a user, by a merge patch (RFC 7396)",
             description =
                     "Of an address, too, only what is given is changed; null deletes it. An address that is not there needs all its members.")
     @APIResponseSchema(value = UserView.class, responseCode = "200", responseDescription = "The user as stored")
-    public Uni<Json> patch(
+    public Uni<RawJson> patch(
             @PathParam("id") long id,
             @RequestBody(content = @Content(schema = @Schema(implementation = UserInput.class))) ObjectNode patch) {
         return users.patch(id, caller(), patch);
@@ -192,7 +192,7 @@ public class UserResource {
             description = "Everyone has the role user. One that is taken away is gone at once, one that is given comes"
                     + " with the next token.")
     @APIResponseSchema(value = UserView.class, responseCode = "200", responseDescription = "The user as stored")
-    public Uni<Json> setRoles(
+    public Uni<RawJson> setRoles(
             @PathParam("id") long id,
             @RequestBody(content = @Content(schema = @Schema(type = SchemaType.ARRAY, implementation = String.class)))
                     List<String> roles) {
@@ -207,7 +207,7 @@ public class UserResource {
             summary = "The address of a user",
             description = "A user without one is a 404.")
     @APIResponseSchema(AddressView.class)
-    public Uni<Json> address(@PathParam("id") long id, @BeanParam FieldParameters showing) {
+    public Uni<RawJson> address(@PathParam("id") long id, @BeanParam FieldParameters showing) {
         return users.address(id, caller(), showing);
     }
 
@@ -226,7 +226,7 @@ public class UserResource {
             responseCode = "200",
             description = "The address, which was there with the same id",
             content = @Content(schema = @Schema(implementation = AddressView.class)))
-    public Uni<RestResponse<Json>> putAddress(@PathParam("id") long id, AddressInput input) {
+    public Uni<RestResponse<RawJson>> putAddress(@PathParam("id") long id, AddressInput input) {
         return users.putAddress(id, caller(), input).map(WriteResult::answer);
     }
 

@@ -10,8 +10,8 @@ import dev.quire.deletion.DeletePolicy.Policy;
 import dev.quire.deletion.DeletionReport;
 import dev.quire.deletion.DeletionReport.AffectedRows;
 import dev.quire.idempotency.IdempotencyKeys;
-import dev.quire.json.Bodies;
-import dev.quire.json.Json;
+import dev.quire.json.RawJson;
+import dev.quire.json.RequestBodies;
 import dev.quire.metric.RequestMetrics.Reason;
 import dev.quire.model.Post;
 import dev.quire.model.User;
@@ -83,7 +83,7 @@ public class UserService {
     public static final PagedCollection USERS = new PagedCollection(USER, "createdAt").sort("createdAt", "name");
 
     private final QueryService queries;
-    private final Bodies bodies;
+    private final RequestBodies bodies;
     private final Preconditions preconditions;
     private final IdempotencyKeys keys;
     private final Revocations revocations;
@@ -91,7 +91,7 @@ public class UserService {
 
     UserService(
             QueryService queries,
-            Bodies bodies,
+            RequestBodies bodies,
             Preconditions preconditions,
             IdempotencyKeys keys,
             @Readiness Revocations revocations,
@@ -158,7 +158,7 @@ public class UserService {
      *
      * @throws InvalidToken as the failure, when the user was deleted since
      */
-    public Uni<Json> self(long id, FieldParameters showing) {
+    public Uni<RawJson> self(long id, FieldParameters showing) {
         return queries.one(queries.select(USER, showing), Filter.id(id))
                 .onItem()
                 .ifNull()
@@ -189,13 +189,13 @@ public class UserService {
     }
 
     /** The same as lines. */
-    public Multi<Json> stream(Instant createdAfter, Instant createdBefore, FieldParameters showing, String sort) {
+    public Multi<RawJson> stream(Instant createdAfter, Instant createdBefore, FieldParameters showing, String sort) {
         return queries.stream(
                 USERS, queries.select(USER, showing), sort, Filter.created(USER, createdAfter, createdBefore));
     }
 
     /** Whole for the user and for admins, else what everyone may see. */
-    public Uni<Json> get(long id, Caller caller, FieldParameters showing) {
+    public Uni<RawJson> get(long id, Caller caller, FieldParameters showing) {
         return queries.get(queries.select(caller.may(id) ? USER : AUTHOR, showing), id)
                 .onFailure(NotFound.class)
                 .transform(absent -> new NotFound("user", id));
@@ -203,7 +203,7 @@ public class UserService {
 
     /** Replaces what may be changed. A body without a member {@code address} keeps the address. */
     @WithTransaction
-    public Uni<Json> replace(long id, Caller caller, ObjectNode body) {
+    public Uni<RawJson> replace(long id, Caller caller, ObjectNode body) {
         return change(id, caller, user -> {
             ObjectNode input = body.deepCopy();
             if (!input.has("address")) {
@@ -215,7 +215,7 @@ public class UserService {
 
     /** Changes what a merge patch (RFC 7396) names. */
     @WithTransaction
-    public Uni<Json> patch(long id, Caller caller, ObjectNode patch) {
+    public Uni<RawJson> patch(long id, Caller caller, ObjectNode patch) {
         return change(
                 id,
                 caller,
@@ -262,7 +262,7 @@ public class UserService {
      * @throws Forbidden as the failure, for one's own roles, so that there is an admin left, or when the caller is no
      *     admin any longer
      */
-    public Uni<Json> setRoles(long id, Caller caller, List<String> roles, Client client) {
+    public Uni<RawJson> setRoles(long id, Caller caller, List<String> roles, Client client) {
         var violations = new ArrayList<Violation>();
         for (int i = 0; i < roles.size(); i++) {
             if (!ROLES.contains(roles.get(i))) {
@@ -286,7 +286,7 @@ public class UserService {
     }
 
     @WithTransaction
-    Uni<Json> setAdmin(long id, Caller caller, boolean admin) {
+    Uni<RawJson> setAdmin(long id, Caller caller, boolean admin) {
         return User.lockAdmins()
                 .invoke(admins -> {
                     if (!admins.contains(caller.id())) {
@@ -351,7 +351,7 @@ public class UserService {
         return "/users/" + id + "/posts";
     }
 
-    public Uni<Json> address(long id, Caller caller, FieldParameters showing) {
+    public Uni<RawJson> address(long id, Caller caller, FieldParameters showing) {
         caller.require(id);
         return queries.one(queries.select(AddressService.ADDRESS, showing), AddressService.of(id))
                 .onItem()
@@ -389,7 +389,7 @@ public class UserService {
         });
     }
 
-    private Uni<Json> change(long id, Caller caller, Function<User, Uni<?>> change) {
+    private Uni<RawJson> change(long id, Caller caller, Function<User, Uni<?>> change) {
         caller.require(id);
         return lock(id).call(() -> preconditions.check(() -> stored(id)))
                 .call(change::apply)
@@ -400,11 +400,11 @@ public class UserService {
         return User.lockForUpdate(id).map(user -> found(user, id));
     }
 
-    private Uni<Json> stored(long id) {
+    private Uni<RawJson> stored(long id) {
         return queries.stored(USER, Filter.id(id));
     }
 
-    private Uni<Json> storedAddress(long id) {
+    private Uni<RawJson> storedAddress(long id) {
         return queries.stored(AddressService.ADDRESS, AddressService.of(id));
     }
 

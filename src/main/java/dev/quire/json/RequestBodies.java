@@ -38,7 +38,7 @@ import java.util.stream.Stream;
  * breaks a constraint is refused, every violation at once, each with its JSON Pointer (RFC 6901).
  */
 @ApplicationScoped
-public class Bodies {
+public class RequestBodies {
     /** Stands for what is not UTF-8, and for itself. */
     private static final char REPLACEMENT = '\uFFFD';
 
@@ -46,7 +46,7 @@ public class Bodies {
     private final JsonFactory objects;
     private final Validator validator;
 
-    Bodies(ObjectMapper mapper, Validator validator) {
+    RequestBodies(ObjectMapper mapper, Validator validator) {
         this.mapper = mapper;
         this.objects = StrictJson.ofObjects(mapper.getFactory());
         this.validator = validator;
@@ -205,7 +205,7 @@ public class Bodies {
                     .flatMap(i -> violations(elements.get(i))
                             .map(violation -> Violation.at("/" + i + violation.pointer(), violation.detail())));
         }
-        return validator.validate(read).stream().map(Bodies::violation);
+        return validator.validate(read).stream().map(RequestBodies::violation);
     }
 
     /** The name of a member in JSON, which may be a word that Java keeps for itself. */

@@ -14,16 +14,16 @@ import java.lang.annotation.Annotation;
 import java.lang.reflect.Type;
 import java.util.List;
 
-/** Gives every resource its body by {@link Bodies}. */
+/** Gives every resource its body by {@link RequestBodies}. */
 @Provider
-@Consumes({MediaType.APPLICATION_JSON, BodyReader.MERGE_PATCH})
-public class BodyReader implements MessageBodyReader<Object> {
+@Consumes({MediaType.APPLICATION_JSON, StrictJsonBodyReader.MERGE_PATCH})
+public class StrictJsonBodyReader implements MessageBodyReader<Object> {
     /** RFC 7396. */
     public static final String MERGE_PATCH = "application/merge-patch+json";
 
-    private final Bodies bodies;
+    private final RequestBodies bodies;
 
-    BodyReader(Bodies bodies) {
+    StrictJsonBodyReader(RequestBodies bodies) {
         this.bodies = bodies;
     }
 

@@ -5,8 +5,8 @@ import jakarta.validation.ConstraintValidatorContext;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Holds {@link Text}. */
-public class TextValidator implements ConstraintValidator<Text, String> {
+/** Holds {@link PlainText}. */
+public class PlainTextValidator implements ConstraintValidator<PlainText, String> {
     /**
      * More than UAX #15 lets a stream-safe text have. The sound marks of halfwidth Katakana become some by NFKC, and what is not
      * assigned in this Java may be one in PostgreSQL.
@@ -17,7 +17,7 @@ public class TextValidator implements ConstraintValidator<Text, String> {
     private boolean lines;
 
     @Override
-    public void initialize(Text text) {
+    public void initialize(PlainText text) {
         max = text.max();
         lines = text.lines();
     }
@@ -40,7 +40,7 @@ public class TextValidator implements ConstraintValidator<Text, String> {
         if (Blanks.isBlank(value)) {
             return Optional.of("must not be blank");
         }
-        if (!lines && value.codePoints().anyMatch(TextValidator::turnsText)) {
+        if (!lines && value.codePoints().anyMatch(PlainTextValidator::turnsText)) {
             return Optional.of("must not have characters that change the direction of text");
         }
         // PostgreSQL takes the square of their number to normalize them, and can't be stopped meanwhile.

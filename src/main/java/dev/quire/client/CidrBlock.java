@@ -6,17 +6,17 @@ import java.net.UnknownHostException;
 import java.util.Optional;
 
 /** All IP addresses that begin with the same bits, such as {@code 10.0.0.0/8}. */
-record Network(byte[] address, int bits) {
+record CidrBlock(byte[] address, int bits) {
     /** Reads an address, or an address and a number of bits. */
-    static Optional<Network> parse(String text) {
+    static Optional<CidrBlock> parse(String text) {
         String[] parts = text.trim().split("/", 2);
         return bytes(parts[0]).flatMap(address -> {
             int most = address.length * 8;
             if (parts.length == 1) {
-                return Optional.of(new Network(address, most));
+                return Optional.of(new CidrBlock(address, most));
             }
             return parts[1].matches("[0-9]{1,3}") && Integer.parseInt(parts[1]) <= most
-                    ? Optional.of(new Network(address, Integer.parseInt(parts[1])))
+                    ? Optional.of(new CidrBlock(address, Integer.parseInt(parts[1])))
                     : Optional.empty();
         });
     }

@@ -9,13 +9,13 @@ import java.util.Arrays;
  * JSON that is text already, as PostgreSQL makes it: one value, or several in lines of their own. One is sent to all who
  * asked for the same.
  */
-public final class Json {
+public final class RawJson {
     private static final byte[] EMPTY_ARRAY = {'[', ']'};
 
     private final byte[] bytes;
     private volatile byte[] hash;
 
-    public Json(String text) {
+    public RawJson(String text) {
         bytes = text.getBytes(StandardCharsets.UTF_8);
     }
 

@@ -1,6 +1,6 @@
 package dev.quire.header;
 
-import dev.quire.client.Clients;
+import dev.quire.client.ClientAddressResolver;
 import dev.quire.compression.Compression;
 import dev.quire.problem.ProblemException.BadRequest;
 import dev.quire.problem.Violation;
@@ -18,7 +18,7 @@ import java.util.Set;
 
 /** The header fields that keep browsers and caches from harm, on every answer, and those that say how it is encoded. */
 @Singleton
-class SecurityHeaders {
+class ResponseHeaders {
     private static final String NO_SNIFFING = "X-Content-Type-Options";
 
     private static final Set<HttpMethod> METHODS = Set.of(
@@ -38,14 +38,14 @@ class SecurityHeaders {
             "WWW-Authenticate",
             "Idempotency-Replayed");
 
-    private final Clients clients;
+    private final ClientAddressResolver clients;
     private final Compression compression;
     private final Caching caching;
     private final List<String> origins;
     private final CorsHandler cors;
     private final DateOfAnswers date = new DateOfAnswers();
 
-    SecurityHeaders(Clients clients, Compression compression, CrossOrigin configured) {
+    ResponseHeaders(ClientAddressResolver clients, Compression compression, CrossOrigin configured) {
         this.clients = clients;
         this.compression = compression;
         this.origins = configured.origins().orElse(List.of());
@@ -63,7 +63,7 @@ class SecurityHeaders {
         router.route()
                 .order(Integer.MIN_VALUE + 1)
                 .handler(this::protect)
-                .handler(SecurityHeaders::requireOneToken)
+                .handler(ResponseHeaders::requireOneToken)
                 .handler(this::share)
                 .failureHandler(this::protectRefusal);
     }

@@ -16,8 +16,8 @@ import java.lang.annotation.Target;
  */
 @Target({FIELD, PARAMETER, TYPE_USE})
 @Retention(RUNTIME)
-@Constraint(validatedBy = TextValidator.class)
-public @interface Text {
+@Constraint(validatedBy = PlainTextValidator.class)
+public @interface PlainText {
     /** In code points. */
     int max();
 

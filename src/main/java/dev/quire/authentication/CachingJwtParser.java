@@ -27,7 +27,7 @@ import org.jose4j.jwt.NumericDate;
 @Alternative
 @Priority(1)
 @ApplicationScoped
-class VerifiedTokens extends JWTCallerPrincipalFactory {
+class CachingJwtParser extends JWTCallerPrincipalFactory {
     /** Some kilobytes each. */
     private static final int MOST = 1000;
 

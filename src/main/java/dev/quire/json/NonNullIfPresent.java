@@ -11,14 +11,14 @@ import com.fasterxml.jackson.databind.deser.ContextualDeserializer;
 import java.io.IOException;
 
 /** For a member that may be absent, and must not be null: to leave a thing alone is not to delete it. */
-public class NeverNull extends JsonDeserializer<Object> implements ContextualDeserializer {
+public class NonNullIfPresent extends JsonDeserializer<Object> implements ContextualDeserializer {
     private final JsonDeserializer<?> present;
 
-    public NeverNull() {
+    public NonNullIfPresent() {
         this(null);
     }
 
-    private NeverNull(JsonDeserializer<?> present) {
+    private NonNullIfPresent(JsonDeserializer<?> present) {
         this.present = present;
     }
 
@@ -26,7 +26,7 @@ public class NeverNull extends JsonDeserializer<Object> implements ContextualDes
     public JsonDeserializer<?> createContextual(DeserializationContext context, BeanProperty property)
             throws JsonMappingException {
         JavaType type = property.getType();
-        return new NeverNull(context.findContextualValueDeserializer(type, property));
+        return new NonNullIfPresent(context.findContextualValueDeserializer(type, property));
     }
 
     @Override

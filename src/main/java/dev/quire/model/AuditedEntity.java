@@ -13,7 +13,7 @@ import java.time.temporal.ChronoUnit;
 
 /** What people edit, and may edit at the same time: when it was made and changed, and its version. */
 @MappedSuperclass
-public abstract class Dated extends PanacheEntityBase {
+public abstract class AuditedEntity extends PanacheEntityBase {
     @Version
     public int version;
 

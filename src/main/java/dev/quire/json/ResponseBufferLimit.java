@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Answers that are in memory until their clients have read them, which may take long. */
 @Singleton
-public class LongAnswers {
+public class ResponseBufferLimit {
     /** In bytes: what is shorter the network takes at once. */
     private static final int LONG = 64 * 1024;
 

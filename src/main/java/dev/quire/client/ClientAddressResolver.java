@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * beginning, is not asked.
  */
 @Singleton
-public class Clients {
+public class ClientAddressResolver {
     static final String FORWARDED = "Forwarded";
     static final String X_FORWARDED_FOR = "X-Forwarded-For";
     private static final Pattern FOR = Pattern.compile("(?i)(?:^|;)\\s*for=\"?([^\";]*)\"?");
@@ -27,10 +27,10 @@ public class Clients {
     private static final Pattern PORT = Pattern.compile("^(?:\\[([^\\]]+)\\](?::.*)?|([^:]+):.*)$");
 
     private final CurrentVertxRequest request;
-    private final List<Network> trusted;
+    private final List<CidrBlock> trusted;
     private final boolean standard;
 
-    Clients(CurrentVertxRequest request, ProxyTrust proxies) {
+    ClientAddressResolver(CurrentVertxRequest request, ProxyTrust proxies) {
         this.request = request;
         this.trusted = proxies.trusted().orElse(List.of());
         this.standard = proxies.header().equalsIgnoreCase(FORWARDED);
@@ -47,7 +47,7 @@ public class Clients {
         byte[] address = peer(current);
         List<String> hops = hops(current);
         for (int i = hops.size() - 1; i >= 0 && isTrusted(address); i--) {
-            Optional<byte[]> before = Network.bytes(host(hops.get(i)));
+            Optional<byte[]> before = CidrBlock.bytes(host(hops.get(i)));
             if (before.isEmpty()) {
                 break;
             }
@@ -106,6 +106,7 @@ public class Clients {
     }
 
     private static byte[] peer(HttpServerRequest current) {
-        return Network.bytes(current.connection().remoteAddress().hostAddress()).orElse(new byte[4]);
+        return CidrBlock.bytes(current.connection().remoteAddress().hostAddress())
+                .orElse(new byte[4]);
     }
 }
