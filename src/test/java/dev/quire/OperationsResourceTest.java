@@ -52,7 +52,7 @@ class OperationsResourceTest {
 
     @AfterEach
     void letTheDatabaseComeBack() throws Exception {
-        Environment.openGate();
+        Environment.restoreNetwork();
         await(() -> impatient().get("/posts?limit=1").statusCode() == 200);
         await(() -> readiness().statusCode() == 200);
     }
@@ -95,7 +95,7 @@ class OperationsResourceTest {
         Account author = ada();
         int post = author.post("Kept");
 
-        Environment.gate().shut();
+        Environment.network().cut();
 
         impatient()
                 .get("/posts/{post}", post)
@@ -108,7 +108,7 @@ class OperationsResourceTest {
         assertEquals("DOWN", readiness().path("status"));
         operator().get("/q/health/live").then().statusCode(200);
 
-        Environment.gate().open();
+        Environment.network().restore();
 
         await(() -> impatient().get("/posts/{post}", post).statusCode() == 200);
         await(() -> readiness().statusCode() == 200);
@@ -121,14 +121,14 @@ class OperationsResourceTest {
         Account author = ada();
         int post = author.post("Kept");
 
-        Environment.gate().jam();
+        Environment.network().stall();
 
         var read = CompletableFuture.supplyAsync(() -> impatient().get("/posts/{post}", post));
         write(author).then().spec(problem(503)).header("Retry-After", matchesPattern("[0-9]+"));
         read.join().then().spec(problem(503)).header("Retry-After", matchesPattern("[0-9]+"));
         operator().get("/q/health/live").then().statusCode(200);
 
-        Environment.gate().open();
+        Environment.network().restore();
 
         await(() -> impatient().get("/posts/{post}", post).statusCode() == 200);
         write(author).then().statusCode(201);
@@ -140,7 +140,7 @@ class OperationsResourceTest {
         int post = ada().post("Kept");
         impatient().get("/posts/{post}", post).then().statusCode(200);
 
-        Environment.gate().strand();
+        Environment.network().stallEstablished();
 
         impatient().get("/posts/{post}", post).then().spec(problem(503));
         await(() -> impatient().get("/posts/{post}", post).statusCode() == 200);
@@ -153,7 +153,7 @@ class OperationsResourceTest {
         Account author = ada();
         author.post("Written before");
 
-        Environment.gate().strand();
+        Environment.network().stallEstablished();
 
         List<String> keys =
                 Stream.generate(() -> UUID.randomUUID().toString()).limit(30).toList();
@@ -173,12 +173,12 @@ class OperationsResourceTest {
     @Test
     @Timeout(value = 180, unit = SECONDS)
     void aConnectionThatNobodyAnswersIsGivenUpByWhoListens() throws Exception {
-        Environment.gate().jam();
+        Environment.network().stall();
         await(() -> "DOWN".equals(readiness().path("checks.find { it.name == 'Revocations' }.status")));
         // By then there is another one, which nobody answers either.
         Thread.sleep(2000);
 
-        Environment.gate().strand();
+        Environment.network().stallEstablished();
 
         await(() -> readiness().statusCode() == 200);
     }
@@ -187,7 +187,7 @@ class OperationsResourceTest {
     @Test
     @Timeout(value = 180, unit = SECONDS)
     void oneCheckThatIsLateRefusesNobody() throws Exception {
-        Environment.gate().strand();
+        Environment.network().stallEstablished();
 
         // The check that is under way, or the next one, ends after 2 s, in vain.
         for (long end = System.nanoTime() + SECONDS.toNanos(5); System.nanoTime() < end; Thread.sleep(50)) {
@@ -199,7 +199,7 @@ class OperationsResourceTest {
     @Timeout(value = 180, unit = SECONDS)
     void whileTheDatabaseHangsRequestsAreRefusedAtOnce() throws Exception {
         Account author = ada();
-        Environment.gate().jam();
+        Environment.network().stall();
         await(() -> readiness().statusCode() == 503);
 
         for (int i = 0; i < 3; i++) {
@@ -220,7 +220,7 @@ class OperationsResourceTest {
         int post = author.post("Kept");
         int category = author.category("Kept as well");
 
-        Environment.gate().jam();
+        Environment.network().stall();
 
         Stream.of(
                         "GET /posts HTTP/1.1\nContent-Length: 0\n",

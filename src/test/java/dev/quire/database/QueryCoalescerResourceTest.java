@@ -122,8 +122,8 @@ class QueryCoalescerResourceTest {
         Database.execute("create policy waits on posts using (pg_advisory_xact_lock_shared(7) is not null)");
         Database.execute("alter table posts enable row level security");
         Database.execute("alter table posts force row level security");
-        try (Connection gate = Database.connect();
-                Statement statement = gate.createStatement()) {
+        try (Connection blocker = Database.connect();
+                Statement statement = blocker.createStatement()) {
             statement.execute("select pg_advisory_lock(7)");
             List<CompletableFuture<String>> early = readers(post);
             Database.awaitBlocked();
@@ -238,7 +238,7 @@ class QueryCoalescerResourceTest {
 
     @Test
     void nobodyWaitsForAStatementThatDoesNotEnd() throws Exception {
-        try (Connection gate = stickAt("Stuck")) {
+        try (Connection blocker = stickAt("Stuck")) {
             CompletableFuture<Response> stuck = CompletableFuture.supplyAsync(() -> publish(ada, "Stuck"));
             Database.awaitBlocked();
             Thread.sleep(1500);
@@ -247,7 +247,7 @@ class QueryCoalescerResourceTest {
                     .forEach(answer -> answer.then().statusCode(201));
 
             assertFalse(stuck.isDone());
-            gate.rollback();
+            blocker.rollback();
             stuck.join().then().statusCode(201);
         } finally {
             unstick();
@@ -261,7 +261,7 @@ class QueryCoalescerResourceTest {
     @Test
     void nothingIsStoredForWhoWasRefusedUnlessThatIsInDoubt() throws Exception {
         List<Response> answers;
-        try (Connection gate = stickAt("Stuck")) {
+        try (Connection blocker = stickAt("Stuck")) {
             CompletableFuture<Response> first = CompletableFuture.supplyAsync(() -> publish(ada, "Stuck"));
             Database.awaitBlocked();
             CompletableFuture<Response> second = CompletableFuture.supplyAsync(() -> publish(ada, "Stuck"));
@@ -269,7 +269,7 @@ class QueryCoalescerResourceTest {
             answers = Race.run(2 * MANY, i -> publish(ada, "Late " + i));
             first.join().then().statusCode(503);
             second.join().then().statusCode(503);
-            gate.rollback();
+            blocker.rollback();
         } finally {
             unstick();
         }
@@ -292,12 +292,12 @@ class QueryCoalescerResourceTest {
                 + " pg_advisory_xact_lock(8); return new; end'");
         Database.execute("create trigger sticks before insert on posts for each row when (new.title = '" + title
                 + "') execute function stick()");
-        Connection gate = Database.connect();
-        gate.setAutoCommit(false);
-        try (Statement statement = gate.createStatement()) {
+        Connection blocker = Database.connect();
+        blocker.setAutoCommit(false);
+        try (Statement statement = blocker.createStatement()) {
             statement.execute("select pg_advisory_xact_lock(8)");
         }
-        return gate;
+        return blocker;
     }
 
     private static void unstick() throws SQLException {

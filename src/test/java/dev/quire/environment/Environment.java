@@ -19,7 +19,7 @@ import java.util.UUID;
 
 /**
  * What the service needs around it, for the tests in its JVM and for those of the packaged program alike: a PostgreSQL
- * of its own, reached through a {@link Gate} that tests can shut, a key to sign with, and a first admin.
+ * of its own, reached through a {@link TcpFaultInjector} that tests can shut, a key to sign with, and a first admin.
  */
 public class Environment implements QuarkusTestResourceLifecycleManager {
     /** The email of the first admin. */
@@ -37,16 +37,16 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
     private static final String ROLE = "quire";
 
     private static EmbeddedPostgres postgres;
-    private static Gate gate;
+    private static TcpFaultInjector network;
 
     /** Whatever the service does to the database goes through here. */
-    public static Gate gate() {
-        return gate;
+    public static TcpFaultInjector network() {
+        return network;
     }
 
     /** Opens the gate, and waits until the service has found its database again. */
-    public static void openGate() {
-        gate.open();
+    public static void restoreNetwork() {
+        network.restore();
         try {
             for (long end = System.nanoTime() + SECONDS.toNanos(60);
                     RestAssured.get("/categories").statusCode() != 200;
@@ -71,7 +71,7 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
         System.setProperty("vertx.disableURIValidation", "true");
         ServiceLog.collect();
         Account.forgetAdmin();
-        RestAssured.replaceFiltersWith(new AsDocumented());
+        RestAssured.replaceFiltersWith(new OpenApiContractFilter());
         if (!"1.1".equals(System.getProperty("quire.test.http"))) {
             RestAssured.filters(new Http2());
         }
@@ -86,13 +86,13 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
                     .setServerConfig("log_statement", "all")
                     .setServerConfig("log_parameter_max_length", "0")
                     .start();
-            gate = new Gate(postgres.getPort());
+            network = new TcpFaultInjector(postgres.getPort());
             prepareDatabase();
             makeKey();
         } catch (IOException | SQLException | GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
-        String place = "postgresql://localhost:" + gate.port() + "/quire";
+        String place = "postgresql://localhost:" + network.port() + "/quire";
         return Map.ofEntries(
                 // The one is read in the JVM of the tests, the other by the packaged program.
                 Map.entry("quarkus.management.test-port", Integer.toString(MANAGEMENT_PORT)),
@@ -148,7 +148,7 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
     @Override
     public void stop() {
         try {
-            gate.close();
+            network.close();
             postgres.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

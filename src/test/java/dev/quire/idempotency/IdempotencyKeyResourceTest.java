@@ -381,7 +381,7 @@ class IdempotencyKeyResourceTest {
     @ParameterizedTest
     @EnumSource
     void aKeyIsGoodOnceTheDatabaseIsBack(Creation creation) {
-        Environment.gate().shut();
+        Environment.network().cut();
         try {
             creation.request(key)
                     .body(creation.body(word))
@@ -389,7 +389,7 @@ class IdempotencyKeyResourceTest {
                     .then()
                     .spec(problem(503));
         } finally {
-            Environment.openGate();
+            Environment.restoreNetwork();
         }
 
         assertMade(creation.send(key, word));

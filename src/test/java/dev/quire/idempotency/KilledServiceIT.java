@@ -11,8 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.quire.environment.Gate;
 import dev.quire.environment.Program;
+import dev.quire.environment.TcpFaultInjector;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
@@ -42,7 +42,7 @@ class KilledServiceIT {
     static Path folder;
 
     private static EmbeddedPostgres postgres;
-    private static Gate gate;
+    private static TcpFaultInjector network;
     private static Map<String, String> environment;
 
     private final String key = unique();
@@ -55,7 +55,7 @@ class KilledServiceIT {
     @BeforeAll
     static void prepare() throws Exception {
         postgres = EmbeddedPostgres.start();
-        gate = new Gate(postgres.getPort());
+        network = new TcpFaultInjector(postgres.getPort());
         try (Connection connection = postgres.getPostgresDatabase().getConnection();
                 Statement statement = connection.createStatement()) {
             // The start of the service is longer than a request may wait.
@@ -64,12 +64,12 @@ class KilledServiceIT {
         }
         Path keys = Files.createDirectory(folder.resolve("keys"));
         Files.writeString(keys.resolve("one.pem"), Program.key(2048));
-        environment = Program.environment(gate.port(), keys);
+        environment = Program.environment(network.port(), keys);
     }
 
     @AfterAll
     static void stopPostgres() throws Exception {
-        gate.close();
+        network.close();
         postgres.close();
     }
 
@@ -105,7 +105,7 @@ class KilledServiceIT {
         statement.execute("select pg_advisory_lock(1)");
         CompletableFuture<Response> lost = CompletableFuture.supplyAsync(() -> send(creation));
         awaitBlocked();
-        gate.mute();
+        network.dropAnswers();
         statement.execute("select pg_advisory_unlock(1)");
         await(() -> made(connection, word).equals(creation.once));
 
@@ -161,7 +161,7 @@ class KilledServiceIT {
     private void killAndStart(CompletableFuture<Response> lost) throws Exception {
         program.close();
         assertThrows(CompletionException.class, lost::join);
-        gate.open();
+        network.restore();
         program = new Program(environment, folder).await();
     }
 

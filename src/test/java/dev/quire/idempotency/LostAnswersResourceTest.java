@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.environment.Account;
-import dev.quire.environment.CuttingProxy;
 import dev.quire.environment.Environment;
+import dev.quire.environment.FaultyProxy;
 import dev.quire.environment.Wire;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -30,11 +30,11 @@ class LostAnswersResourceTest {
             Pattern.compile("(?is)HTTP/1.1 (\\d+) .*\r\ncontent-length: (\\d+)\r\n.*?\r\n\r\n(.*)");
 
     private final String prefix = unique();
-    private CuttingProxy network;
+    private FaultyProxy network;
 
     @BeforeEach
     void connect() throws IOException {
-        network = new CuttingProxy();
+        network = new FaultyProxy();
     }
 
     @AfterEach

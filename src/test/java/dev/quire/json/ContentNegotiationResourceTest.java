@@ -12,8 +12,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.quire.environment.Account;
-import dev.quire.environment.AsDocumented;
 import dev.quire.environment.Environment;
+import dev.quire.environment.OpenApiContractFilter;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
@@ -66,7 +66,7 @@ class ContentNegotiationResourceTest {
 
     private static List<Operation> operations() throws IOException {
         JsonNode paths = new ObjectMapper()
-                .readTree(Files.readString(AsDocumented.DOCUMENT))
+                .readTree(Files.readString(OpenApiContractFilter.DOCUMENT))
                 .path("paths");
         var operations = new ArrayList<Operation>();
         paths.properties()

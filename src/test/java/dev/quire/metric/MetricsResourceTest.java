@@ -181,19 +181,19 @@ class MetricsResourceTest {
         double database = Metrics.refused("database");
         double deadline = Metrics.refused("deadline");
         try {
-            Environment.gate().shut();
+            Environment.network().cut();
             assertEquals(503, send(request("/posts")).join().statusCode());
             assertEquals(1, Metrics.refused("database") - database);
 
-            Environment.openGate();
+            Environment.restoreNetwork();
             while (send(request("/posts")).join().statusCode() != 200) {
                 Thread.sleep(100);
             }
-            Environment.gate().jam();
+            Environment.network().stall();
             assertEquals(503, send(request("/posts")).join().statusCode());
             assertEquals(1, Metrics.refused("deadline") - deadline);
         } finally {
-            Environment.openGate();
+            Environment.restoreNetwork();
         }
     }
 

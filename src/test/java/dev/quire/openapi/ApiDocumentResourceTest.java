@@ -12,8 +12,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.quire.environment.Account;
-import dev.quire.environment.AsDocumented;
 import dev.quire.environment.Environment;
+import dev.quire.environment.OpenApiContractFilter;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
@@ -60,9 +60,9 @@ class ApiDocumentResourceTest {
         Files.writeString(place, served);
 
         assertEquals(
-                Files.readString(AsDocumented.DOCUMENT),
+                Files.readString(OpenApiContractFilter.DOCUMENT),
                 served,
-                "when it should change: cp " + place + " " + AsDocumented.DOCUMENT);
+                "when it should change: cp " + place + " " + OpenApiContractFilter.DOCUMENT);
     }
 
     @Test
@@ -188,14 +188,18 @@ class ApiDocumentResourceTest {
     @Test
     void everyExampleIsOneOfItsSchema() throws IOException {
         var examples = new ArrayList<String>();
-        collect(new AsDocumented(), "", new ObjectMapper().readTree(Files.readString(AsDocumented.DOCUMENT)), examples);
+        collect(
+                new OpenApiContractFilter(),
+                "",
+                new ObjectMapper().readTree(Files.readString(OpenApiContractFilter.DOCUMENT)),
+                examples);
         assertTrue(examples.size() > 50, examples::toString);
         assertEquals(
                 List.of(), examples.stream().filter(fault -> !fault.isEmpty()).toList());
     }
 
     /** For each example below a place, what is wrong with it. */
-    private static void collect(AsDocumented document, String place, JsonNode node, List<String> faults) {
+    private static void collect(OpenApiContractFilter document, String place, JsonNode node, List<String> faults) {
         node.path("examples").forEach(example -> faults.add(String.join(", ", document.faults(place, example))));
         node.properties()
                 .forEach(member -> collect(

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.quire.environment.AsDocumented;
+import dev.quire.environment.OpenApiContractFilter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -26,13 +26,13 @@ import org.openapitools.openapidiff.core.output.ConsoleRender;
 
 /** A client that was generated from the released document works until the major version says that it may not. */
 class BreakingChangesTest {
-    private static final Path RELEASED = AsDocumented.DOCUMENT.resolveSibling("released.json");
+    private static final Path RELEASED = OpenApiContractFilter.DOCUMENT.resolveSibling("released.json");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @Test
     void nothingThatWasReleasedIsTakenAway() throws IOException {
         JsonNode released = JSON.readTree(Files.readString(RELEASED));
-        JsonNode current = JSON.readTree(Files.readString(AsDocumented.DOCUMENT));
+        JsonNode current = JSON.readTree(Files.readString(OpenApiContractFilter.DOCUMENT));
 
         String breaking = breaking(released, current);
         assertTrue(

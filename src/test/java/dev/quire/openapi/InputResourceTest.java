@@ -9,8 +9,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quire.environment.Account;
-import dev.quire.environment.AsDocumented;
 import dev.quire.environment.Environment;
+import dev.quire.environment.OpenApiContractFilter;
 import dev.quire.environment.ServiceLog;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The document and the service agree on what is good input: each member of each body is replaced by a value of every other
- * type, and each element of an array. What the service takes and the document does not is found by {@link AsDocumented}.
+ * type, and each element of an array. What the service takes and the document does not is found by {@link OpenApiContractFilter}.
  */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
@@ -46,7 +46,7 @@ class InputResourceTest {
     private record Call(String method, String path, String body) {}
 
     static Stream<String> operationsWithABody() throws IOException {
-        document = JSON.readTree(Files.readString(AsDocumented.DOCUMENT));
+        document = JSON.readTree(Files.readString(OpenApiContractFilter.DOCUMENT));
         var operations = new ArrayList<String>();
         document.get("paths")
                 .forEach(path -> path.forEach(operation -> {
@@ -61,7 +61,7 @@ class InputResourceTest {
     @MethodSource("operationsWithABody")
     void whatTheDocumentAllowsIsTakenAndNothingElse(String operation) throws IOException {
         ServiceLog.expect("refresh-token-reused");
-        var documented = new AsDocumented();
+        var documented = new OpenApiContractFilter();
         Map<String, Integer> disagreed = new TreeMap<>();
         Call example = call(operation);
         JsonNode good = JSON.readTree(example.body);

@@ -10,8 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.quire.environment.Account;
-import dev.quire.environment.AsDocumented;
 import dev.quire.environment.Environment;
+import dev.quire.environment.OpenApiContractFilter;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
@@ -151,7 +151,7 @@ class ParametersResourceTest {
                 ada.request().get("/users/{id}/address", ada.id()).jsonPath().getLong("id");
         int post = ada.post("One by one", ada.categories("One by one", 1));
         int category = ada.category("One by one 01");
-        JsonNode document = new ObjectMapper().readTree(Files.readString(AsDocumented.DOCUMENT));
+        JsonNode document = new ObjectMapper().readTree(Files.readString(OpenApiContractFilter.DOCUMENT));
         int lists = 0;
         for (var path : document.path("paths").properties()) {
             String place = path.getKey()

@@ -46,7 +46,7 @@ class OverloadResourceTest {
     @Test
     void whatIsTooMuchIsRefusedAtOnce() throws Exception {
         double before = Metrics.refused("full");
-        Environment.gate().jam();
+        Environment.network().stall();
         List<CompletableFuture<HttpResponse<String>>> all;
         try {
             all = IntStream.range(0, MOST_WAITING + 100)
@@ -74,7 +74,7 @@ class OverloadResourceTest {
                     .build();
             assertEquals(400, client.send(logIn, BodyHandlers.ofString()).statusCode());
         } finally {
-            Environment.openGate();
+            Environment.restoreNetwork();
         }
         all.forEach(one -> one.orTimeout(60, TimeUnit.SECONDS).join());
         given().get("/posts").then().statusCode(200);

@@ -86,7 +86,7 @@ class StreamResourceTest {
 
     @AfterEach
     void letTheDatabaseComeBack() throws Exception {
-        Environment.openGate();
+        Environment.restoreNetwork();
         await(() -> given().get("/posts/{id}", post).statusCode() == 200);
     }
 
@@ -380,12 +380,12 @@ class StreamResourceTest {
         InputStream stream = open("/posts?author=" + writer.id(), encoding);
         var read = new StringBuilder(new String(stream.readNBytes(LENGTH), UTF_8));
         awaitStall();
-        Environment.gate().shut();
+        Environment.network().cut();
 
         assertCut(() -> readAll(stream, read));
 
         assertFalse(read.toString().contains("\"count\""), "looks whole");
-        Environment.openGate();
+        Environment.restoreNetwork();
         await(() -> given().get("/posts/{id}", post).statusCode() == 200);
         assertEquals(
                 LONG_POSTS + 1,
@@ -402,7 +402,7 @@ class StreamResourceTest {
         InputStream stream = open("/posts?author=" + writer.id(), encoding);
         var read = new StringBuilder(new String(stream.readNBytes(LENGTH), UTF_8));
         awaitStall();
-        Environment.gate().jam();
+        Environment.network().stall();
 
         assertCut(() -> readAll(stream, read));
 
@@ -411,7 +411,7 @@ class StreamResourceTest {
 
     @Test
     void aStreamThatCantBeginIsAProblem() {
-        Environment.gate().shut();
+        Environment.network().cut();
 
         for (String list : List.of("/posts", "/users/" + ada.id() + "/posts", "/categories")) {
             given().accept(NDJSON).get(list).then().spec(problem(503));

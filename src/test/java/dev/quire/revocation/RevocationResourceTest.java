@@ -29,7 +29,7 @@ class RevocationResourceTest {
 
     @AfterEach
     void letTheDatabaseComeBack() throws Exception {
-        Environment.openGate();
+        Environment.restoreNetwork();
         await(() ->
                 given().port(Environment.MANAGEMENT_PORT).get("/q/health/ready").statusCode() == 200);
     }
@@ -108,7 +108,7 @@ class RevocationResourceTest {
     @Timeout(120)
     void whatHappensWhileTheReplicaDoesNotHearIsKnownAfterwards() throws Exception {
         Account ada = Account.register();
-        Environment.gate().shut();
+        Environment.network().cut();
         Database.execute("delete from users where id = ?", ada.id());
         await(() ->
                 given().port(Environment.MANAGEMENT_PORT).get("/q/health/ready").statusCode() == 503);
@@ -120,7 +120,7 @@ class RevocationResourceTest {
         // Nobody knows whether the token is good, so it is not.
         given().auth().oauth2(ada.token()).get("/posts").then().spec(problem(503));
 
-        Environment.openGate();
+        Environment.restoreNetwork();
 
         await(() -> posts(ada) != 503);
         assertEquals(401, posts(ada));
@@ -131,7 +131,7 @@ class RevocationResourceTest {
     void behindANetworkThatSwallowsEverythingTheReplicaNoticesThatItHearsNothing() throws Exception {
         Account ada = Account.register();
         String keys = "/.well-known/jwks.json";
-        Environment.gate().jam();
+        Environment.network().stall();
 
         // Nothing but the token needs the database here.
         await(() -> ada.request().get(keys).statusCode() == 503);

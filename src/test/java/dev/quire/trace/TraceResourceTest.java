@@ -110,7 +110,7 @@ class TraceResourceTest {
     @Test
     void soIsWhatHasNoAnswerInTime() {
         given().get("/posts/1");
-        Environment.gate().jam();
+        Environment.network().stall();
         try {
             given().header("traceparent", PARENT)
                     .get("/posts/1")
@@ -118,7 +118,7 @@ class TraceResourceTest {
                     .spec(problem(503))
                     .body("traceId", equalTo(TRACE));
         } finally {
-            Environment.openGate();
+            Environment.restoreNetwork();
         }
         while (given().get("/posts").statusCode() != 200) {
             Thread.onSpinWait();

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A TCP proxy in front of PostgreSQL, through which tests make it go away and come back. */
-public final class Gate implements Closeable {
+public final class TcpFaultInjector implements Closeable {
     private enum State {
         OPEN,
         SHUT,
@@ -28,7 +28,7 @@ public final class Gate implements Closeable {
     private volatile State state = State.OPEN;
 
     /** In front of the database at this port. */
-    public Gate(int target) throws IOException {
+    public TcpFaultInjector(int target) throws IOException {
         this.target = target;
         this.server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
         start(this::accept);
@@ -39,37 +39,37 @@ public final class Gate implements Closeable {
     }
 
     /** Cuts every connection, and refuses new ones. */
-    public void shut() {
+    public void cut() {
         ServiceLog.expect(COMPLAINT);
         state = State.SHUT;
-        sockets.forEach(Gate::close);
+        sockets.forEach(TcpFaultInjector::close);
     }
 
     /** Leaves every connection as it is, and lets nothing through any more: the worst that a network can do. */
-    public void jam() {
+    public void stall() {
         ServiceLog.expect(COMPLAINT);
         state = State.STUCK;
     }
 
     /** The same to the connections that there are, while new ones can be made, from now on. */
-    public void strand() {
+    public void stallEstablished() {
         ServiceLog.expect(COMPLAINT);
         stranded.addAll(sockets);
         state = State.OPEN;
     }
 
     /** Lets through what is said to the database, and nothing that it says. */
-    public void mute() {
+    public void dropAnswers() {
         ServiceLog.expect(COMPLAINT);
         state = State.MUTE;
     }
 
     /** Lets everything through. What was stuck is cut, as a network does that comes back after long. */
-    public void open() {
+    public void restore() {
         if (state == State.STUCK || state == State.MUTE) {
-            sockets.forEach(Gate::close);
+            sockets.forEach(TcpFaultInjector::close);
         }
-        stranded.forEach(Gate::close);
+        stranded.forEach(TcpFaultInjector::close);
         stranded.clear();
         state = State.OPEN;
     }
@@ -132,6 +132,6 @@ public final class Gate implements Closeable {
     @Override
     public void close() throws IOException {
         server.close();
-        sockets.forEach(Gate::close);
+        sockets.forEach(TcpFaultInjector::close);
     }
 }

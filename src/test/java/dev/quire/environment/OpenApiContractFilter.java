@@ -38,7 +38,7 @@ import java.util.regex.Pattern;
  * fields, the media type and the body have to be documented, and a request that the service takes has to be one that the
  * document allows.
  */
-public class AsDocumented implements Filter {
+public class OpenApiContractFilter implements Filter {
     /** What is compared with what the service serves. */
     public static final Path DOCUMENT = Path.of("src", "main", "openapi", "openapi.json");
 
@@ -72,7 +72,7 @@ public class AsDocumented implements Filter {
     private final SchemaRegistry schemas;
 
     /** @throws UncheckedIOException when there is no document */
-    public AsDocumented() {
+    public OpenApiContractFilter() {
         try {
             String text = Files.readString(DOCUMENT);
             document = JSON.readTree(text);
@@ -94,11 +94,11 @@ public class AsDocumented implements Filter {
             FilterableRequestSpecification request, FilterableResponseSpecification expected, FilterContext context) {
         Response response = context.next(request, expected);
         close(request, response);
-        List<String> lies = new ArrayList<>();
-        check(request, response, lies);
-        if (!lies.isEmpty()) {
+        List<String> violations = new ArrayList<>();
+        check(request, response, violations);
+        if (!violations.isEmpty()) {
             throw new AssertionError(request.getMethod() + " " + request.getURI() + " is answered "
-                    + response.statusCode() + ", and not as documented: " + lies);
+                    + response.statusCode() + ", and not as documented: " + violations);
         }
         return response;
     }
@@ -110,7 +110,7 @@ public class AsDocumented implements Filter {
         request.getHttpClient().getConnectionManager().shutdown();
     }
 
-    private void check(FilterableRequestSpecification request, Response response, List<String> lies) {
+    private void check(FilterableRequestSpecification request, Response response, List<String> violations) {
         URI uri = URI.create(request.getURI());
         String path = uri.getRawPath();
         if (path.startsWith("/q/") || uri.getPort() == Environment.MANAGEMENT_PORT) {
@@ -123,50 +123,51 @@ public class AsDocumented implements Filter {
                 : document.path("paths").path(template).path(method.toLowerCase(Locale.ROOT));
         if (operation.isMissingNode()) {
             if (!method.equals("OPTIONS") && !OF_ANY_PATH.contains(response.statusCode())) {
-                lies.add("there is no such operation");
+                violations.add("there is no such operation");
             }
             return;
         }
         String place = "/paths/" + escaped(template) + "/" + method.toLowerCase(Locale.ROOT);
-        checkAnswer(place, request, response, lies);
+        checkAnswer(place, request, response, violations);
         if (response.statusCode() < 400) {
-            checkQuery(place, uri.getRawQuery(), lies);
-            checkBody(place, request, lies);
+            checkQuery(place, uri.getRawQuery(), violations);
+            checkBody(place, request, violations);
         }
     }
 
     private void checkAnswer(
-            String place, FilterableRequestSpecification request, Response response, List<String> lies) {
+            String place, FilterableRequestSpecification request, Response response, List<String> violations) {
         String answer = resolved(place + "/responses/" + response.statusCode());
         JsonNode documented = document.at(answer);
         if (documented.isMissingNode()) {
-            lies.add("the status is not documented");
+            violations.add("the status is not documented");
             return;
         }
-        checkHeaders(answer, documented, response, lies);
+        checkHeaders(answer, documented, response, violations);
         byte[] body = response.asByteArray();
         if (body.length == 0) {
             if (documented.has("content") && !request.getMethod().equals("HEAD")) {
-                lies.add("there is no body");
+                violations.add("there is no body");
             }
             return;
         }
         String media = response.contentType().replaceFirst("\\s*;.*", "");
         String content = answer + "/content/" + escaped(media);
         if (document.at(content).isMissingNode()) {
-            lies.add("the media type " + media + " is not documented");
+            violations.add("the media type " + media + " is not documented");
         } else if (media.endsWith("json") && !media.endsWith("ndjson")) {
-            validate(content + "/schema", parsed(body), "the body", lies);
+            validate(content + "/schema", parsed(body), "the body", violations);
         } else {
             // Whatever a page would show, and how many there were.
             String item = answer + "/content/" + escaped("application/json") + "/schema/items";
             List<String> lines = response.asString().lines().toList();
             lines.subList(0, Math.max(0, lines.size() - 1))
-                    .forEach(line -> validate(item, parsed(line.getBytes(StandardCharsets.UTF_8)), "a line", lies));
+                    .forEach(line ->
+                            validate(item, parsed(line.getBytes(StandardCharsets.UTF_8)), "a line", violations));
         }
     }
 
-    private void checkHeaders(String answer, JsonNode documented, Response response, List<String> lies) {
+    private void checkHeaders(String answer, JsonNode documented, Response response, List<String> violations) {
         var known = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
         documented
                 .path("headers")
@@ -179,19 +180,19 @@ public class AsDocumented implements Filter {
                         place + "/schema",
                         value(header.getValue(), document.at(place + "/schema")),
                         header.getName(),
-                        lies);
+                        violations);
             } else if (!OF_HTTP.contains(header.getName().toLowerCase(Locale.ROOT))) {
-                lies.add("the header field " + header.getName() + " is not documented");
+                violations.add("the header field " + header.getName() + " is not documented");
             }
         }
         known.forEach((name, place) -> {
             if (document.at(place).path("required").asBoolean()) {
-                lies.add("the header field " + name + " is missing");
+                violations.add("the header field " + name + " is missing");
             }
         });
     }
 
-    private void checkQuery(String place, String query, List<String> lies) {
+    private void checkQuery(String place, String query, List<String> violations) {
         var schemas = new TreeMap<String, String>();
         int parameters = document.at(place + "/parameters").size();
         for (int i = 0; i < parameters; i++) {
@@ -209,14 +210,14 @@ public class AsDocumented implements Filter {
         values.forEach((name, value) -> {
             String schema = schemas.get(name);
             if (schema == null) {
-                lies.add("the parameter " + name + " is not documented");
+                violations.add("the parameter " + name + " is not documented");
             } else {
-                validate(schema, value(value, document.at(schema)), name, lies);
+                validate(schema, value(value, document.at(schema)), name, violations);
             }
         });
     }
 
-    private void checkBody(String place, FilterableRequestSpecification request, List<String> lies) {
+    private void checkBody(String place, FilterableRequestSpecification request, List<String> violations) {
         Object body = request.getBody();
         if (body == null || request.getContentType() == null) {
             return;
@@ -224,15 +225,15 @@ public class AsDocumented implements Filter {
         String media = request.getContentType().replaceFirst("\\s*;.*", "").toLowerCase(Locale.ROOT);
         String content = place + "/requestBody/content/" + escaped(media);
         if (document.at(content).isMissingNode()) {
-            lies.add("a body of " + media + " is not documented");
+            violations.add("a body of " + media + " is not documented");
         } else {
             byte[] bytes = body instanceof byte[] some ? some : body.toString().getBytes(StandardCharsets.UTF_8);
-            validate(content + "/schema", parsed(bytes), "the body of the request", lies);
+            validate(content + "/schema", parsed(bytes), "the body of the request", violations);
         }
     }
 
-    private void validate(String place, JsonNode value, String what, List<String> lies) {
-        faults(place, value).forEach(fault -> lies.add(what + ": " + fault));
+    private void validate(String place, JsonNode value, String what, List<String> violations) {
+        faults(place, value).forEach(fault -> violations.add(what + ": " + fault));
     }
 
     /** What is wrong with a value by the schema at such a place (RFC 6901) in the document. */

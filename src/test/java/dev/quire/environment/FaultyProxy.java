@@ -10,14 +10,14 @@ import java.net.ServerSocket;
 import java.net.Socket;
 
 /** A TCP proxy in front of the service that loses requests and answers, or parts of them: it cuts the connection. */
-public final class CuttingProxy implements Closeable {
+public final class FaultyProxy implements Closeable {
     private static final int ALL = Integer.MAX_VALUE;
 
     private final ServerSocket server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
     private volatile int ofRequest = ALL;
     private volatile int ofAnswer = ALL;
 
-    public CuttingProxy() throws IOException {
+    public FaultyProxy() throws IOException {
         start(this::accept);
     }
 

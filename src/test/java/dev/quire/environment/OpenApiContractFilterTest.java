@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Any test fails when the document is not true of its requests and answers: here of answers that the service never gave. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
-class AsDocumentedTest {
+class OpenApiContractFilterTest {
     private static final String TAG = "\"tag\"";
 
     private static RequestSpecification answered(int status, String type, String body, String header, String value) {
