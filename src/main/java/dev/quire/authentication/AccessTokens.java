@@ -16,7 +16,7 @@ import java.util.Set;
 @Singleton
 class AccessTokens {
     /** How long a token holds. */
-    static final Duration LIFE = Duration.ofMinutes(15);
+    static final Duration TTL = Duration.ofMinutes(15);
 
     /** How far the clocks of replicas may differ. */
     static final Duration SKEW = Duration.ofSeconds(10);
@@ -38,7 +38,7 @@ class AccessTokens {
                 .groups(grant.admin() ? Set.of(Caller.ADMIN, Caller.USER) : Set.of(Caller.USER))
                 .claim(Caller.SESSION, Long.toString(grant.session()))
                 .issuedAt(grant.at())
-                .expiresAt(grant.at().plus(LIFE))
+                .expiresAt(grant.at().plus(TTL))
                 .jws()
                 .keyId(keys.signingId())
                 .sign(keys.signingKey());

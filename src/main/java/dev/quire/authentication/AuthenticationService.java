@@ -193,7 +193,7 @@ public class AuthenticationService {
                 .map(view -> new LogInView(
                         tokens.issue(grant),
                         "Bearer",
-                        AccessTokens.LIFE.toSeconds(),
+                        AccessTokens.TTL.toSeconds(),
                         grant.refreshToken(),
                         view.text()));
     }

@@ -29,7 +29,7 @@ import org.jose4j.jwt.NumericDate;
 @ApplicationScoped
 class CachingJwtParser extends JWTCallerPrincipalFactory {
     /** Some kilobytes each. */
-    private static final int MOST = 1000;
+    private static final int MAX_CACHED = 1000;
 
     /** In seconds: how far the clocks of replicas may differ. */
     private static final long SKEW = AccessTokens.SKEW.toSeconds();
@@ -37,7 +37,7 @@ class CachingJwtParser extends JWTCallerPrincipalFactory {
     private final DefaultJWTTokenParser parser = new DefaultJWTTokenParser();
 
     private final Cache<String, JWTCallerPrincipal> verified =
-            Caffeine.newBuilder().maximumSize(MOST).build();
+            Caffeine.newBuilder().maximumSize(MAX_CACHED).build();
 
     @Override
     public JWTCallerPrincipal parse(String token, JWTAuthContextInfo info) throws ParseException {

@@ -32,7 +32,7 @@ import org.hibernate.reactive.mutiny.Mutiny;
 /** Several writes in one transaction: all of them, or none. */
 @ApplicationScoped
 public class BatchService {
-    static final int MOST = 100;
+    static final int MAX_OPERATIONS = 100;
 
     /** In characters: as much as there may be of them alone. */
     private static final int MAX_HEADER = 8192;
@@ -84,8 +84,8 @@ public class BatchService {
     }
 
     private static void requireSound(List<OperationInput> batch) {
-        if (batch.isEmpty() || batch.size() > MOST) {
-            throw new UnprocessableEntity("", "must have 1 to " + MOST + " operations");
+        if (batch.isEmpty() || batch.size() > MAX_OPERATIONS) {
+            throw new UnprocessableEntity("", "must have 1 to " + MAX_OPERATIONS + " operations");
         }
         var violations = new ArrayList<Violation>();
         var names = new HashSet<String>();

@@ -65,11 +65,11 @@ public class CategoryService {
     }
 
     public Uni<Page> page(FieldParameters showing, PageRequest request) {
-        return queries.page(CATEGORIES, queries.select(CATEGORY, showing), request, Filter.NONE);
+        return queries.page(CATEGORIES, queries.select(CATEGORY, showing), request, Filter.ALL_ROWS);
     }
 
     public Multi<RawJson> stream(FieldParameters showing, String sort) {
-        return queries.stream(CATEGORIES, queries.select(CATEGORY, showing), sort, Filter.NONE);
+        return queries.stream(CATEGORIES, queries.select(CATEGORY, showing), sort, Filter.ALL_ROWS);
     }
 
     public Uni<RawJson> get(long id, FieldParameters showing) {

@@ -24,7 +24,7 @@ public final class DatabaseCheck {
     private static final Pattern JDBC = Pattern.compile(
             "jdbc:postgresql://(?<host>\\[[^\\]]+]|[^:/?#,]+)(?<port>:\\d{1,5})?/(?<database>[^?#]+)(?<rest>\\?.*)?");
 
-    private static final int PATIENCE_SECONDS = 10;
+    private static final int TIMEOUT_SECONDS = 10;
 
     /** The process of PostgreSQL that answers; its number alone could be used again, and differs from host to host. */
     private static final String BACKEND =
@@ -55,9 +55,9 @@ public final class DatabaseCheck {
         var properties = new Properties();
         properties.setProperty("user", user.get());
         properties.setProperty("password", password.get());
-        properties.setProperty("loginTimeout", "" + PATIENCE_SECONDS);
-        properties.setProperty("connectTimeout", "" + PATIENCE_SECONDS);
-        properties.setProperty("socketTimeout", "" + PATIENCE_SECONDS);
+        properties.setProperty("loginTimeout", "" + TIMEOUT_SECONDS);
+        properties.setProperty("connectTimeout", "" + TIMEOUT_SECONDS);
+        properties.setProperty("socketTimeout", "" + TIMEOUT_SECONDS);
         Optional<String> other = reactive.flatMap(url -> asJdbc(url, jdbc, config));
         Stream.concat(
                         jdbc.flatMap(url -> ask(JDBC_URL, url, properties)).stream(),

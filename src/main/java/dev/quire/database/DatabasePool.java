@@ -37,7 +37,7 @@ public class DatabasePool implements PgPoolCreator {
     private static final int ACQUIRE_SECONDS = 5;
 
     /** How many requests may wait for that; more than can be served within the time above would only grow old. */
-    private static final int MOST_WAITING = 1000;
+    private static final int MAX_WAITING = 1000;
 
     /**
      * Limits what PostgreSQL waits for, where the role has no limits of its own (see docker/roles.sql): a lock for less than
@@ -104,7 +104,7 @@ public class DatabasePool implements PgPoolCreator {
                 .with(input.poolOptions()
                         .setConnectionTimeout(ACQUIRE_SECONDS)
                         .setConnectionTimeoutUnit(TimeUnit.SECONDS)
-                        .setMaxWaitQueueSize(MOST_WAITING)
+                        .setMaxWaitQueueSize(MAX_WAITING)
                         .setName("pool"))
                 .connectingTo(List.<SqlConnectOptions>copyOf(input.pgConnectOptionsList()))
                 .using(input.vertx())

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class PipelinedConnection {
     /** Of statements that are quick, one at least is answered in that time, or nobody is there to do it. */
-    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
+    private static final long ANSWER_TIMEOUT = TimeUnit.SECONDS.toNanos(10);
 
     private final SqlClient client;
     private final QueryCoalescer readers;
@@ -63,7 +63,7 @@ final class PipelinedConnection {
 
     /** Whether there are statements, and has been no answer for long: what a network does that swallows everything. */
     boolean isDead() {
-        return unanswered.get() > 0 && System.nanoTime() - heard > PATIENCE;
+        return unanswered.get() > 0 && System.nanoTime() - heard > ANSWER_TIMEOUT;
     }
 
     void close() {

@@ -16,10 +16,10 @@ public class ResponseBufferLimit {
     private static final int LONG = 64 * 1024;
 
     /** In bytes, of all of them. */
-    private static final int MOST = 16 * 1024 * 1024;
+    private static final int MAX_BYTES = 16 * 1024 * 1024;
 
     /** How long a client may take to read one: slow as a modem for the longest page. */
-    private static final long PATIENCE = TimeUnit.MINUTES.toMillis(3);
+    private static final long READ_TIMEOUT = TimeUnit.MINUTES.toMillis(3);
 
     private final AtomicLong unread = new AtomicLong();
 
@@ -30,14 +30,14 @@ public class ResponseBufferLimit {
 
     /** Whether there is no room for one more, which is to be asked before it is made. */
     public boolean areTooMany() {
-        return unread.get() >= MOST;
+        return unread.get() >= MAX_BYTES;
     }
 
     /** Sends it as the whole body of an answer, and hangs up on who does not read it. */
     void send(byte[] answer, RoutingContext context) {
         Future<Void> sending = context.response().end(Buffer.buffer(answer));
         unread.addAndGet(answer.length);
-        long late = context.vertx().setTimer(PATIENCE, time -> Exchange.abort(context.request(), Exchange.CANCEL));
+        long late = context.vertx().setTimer(READ_TIMEOUT, time -> Exchange.abort(context.request(), Exchange.CANCEL));
         sending.onComplete(sent -> {
             context.vertx().cancelTimer(late);
             unread.addAndGet(-answer.length);

@@ -26,7 +26,7 @@ class RouterProblems {
     private static final int DEADLINE_MILLISECONDS = 10_000;
 
     /** More than are answered within a fraction of a second would only grow old, and take from those that are. */
-    private static final int MOST_WAITING = 500;
+    private static final int MAX_WAITING = 500;
 
     /** What a client has to send a body at all, and the rate in bytes for a long one: that of a bad mobile network. */
     private static final int BODY_MILLISECONDS = 30_000;
@@ -65,7 +65,7 @@ class RouterProblems {
 
     /** What is too much is refused here, where that costs next to nothing. */
     private void limitWaiting(RoutingContext context) {
-        if (waiting.get() >= MOST_WAITING && !isHashing(context)) {
+        if (waiting.get() >= MAX_WAITING && !isHashing(context)) {
             context.fail(new ServiceUnavailable(Reason.FULL, "The service is overloaded."));
             return;
         }

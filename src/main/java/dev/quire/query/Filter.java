@@ -23,7 +23,7 @@ public record Filter(List<Condition> conditions, IndexRanges ranges) {
     private static final String CREATED_AT = "createdAt";
 
     /** Every row. */
-    public static final Filter NONE = new Filter(List.of(), null);
+    public static final Filter ALL_ROWS = new Filter(List.of(), null);
 
     /**
      * What the rows of a list have to fulfil.
@@ -87,7 +87,7 @@ public record Filter(List<Condition> conditions, IndexRanges ranges) {
 
     /** The rows that were created later than the one time and earlier than the other; null for any time. */
     public static Filter created(Representation of, Instant after, Instant before) {
-        Filter later = after == null ? NONE : after(of, CREATED_AT, after);
+        Filter later = after == null ? ALL_ROWS : after(of, CREATED_AT, after);
         return before == null ? later : later.and(before(of, CREATED_AT, before));
     }
 

@@ -48,10 +48,10 @@ public class QueryService {
     private static final int LONG_CHUNK = 256 * 1024;
 
     /** Each may have a chunk in memory, for as long as its client takes to read it. */
-    private static final int MOST_STREAMS = 64;
+    private static final int MAX_STREAMS = 64;
 
     /** How long a stream waits for one of its statements; requests of which nothing was sent yet have their own end. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(10);
 
     private static final Logger LOG = Logger.getLogger(QueryService.class);
 
@@ -251,7 +251,7 @@ public class QueryService {
                         walk -> runInTurn(QueryBuilder.rows(projection, order, walk.reached, CHUNK, LONG_CHUNK, filter))
                                 .map(QueryService::rows)
                                 .ifNoItem()
-                                .after(PATIENCE)
+                                .after(STATEMENT_TIMEOUT)
                                 .fail()
                                 .map(walk::chunk))
                 .whilst(chunk -> !chunk.last())
@@ -259,7 +259,7 @@ public class QueryService {
                 .onFailure()
                 .invoke(failure -> LOG.warnf("A stream was cut: %s", failure));
         return Multi.createFrom().deferred(() -> {
-            if (streams.incrementAndGet() > MOST_STREAMS) {
+            if (streams.incrementAndGet() > MAX_STREAMS) {
                 streams.decrementAndGet();
                 return Multi.createFrom().failure(new ServiceUnavailable(Reason.FULL, "Too many streams are open."));
             }

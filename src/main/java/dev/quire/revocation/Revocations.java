@@ -42,10 +42,10 @@ public class Revocations implements HealthCheck {
             "select concat_ws(' ', user_id, deleted, floor(extract(epoch from at))) from revocations";
 
     /** Longer than any token holds. */
-    private static final Duration KEPT = Duration.ofHours(1);
+    private static final Duration RETENTION = Duration.ofHours(1);
 
     /** The deadline of a request does not begin before its token is known to be good. */
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
 
     private static final Duration LEARNING = Duration.ofSeconds(2);
     private static final int FAREWELL_SECONDS = 1;
@@ -138,7 +138,7 @@ public class Revocations implements HealthCheck {
             return Uni.createFrom().failure(busy(health.outage().orElse(Outage.AWAY)));
         }
         return load().ifNoItem()
-                .after(PATIENCE)
+                .after(ANSWER_TIMEOUT)
                 .fail()
                 .onFailure()
                 .transform(failure -> busy(Outage.of(failure).orElse(Outage.AWAY)));
@@ -225,7 +225,7 @@ public class Revocations implements HealthCheck {
     }
 
     private void forget() {
-        long old = Instant.now().minus(KEPT).getEpochSecond();
+        long old = Instant.now().minus(RETENTION).getEpochSecond();
         deleted.values().removeIf(at -> at < old);
         demoted.values().removeIf(at -> at < old);
     }

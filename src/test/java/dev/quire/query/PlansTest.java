@@ -131,8 +131,8 @@ class PlansTest {
         });
         Stream<Case> others = Stream.of(CategoryService.CATEGORIES, UserService.USERS, AddressService.ADDRESSES)
                 .flatMap(collection -> collection.sorts().stream()
-                        .map(sort ->
-                                new Case(collection.representation().name(), collection, sort, Filter.NONE, A_PAGE)));
+                        .map(sort -> new Case(
+                                collection.representation().name(), collection, sort, Filter.ALL_ROWS, A_PAGE)));
         return Stream.concat(posts, others);
     }
 
