@@ -88,16 +88,7 @@ class ArchitectureTest {
     static final ArchRule onlyTheEdgeKnowsHttp = noClasses()
             .that(not(partOf("Resource")))
             .and()
-            .resideOutsideOfPackages(
-                    "dev.quire.problem",
-                    "dev.quire.parameter",
-                    "dev.quire.paging",
-                    "dev.quire.deletion",
-                    "dev.quire.upsert",
-                    "dev.quire.precondition",
-                    "dev.quire.batch",
-                    "dev.quire.idempotency",
-                    "dev.quire.json")
+            .resideOutsideOfPackages("dev.quire.http", "dev.quire.problem", "dev.quire.batch", "dev.quire.json")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(HTTP);

@@ -1,8 +1,8 @@
 package dev.quire.batch;
 
-import dev.quire.idempotency.Idempotent;
+import dev.quire.http.Idempotent;
+import dev.quire.http.WriteResult;
 import dev.quire.json.RawJson;
-import dev.quire.upsert.WriteResult;
 import io.quarkus.security.Authenticated;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;

@@ -1,9 +1,9 @@
 package dev.quire.batch;
 
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import dev.quire.http.Preconditions;
 import dev.quire.json.NonNullIfPresent;
 import dev.quire.json.UnreadJson;
-import dev.quire.precondition.Preconditions;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;

@@ -1,8 +1,8 @@
 package dev.quire.category;
 
 import dev.quire.model.Category;
-import dev.quire.text.Blanks;
-import dev.quire.text.PlainText;
+import dev.quire.validation.Blanks;
+import dev.quire.validation.PlainText;
 import jakarta.validation.constraints.NotNull;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 

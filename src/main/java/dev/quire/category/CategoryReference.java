@@ -1,8 +1,8 @@
 package dev.quire.category;
 
-import dev.quire.reference.Reference;
-import dev.quire.text.Blanks;
-import dev.quire.text.PlainText;
+import dev.quire.validation.Blanks;
+import dev.quire.validation.PlainText;
+import dev.quire.validation.Reference;
 import java.util.Collections;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;

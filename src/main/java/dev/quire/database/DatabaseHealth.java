@@ -1,6 +1,6 @@
 package dev.quire.database;
 
-import dev.quire.metric.RequestMetrics;
+import dev.quire.observability.RequestMetrics;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.AsyncResult;

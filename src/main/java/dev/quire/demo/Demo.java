@@ -1,10 +1,10 @@
 package dev.quire.demo;
 
-import dev.quire.authorization.Caller;
 import dev.quire.category.CategoryReference;
-import dev.quire.password.Passwords;
 import dev.quire.post.PostInput;
 import dev.quire.post.PostService;
+import dev.quire.security.Caller;
+import dev.quire.security.Passwords;
 import dev.quire.user.AddressInput;
 import dev.quire.user.NewUserInput;
 import dev.quire.user.UserService;

@@ -2,8 +2,8 @@ package dev.quire.openapi;
 
 import static dev.quire.openapi.Schemas.type;
 
-import dev.quire.idempotency.Idempotent;
-import dev.quire.precondition.Preconditions;
+import dev.quire.http.Idempotent;
+import dev.quire.http.Preconditions;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.Set;

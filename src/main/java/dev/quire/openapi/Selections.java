@@ -5,13 +5,13 @@ import static dev.quire.openapi.Schemas.enumeration;
 import static dev.quire.openapi.Schemas.reference;
 import static dev.quire.openapi.Schemas.type;
 
+import dev.quire.auth.SessionService;
 import dev.quire.category.CategoryService;
-import dev.quire.paging.PageParameters;
-import dev.quire.parameter.Ids;
+import dev.quire.http.Ids;
+import dev.quire.http.PageParameters;
 import dev.quire.post.PostService;
 import dev.quire.query.PagedCollection;
 import dev.quire.query.Representations;
-import dev.quire.session.SessionService;
 import dev.quire.user.AddressService;
 import dev.quire.user.UserService;
 import java.math.BigDecimal;

@@ -1,12 +1,12 @@
 package dev.quire.post;
 
-import dev.quire.authorization.Caller;
 import dev.quire.category.CategoryReference;
 import dev.quire.category.CategoryView;
-import dev.quire.deletion.DeleteParameters;
-import dev.quire.deletion.DeletionReport;
+import dev.quire.http.DeleteParameters;
+import dev.quire.http.DeletionReport;
+import dev.quire.http.FieldParameters;
 import dev.quire.json.RawJson;
-import dev.quire.parameter.FieldParameters;
+import dev.quire.security.Caller;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Uni;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import dev.quire.category.CategoryReference;
 import dev.quire.json.NonNullIfPresent;
 import dev.quire.model.Post;
-import dev.quire.text.PlainText;
+import dev.quire.validation.PlainText;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;

@@ -1,18 +1,18 @@
 package dev.quire.post;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.quire.authorization.Caller;
-import dev.quire.deletion.DeleteParameters;
-import dev.quire.deletion.DeletionReport;
-import dev.quire.idempotency.Idempotent;
+import dev.quire.http.DeleteParameters;
+import dev.quire.http.DeletionReport;
+import dev.quire.http.FieldParameters;
+import dev.quire.http.Idempotent;
+import dev.quire.http.Ids;
+import dev.quire.http.PageParameters;
+import dev.quire.http.WriteResult;
 import dev.quire.json.RawJson;
 import dev.quire.json.StrictJsonBodyReader;
-import dev.quire.paging.PageParameters;
-import dev.quire.parameter.FieldParameters;
-import dev.quire.parameter.Ids;
 import dev.quire.query.Filter;
-import dev.quire.text.PlainText;
-import dev.quire.upsert.WriteResult;
+import dev.quire.security.Caller;
+import dev.quire.validation.PlainText;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Multi;

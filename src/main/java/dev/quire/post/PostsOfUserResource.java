@@ -1,8 +1,8 @@
 package dev.quire.post;
 
+import dev.quire.http.FieldParameters;
+import dev.quire.http.PageParameters;
 import dev.quire.json.RawJson;
-import dev.quire.paging.PageParameters;
-import dev.quire.parameter.FieldParameters;
 import dev.quire.post.PostResource.PostFilterParameters;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;

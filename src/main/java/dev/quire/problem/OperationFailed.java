@@ -21,7 +21,7 @@ public final class OperationFailed extends RuntimeException {
     }
 
     /** What would have been the problem alone, with the place of everything in the batch. */
-    Problem place(Problem alone) {
+    public Problem place(Problem alone) {
         return alone.ofOperation(operation, headers);
     }
 }

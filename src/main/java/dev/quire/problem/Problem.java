@@ -47,7 +47,7 @@ public record Problem(
     public static final String MEDIA_TYPE = "application/problem+json";
 
     /** What Retry-After says when the service can't answer now. */
-    static final String RETRY_SECONDS = "2";
+    public static final String RETRY_SECONDS = "2";
 
     /** Rows that still point at what should be deleted: how many, and where to see them. */
     public record Blocker(
@@ -58,7 +58,7 @@ public record Problem(
             String href) {}
 
     /** A problem of which the status says what kind it is. */
-    static Problem of(int status, String detail) {
+    public static Problem of(int status, String detail) {
         String title = HttpResponseStatus.valueOf(status).reasonPhrase();
         return new Problem("about:blank", title, status, detail, null, null, null, null, null, null);
     }
@@ -98,7 +98,7 @@ public record Problem(
     }
 
     /** The same, with the path of the request and the trace that it is a part of. */
-    Problem at(String path, String trace) {
+    public Problem at(String path, String trace) {
         return new Problem(type, title, status, detail, path, trace, errors, relations, policies, operation);
     }
 }

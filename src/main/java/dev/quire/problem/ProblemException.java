@@ -1,6 +1,6 @@
 package dev.quire.problem;
 
-import dev.quire.metric.RequestMetrics.Reason;
+import dev.quire.observability.RequestMetrics.Reason;
 import dev.quire.problem.Problem.Blocker;
 import java.util.Collection;
 import java.util.List;
@@ -16,7 +16,7 @@ public abstract class ProblemException extends RuntimeException {
     }
 
     /** The body of the answer, without the path of the request. */
-    Problem problem() {
+    public Problem problem() {
         return problem;
     }
 
@@ -66,7 +66,7 @@ public abstract class ProblemException extends RuntimeException {
         }
 
         /** The same of what stands there in the body. */
-        Conflict at(String place) {
+        public Conflict at(String place) {
             return new Conflict(
                     place + problem().errors().get(0).pointer(), problem().detail());
         }
@@ -187,7 +187,7 @@ public abstract class ProblemException extends RuntimeException {
             this.header = header;
         }
 
-        boolean isOfCoding() {
+        public boolean isOfCoding() {
             return header.equalsIgnoreCase("Content-Encoding");
         }
     }
@@ -227,15 +227,15 @@ public abstract class ProblemException extends RuntimeException {
             this.seconds = seconds;
         }
 
-        String policy() {
+        public String policy() {
             return policy;
         }
 
-        String limited() {
+        public String limited() {
             return limited;
         }
 
-        String seconds() {
+        public String seconds() {
             return Integer.toString(seconds);
         }
     }
@@ -249,7 +249,7 @@ public abstract class ProblemException extends RuntimeException {
             this.reason = reason;
         }
 
-        Reason reason() {
+        public Reason reason() {
             return reason;
         }
     }

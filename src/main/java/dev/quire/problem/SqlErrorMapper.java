@@ -1,7 +1,7 @@
 package dev.quire.problem;
 
 import dev.quire.database.ServerError;
-import dev.quire.metric.RequestMetrics.Reason;
+import dev.quire.observability.RequestMetrics.Reason;
 import dev.quire.problem.ProblemException.BadRequest;
 import dev.quire.problem.ProblemException.Conflict;
 import dev.quire.problem.ProblemException.InUse;
@@ -39,7 +39,7 @@ public final class SqlErrorMapper {
     private SqlErrorMapper() {}
 
     /** The problem behind a failure, when it is one that the client can do something about. */
-    static Optional<ProblemException> meaning(Throwable failure) {
+    public static Optional<ProblemException> meaning(Throwable failure) {
         return ServerError.of(failure).flatMap(e -> {
             if (PASSING.contains(e.state())) {
                 return Optional.of(

@@ -1,7 +1,7 @@
 package dev.quire.query;
 
 import dev.quire.database.DatabasePool;
-import dev.quire.paging.Cursor;
+import dev.quire.http.Cursor;
 import dev.quire.query.Filter.Condition;
 import dev.quire.query.Filter.IndexRanges;
 import dev.quire.query.PagedCollection.Order;

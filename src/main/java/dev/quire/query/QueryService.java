@@ -1,13 +1,13 @@
 package dev.quire.query;
 
 import dev.quire.database.SqlExecutor;
+import dev.quire.http.Cursor;
+import dev.quire.http.FieldParameters;
+import dev.quire.http.Page;
+import dev.quire.http.PageRequest;
+import dev.quire.http.ResponseBufferLimit;
 import dev.quire.json.RawJson;
-import dev.quire.json.ResponseBufferLimit;
-import dev.quire.metric.RequestMetrics.Reason;
-import dev.quire.paging.Cursor;
-import dev.quire.paging.Page;
-import dev.quire.paging.PageRequest;
-import dev.quire.parameter.FieldParameters;
+import dev.quire.observability.RequestMetrics.Reason;
 import dev.quire.problem.ProblemException.BadRequest;
 import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.NotFound;

@@ -1,6 +1,6 @@
 package dev.quire.query;
 
-import dev.quire.parameter.FieldParameters;
+import dev.quire.http.FieldParameters;
 import dev.quire.problem.ProblemException.BadRequest;
 import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.query.Representation.Embedded;

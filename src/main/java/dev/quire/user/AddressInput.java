@@ -1,7 +1,7 @@
 package dev.quire.user;
 
 import dev.quire.model.Address;
-import dev.quire.text.PlainText;
+import dev.quire.validation.PlainText;
 import jakarta.validation.constraints.NotNull;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 

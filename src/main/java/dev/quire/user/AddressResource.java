@@ -1,12 +1,12 @@
 package dev.quire.user;
 
-import dev.quire.authorization.Caller;
-import dev.quire.idempotency.Idempotent;
+import dev.quire.http.FieldParameters;
+import dev.quire.http.Idempotent;
+import dev.quire.http.PageParameters;
+import dev.quire.http.WriteResult;
 import dev.quire.json.RawJson;
-import dev.quire.paging.PageParameters;
-import dev.quire.parameter.FieldParameters;
-import dev.quire.password.Passwords;
-import dev.quire.upsert.WriteResult;
+import dev.quire.security.Caller;
+import dev.quire.security.Passwords;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Multi;

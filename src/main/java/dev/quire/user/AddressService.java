@@ -1,13 +1,13 @@
 package dev.quire.user;
 
-import dev.quire.authorization.Caller;
-import dev.quire.idempotency.IdempotencyKeys;
+import dev.quire.http.FieldParameters;
+import dev.quire.http.IdempotencyKeys;
+import dev.quire.http.Page;
+import dev.quire.http.PageRequest;
+import dev.quire.http.WriteResult;
 import dev.quire.json.RawJson;
 import dev.quire.model.Address;
 import dev.quire.model.User;
-import dev.quire.paging.Page;
-import dev.quire.paging.PageRequest;
-import dev.quire.parameter.FieldParameters;
 import dev.quire.problem.ProblemException.Conflict;
 import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.UnprocessableEntity;
@@ -17,7 +17,7 @@ import dev.quire.query.PagedCollection;
 import dev.quire.query.Projection;
 import dev.quire.query.QueryService;
 import dev.quire.query.Representation;
-import dev.quire.upsert.WriteResult;
+import dev.quire.security.Caller;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;

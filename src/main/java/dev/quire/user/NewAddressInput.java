@@ -1,8 +1,8 @@
 package dev.quire.user;
 
-import dev.quire.password.NewPassword;
-import dev.quire.reference.Reference;
-import dev.quire.text.PlainText;
+import dev.quire.security.NewPassword;
+import dev.quire.validation.PlainText;
+import dev.quire.validation.Reference;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import java.util.HashMap;

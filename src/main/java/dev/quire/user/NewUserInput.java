@@ -1,7 +1,7 @@
 package dev.quire.user;
 
-import dev.quire.password.NewPassword;
-import dev.quire.text.PlainText;
+import dev.quire.security.NewPassword;
+import dev.quire.validation.PlainText;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.quire.user;
 
 import dev.quire.model.User;
-import dev.quire.text.PlainText;
+import dev.quire.validation.PlainText;
 import io.smallrye.mutiny.Uni;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;

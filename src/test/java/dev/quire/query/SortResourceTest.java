@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.quire.environment.Account;
 import dev.quire.environment.Database;
 import dev.quire.environment.Environment;
-import dev.quire.paging.Links;
+import dev.quire.http.Links;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;

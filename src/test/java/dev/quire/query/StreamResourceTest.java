@@ -15,7 +15,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.quire.environment.Account;
 import dev.quire.environment.Database;
 import dev.quire.environment.Environment;
-import dev.quire.paging.Links;
+import dev.quire.http.Links;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;

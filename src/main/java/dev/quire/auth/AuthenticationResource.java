@@ -1,0 +1,112 @@
+package dev.quire.auth;
+
+import dev.quire.http.FieldParameters;
+import dev.quire.http.Idempotent;
+import dev.quire.http.WriteResult;
+import dev.quire.json.RawJson;
+import dev.quire.security.Caller;
+import dev.quire.security.ClientAddressResolver;
+import dev.quire.user.NewUserInput;
+import dev.quire.user.UserService;
+import dev.quire.user.UserView;
+import io.quarkus.security.Authenticated;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.PermitAll;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** Registration, log-in and log-out. */
+@Path("/authentication")
+@Tag(name = "Authentication", description = "Registration, tokens, devices and passwords")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+public class AuthenticationResource {
+    private final AuthenticationService authentication;
+    private final UserService users;
+    private final SecurityIdentity identity;
+    private final ClientAddressResolver clients;
+
+    AuthenticationResource(
+            AuthenticationService authentication,
+            UserService users,
+            SecurityIdentity identity,
+            ClientAddressResolver clients) {
+        this.authentication = authentication;
+        this.users = users;
+        this.identity = identity;
+        this.clients = clients;
+    }
+
+    @POST
+    @Path("/register")
+    @Idempotent
+    @PermitAll
+    @Operation(
+            operationId = "register",
+            summary = "Become a user, with an address if there is one",
+            description =
+                    "User and address are made in one transaction. An email that is taken, in whichever case, is a 409.")
+    @APIResponseSchema(value = UserView.class, responseCode = "201", responseDescription = "The user")
+    public Uni<RestResponse<RawJson>> register(NewUserInput input) {
+        return authentication.register(input, clients.current()).map(WriteResult::answer);
+    }
+
+    @POST
+    @Path("/log-in")
+    @PermitAll
+    @Operation(
+            operationId = "logIn",
+            summary = "Get tokens for email and password",
+            description =
+                    "A session begins: the access token is sent with each request, and the refresh token gets the next ones. Neither is to be kept by a cache.")
+    public Uni<LogInView> logIn(LogInInput input) {
+        return authentication.logIn(input, clients.current());
+    }
+
+    @POST
+    @Path("/refresh")
+    @PermitAll
+    @Operation(
+            operationId = "refresh",
+            summary = "Get the next tokens for a refresh token",
+            description = "A refresh token is good once. One that was replaced ends the session, for who has it and for"
+                    + " who stole it; only the same device may repeat its last refresh, within 10 seconds, and gets the"
+                    + " same refresh token again.")
+    public Uni<LogInView> refresh(RefreshInput input) {
+        return authentication.refresh(input, clients.current());
+    }
+
+    @POST
+    @Path("/log-out")
+    @PermitAll
+    @Operation(
+            operationId = "logOut",
+            summary = "End the session of a refresh token, if it has one",
+            description = "A refresh token that is not good is no fault here: it has no session.")
+    @APIResponse(responseCode = "204", description = "It has none any longer")
+    public Uni<RestResponse<Void>> logOut(RefreshInput input) {
+        return authentication.logOut(input, clients.current()).replaceWith(RestResponse.noContent());
+    }
+
+    @GET
+    @Authenticated
+    @Operation(
+            operationId = "getSelf",
+            summary = "The user whom the token names",
+            description = "The same as one finds at /users/{id} by one's own id.")
+    @APIResponseSchema(UserView.class)
+    public Uni<RawJson> self(@BeanParam FieldParameters showing) {
+        return users.self(Caller.of(identity).id(), showing);
+    }
+}

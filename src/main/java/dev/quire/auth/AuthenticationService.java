@@ -1,0 +1,205 @@
+package dev.quire.auth;
+
+import dev.quire.auth.AttemptThrottle.Attempt;
+import dev.quire.http.FieldParameters;
+import dev.quire.http.WriteResult;
+import dev.quire.model.User.Credentials;
+import dev.quire.problem.ProblemException.Forbidden;
+import dev.quire.problem.ProblemException.TooManyRequests;
+import dev.quire.problem.ProblemException.Unauthenticated;
+import dev.quire.problem.ProblemException.UnprocessableEntity;
+import dev.quire.security.Audit;
+import dev.quire.security.Audit.Event;
+import dev.quire.security.Caller;
+import dev.quire.security.Client;
+import dev.quire.security.Passwords;
+import dev.quire.user.EmailValidator;
+import dev.quire.user.NewUserInput;
+import dev.quire.user.UserService;
+import dev.quire.validation.PlainTextValidator;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+
+/** The use cases of registration, log-in and log-out. */
+@ApplicationScoped
+public class AuthenticationService {
+    private final UserService users;
+    private final SessionService sessions;
+    private final Passwords passwords;
+    private final AccessTokens tokens;
+    private final AttemptThrottle throttle;
+    private final Audit audit;
+
+    AuthenticationService(
+            UserService users,
+            SessionService sessions,
+            Passwords passwords,
+            AccessTokens tokens,
+            AttemptThrottle throttle,
+            Audit audit) {
+        this.users = users;
+        this.sessions = sessions;
+        this.passwords = passwords;
+        this.tokens = tokens;
+        this.throttle = throttle;
+        this.audit = audit;
+    }
+
+    /** Makes a user of whoever asks. The password is hashed before the transaction begins, which it would only hold up. */
+    public Uni<WriteResult> register(NewUserInput input, Client client) {
+        return passwords
+                .room()
+                .chain(() -> throttle.register(client))
+                .chain(() -> passwords.hashNew(input.password(), "/password", input.known()))
+                .chain(hash -> users.create(input, hash, null))
+                .invoke(user -> audit.log(Event.REGISTERED, client, user.id()));
+    }
+
+    /**
+     * Tokens for whoever knows the password.
+     *
+     * @throws TooManyRequests as the failure, when it was guessed at too often
+     * @throws Unauthenticated as the failure, the same after the same work for an unknown email and a wrong password
+     */
+    public Uni<LogInView> logIn(LogInInput input, Client client) {
+        // What nobody can have chosen is not hashed. Nor is it looked up: the schema folds more than Attempts does, so
+        // that an
+        // email with many forms would have as many guesses.
+        if (!EmailValidator.matches(input.email()) || unreadable(input.password())) {
+            return Uni.createFrom().failure(noMatch());
+        }
+        return passwords
+                .room()
+                .chain(() -> throttle.logIn(input.email(), client))
+                .chain(attempt -> judged(attempt, whoKnows(input, client)))
+                .invoke(grant -> audit.log(Event.LOGGED_IN, client, grant.user(), grant.session()))
+                .chain(this::view);
+    }
+
+    private Uni<IssuedTokens> whoKnows(LogInInput input, Client client) {
+        return open(input, client)
+                // The password was changed, or its hash replaced, while this one was looked at.
+                .onItem()
+                .ifNull()
+                .switchTo(() -> open(input, client))
+                .onItem()
+                .ifNull()
+                .failWith(AuthenticationService::noMatch);
+    }
+
+    /** A guess counts if it was wrong, and if nothing else was. */
+    private <T> Uni<T> judged(Attempt attempt, Uni<T> outcome) {
+        return outcome.call(() -> throttle.right(attempt))
+                .onFailure(failure -> !(failure instanceof Unauthenticated || failure instanceof UnprocessableEntity))
+                .call(() -> throttle.unmade(attempt));
+    }
+
+    private Uni<IssuedTokens> open(LogInInput input, Client client) {
+        return users.credentials(input.email())
+                .chain(user -> passwords
+                        .matches(input.password(), user == null ? null : user.passwordHash())
+                        .chain(matches -> {
+                            if (!matches) {
+                                throw noMatch(user, client);
+                            }
+                            return upToDate(user, input.password())
+                                    .chain(hash -> hash == null ? none() : sessions.open(user.id(), hash, client));
+                        }));
+    }
+
+    /** The hash of the password with the parameters of today; null when it was replaced by somebody else. */
+    private Uni<String> upToDate(Credentials user, String password) {
+        return passwords.isOutdated(user.passwordHash())
+                ? passwords.hash(password).chain(hash -> users.rehash(user.id(), user.passwordHash(), hash))
+                : Uni.createFrom().item(user.passwordHash());
+    }
+
+    private static Uni<IssuedTokens> none() {
+        return Uni.createFrom().nullItem();
+    }
+
+    private Unauthenticated noMatch(Credentials user, Client client) {
+        if (user == null) {
+            audit.log(Event.LOG_IN_FAILED, client);
+        } else {
+            audit.log(Event.LOG_IN_FAILED, client, user.id());
+        }
+        return noMatch();
+    }
+
+    /**
+     * New tokens for an old one.
+     *
+     * @throws TooManyRequests as the failure, when there are too many from one address
+     * @throws Unauthenticated as the failure, when the token is not good, or no longer
+     */
+    public Uni<LogInView> refresh(RefreshInput input, Client client) {
+        return throttle.refresh(client)
+                .chain(() -> sessions.refresh(input.refreshToken(), client))
+                .onItem()
+                .ifNull()
+                .failWith(() -> {
+                    audit.log(Event.REFRESH_FAILED, client);
+                    return new Unauthenticated("The refresh token is invalid or has expired.");
+                })
+                .invoke(grant -> audit.log(Event.REFRESHED, client, grant.user(), grant.session()))
+                .chain(this::view);
+    }
+
+    /** Ends the session of a refresh token; nothing when it has none. */
+    public Uni<?> logOut(RefreshInput input, Client client) {
+        return sessions.end(input.refreshToken(), client);
+    }
+
+    /**
+     * Changes the password of whoever knows it. All sessions of the user end but the one of the caller.
+     *
+     * @throws Forbidden when it is somebody else's, which no admin can change either
+     * @throws UnprocessableEntity as the failure, when the current password is another
+     * @throws TooManyRequests as the failure, when it was guessed at too often
+     */
+    public Uni<?> changePassword(long id, Caller caller, ChangePasswordInput input, Client client) {
+        if (id != caller.id()) {
+            throw new Forbidden("This resource belongs to another user.");
+        }
+        return throttle.password(id).chain(attempt -> judged(attempt, replacePassword(id, caller, input, client)));
+    }
+
+    private Uni<Boolean> replacePassword(long id, Caller caller, ChangePasswordInput input, Client client) {
+        return users.identity(id)
+                .chain(user -> passwords
+                        .matches(input.current(), user.passwordHash())
+                        .chain(matches -> matches
+                                ? passwords.hashNew(input.replacement(), "/new", List.of(user.email(), user.name()))
+                                : Uni.createFrom().nullItem())
+                        .chain(replacement -> replacement == null
+                                ? Uni.createFrom().item(false)
+                                : sessions.changePassword(id, user.passwordHash(), replacement, caller.session())))
+                .invoke(changed -> {
+                    Event event = changed ? Event.PASSWORD_CHANGED : Event.PASSWORD_CHANGE_FAILED;
+                    audit.log(event, client, id, caller.session());
+                    if (!changed) {
+                        throw new UnprocessableEntity("/current", "is not the password");
+                    }
+                });
+    }
+
+    private Uni<LogInView> view(IssuedTokens grant) {
+        return users.self(grant.user(), FieldParameters.STANDARD)
+                .map(view -> new LogInView(
+                        tokens.issue(grant),
+                        "Bearer",
+                        AccessTokens.TTL.toSeconds(),
+                        grant.refreshToken(),
+                        view.text()));
+    }
+
+    private static boolean unreadable(String text) {
+        return PlainTextValidator.unreadable(text, false).isPresent();
+    }
+
+    private static Unauthenticated noMatch() {
+        return new Unauthenticated("The email or the password is wrong.");
+    }
+}

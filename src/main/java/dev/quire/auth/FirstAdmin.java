@@ -1,0 +1,85 @@
+package dev.quire.auth;
+
+import dev.quire.database.MigrationsReadiness;
+import dev.quire.problem.ProblemException.UnprocessableEntity;
+import dev.quire.security.Passwords;
+import dev.quire.user.NewUserInput;
+import dev.quire.user.UserService;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.quarkus.vertx.VertxContextSupport;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import jakarta.validation.ConstraintViolation;
+import jakarta.validation.Validator;
+import java.util.Locale;
+import org.eclipse.microprofile.health.Readiness;
+import org.jboss.logging.Logger;
+
+/** Makes the admin whom the configuration names, when there is none yet. */
+@Singleton
+class FirstAdmin {
+    private static final Logger LOG = Logger.getLogger(FirstAdmin.class);
+
+    void make(
+            @Observes StartupEvent start,
+            FirstAdminAccount account,
+            Validator validator,
+            @Readiness MigrationsReadiness schema,
+            UserService users,
+            Passwords passwords)
+            throws Throwable {
+        if (account.email().isEmpty() && account.password().isEmpty()) {
+            return;
+        }
+        var admin = new NewUserInput(
+                account.email().orElse(null), "Admin", account.password().orElse(null), null);
+        for (ConstraintViolation<?> violation : validator.validate(admin)) {
+            String variable = violation.getPropertyPath().toString().toUpperCase(Locale.ROOT);
+            throw new ConfigurationException("QUIRE_ADMIN_" + variable + " " + violation.getMessage());
+        }
+        if (schema.isCurrent()) {
+            VertxContextSupport.subscribeAndAwait(() -> ensure(admin, users, passwords));
+        } else {
+            VertxContextSupport.subscribe(
+                    () -> schema.whenCurrent()
+                            .chain(() -> ensure(admin, users, passwords))
+                            .toMulti(),
+                    made -> made.with(nothing -> {}, FirstAdmin::stop));
+        }
+    }
+
+    /** A start that had to wait for its schema is over: what would have refused it stops the program. */
+    private static void stop(Throwable failure) {
+        LOG.errorf("The first admin could not be created: %s", failure.getMessage());
+        Quarkus.asyncExit(1);
+    }
+
+    private static Uni<?> ensure(NewUserInput admin, UserService users, Passwords passwords) {
+        return users.hasAdmin()
+                .chain(there -> there
+                        ? Uni.createFrom().voidItem()
+                        : passwords
+                                .hashNew(admin.password(), "/password", admin.known())
+                                .onFailure(UnprocessableEntity.class)
+                                .transform(
+                                        weak -> new ConfigurationException("QUIRE_ADMIN_PASSWORD is too easy to guess"))
+                                .chain(hash -> create(admin, hash, users)));
+    }
+
+    private static Uni<?> create(NewUserInput admin, String hash, UserService users) {
+        return users.createAdmin(admin, hash)
+                .invoke(() -> LOG.info("The first admin was created"))
+                // Another replica that started at the same time may have made the admin.
+                .onFailure()
+                .recoverWithUni(failure -> users.hasAdmin().map(there -> {
+                    if (!there) {
+                        throw new ConfigurationException(
+                                "QUIRE_ADMIN_EMAIL must be an email that no user has who is no admin");
+                    }
+                    return null;
+                }));
+    }
+}

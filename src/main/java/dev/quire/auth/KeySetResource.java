@@ -1,0 +1,42 @@
+package dev.quire.auth;
+
+import dev.quire.json.RawJson;
+import jakarta.annotation.security.PermitAll;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** The public keys, with which other services verify access tokens. */
+@Path("/.well-known/jwks.json")
+@Tag(name = "Authentication")
+@Produces(MediaType.APPLICATION_JSON)
+public class KeySetResource {
+    /** A new key is to be published for so long before it signs. */
+    private static final int CACHED_SECONDS = 300;
+
+    private final Keys keys;
+
+    KeySetResource(Keys keys) {
+        this.keys = keys;
+    }
+
+    @GET
+    @PermitAll
+    @Operation(
+            operationId = "getKeys",
+            summary = "The public keys that verify access tokens, a JSON Web Key Set",
+            description =
+                    "For services that verify tokens themselves (RFC 7517); each key has the kid that tokens name. A new key is there before it signs.")
+    @APIResponseSchema(KeySetView.class)
+    public RestResponse<RawJson> keys() {
+        return RestResponse.ResponseBuilder.ok(new RawJson(keys.publicKeys()))
+                .header(HttpHeaders.CACHE_CONTROL, "public, max-age=" + CACHED_SECONDS)
+                .build();
+    }
+}

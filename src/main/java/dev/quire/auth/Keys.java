@@ -1,0 +1,84 @@
+package dev.quire.auth;
+
+import io.quarkus.runtime.LaunchMode;
+import io.quarkus.runtime.Startup;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import jakarta.inject.Singleton;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.interfaces.RSAPrivateCrtKey;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.RSAPublicKeySpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jose4j.jwk.JsonWebKeySet;
+import org.jose4j.jwk.RsaJsonWebKey;
+
+/**
+ * The RSA keys that sign and verify access tokens: a folder of PKCS#8 PEM files {@code <kid>.pem}. In development and
+ * tests, without such a folder, one key is made at start.
+ */
+@Singleton
+@Startup
+class Keys {
+    private final SortedMap<String, RSAPrivateCrtKey> keys;
+    private final String signing;
+
+    Keys(KeyFolder folder) {
+        boolean made = folder.directory().isEmpty() && LaunchMode.current() != LaunchMode.NORMAL;
+        List<String> faults = made ? List.of() : KeyFolder.faults(folder);
+        if (!faults.isEmpty()) {
+            throw new ConfigurationException(String.join("\n", faults));
+        }
+        keys = made ? make() : KeyFolder.read(folder, new ArrayList<>());
+        signing = made ? keys.firstKey() : folder.signing().orElse(keys.firstKey());
+    }
+
+    /** The {@code kid} of the key that signs. */
+    String signingId() {
+        return signing;
+    }
+
+    PrivateKey signingKey() {
+        return keys.get(signing);
+    }
+
+    /** The public keys, each with its {@code kid}, as a JSON Web Key Set (RFC 7517). */
+    String publicKeys() {
+        var set = new JsonWebKeySet();
+        keys.forEach((id, key) -> {
+            var jwk = new RsaJsonWebKey(publicKey(key));
+            jwk.setKeyId(id);
+            jwk.setAlgorithm("RS256");
+            jwk.setUse("sig");
+            set.addJsonWebKey(jwk);
+        });
+        return set.toJson();
+    }
+
+    private static RSAPublicKey publicKey(RSAPrivateCrtKey key) {
+        try {
+            return (RSAPublicKey) KeyFactory.getInstance("RSA")
+                    .generatePublic(new RSAPublicKeySpec(key.getModulus(), key.getPublicExponent()));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static SortedMap<String, RSAPrivateCrtKey> make() {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+            generator.initialize(KeyFolder.MIN_BITS);
+            var keys = new TreeMap<String, RSAPrivateCrtKey>();
+            keys.put("made-at-start", (RSAPrivateCrtKey)
+                    generator.generateKeyPair().getPrivate());
+            return keys;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

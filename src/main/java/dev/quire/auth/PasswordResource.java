@@ -1,0 +1,47 @@
+package dev.quire.auth;
+
+import dev.quire.security.Caller;
+import dev.quire.security.ClientAddressResolver;
+import io.quarkus.security.Authenticated;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** The password of a user, which can be replaced and never be read. */
+@Path("/users/{id}/password")
+@Tag(name = "Authentication")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+public class PasswordResource {
+    private final AuthenticationService authentication;
+    private final SecurityIdentity identity;
+    private final ClientAddressResolver clients;
+
+    PasswordResource(AuthenticationService authentication, SecurityIdentity identity, ClientAddressResolver clients) {
+        this.authentication = authentication;
+        this.identity = identity;
+        this.clients = clients;
+    }
+
+    @PUT
+    @Authenticated
+    @Operation(
+            operationId = "changePassword",
+            summary = "Change one's own password; other devices are logged out",
+            description = "A wrong current password is a 422 that points to /current.")
+    @APIResponse(responseCode = "204", description = "It is changed")
+    public Uni<RestResponse<Void>> change(@PathParam("id") long id, ChangePasswordInput input) {
+        return authentication
+                .changePassword(id, Caller.of(identity), input, clients.current())
+                .replaceWith(RestResponse.noContent());
+    }
+}

@@ -1,0 +1,138 @@
+package dev.quire.http;
+
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.HttpMethod;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jboss.resteasy.reactive.server.ServerRequestFilter;
+import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
+import org.jboss.resteasy.reactive.server.mapping.RuntimeResource;
+import org.jboss.resteasy.reactive.server.util.RuntimeResourceVisitor;
+
+/**
+ * The methods of each path and the media types of each method, which OPTIONS, 405 and 415 have to name (RFC 9110,
+ * sections 9.3.7 and 15.5.6; RFC 5789, section 3.1). Quarkus leaves them out, or names those of other paths.
+ */
+@Singleton
+public class AllowedMethods {
+    static final String ACCEPT_PATCH = "Accept-Patch";
+
+    private static final String NDJSON = "application/x-ndjson";
+
+    private volatile List<Template> templates;
+
+    /**
+     * The media types of an operation.
+     *
+     * @param produced those of its answer, the preferred one first; none when a success never has a body
+     * @param consumed those of its body; none when it takes none
+     */
+    public record Media(Set<String> produced, Set<String> consumed) {}
+
+    /** @param literal how many of its characters are not a parameter's, by which one path is told from another */
+    private record Template(Pattern pattern, int literal, Map<String, Media> operations) {
+        static Template of(String template) {
+            return new Template(
+                    Pattern.compile(template.replaceAll("\\{[^}]+}", "[^/]+")),
+                    template.replaceAll("\\{[^}]+}", "").length(),
+                    new HashMap<>());
+        }
+    }
+
+    @ServerRequestFilter(preMatching = true)
+    public Response answerOptions(ContainerRequestContext request) {
+        String path = request.getUriInfo().getRequestUri().getRawPath();
+        if (!request.getMethod().equals(HttpMethod.OPTIONS) || of(path).isEmpty()) {
+            return null;
+        }
+        var allowed = new TreeSet<>(of(path));
+        allowed.add(HttpMethod.OPTIONS);
+        var answer = Response.ok().header(HttpHeaders.ALLOW, String.join(", ", allowed));
+        patches(path).ifPresent(types -> answer.header(ACCEPT_PATCH, types));
+        return answer.build();
+    }
+
+    /** The methods that this path has, sorted; called within a request. */
+    Set<String> of(String path) {
+        var allowed = new TreeSet<String>();
+        matching(path).forEach(template -> allowed.addAll(template.operations.keySet()));
+        return allowed;
+    }
+
+    /** The media types of patches of this path, as {@code Accept-Patch} lists them; called within a request. */
+    Optional<String> patches(String path) {
+        return media(HttpMethod.PATCH, path).map(media -> String.join(", ", media.consumed));
+    }
+
+    /** The media types of an operation, which may not exist; called within a request. */
+    public Optional<Media> media(String method, String path) {
+        return matching(path)
+                .filter(template -> template.operations.containsKey(method))
+                .max(Comparator.comparingInt(Template::literal))
+                .map(template -> template.operations.get(method));
+    }
+
+    private Stream<Template> matching(String path) {
+        if (templates == null) {
+            templates = read();
+        }
+        return templates.stream()
+                .filter(template -> template.pattern.matcher(path).matches());
+    }
+
+    private static List<Template> read() {
+        var byPath = new HashMap<String, Template>();
+        RuntimeResourceVisitor.visitRuntimeResources(
+                "/", CurrentRequestManager.get().getDeployment().getClassMappers(), new RuntimeResourceVisitor() {
+                    @Override
+                    public void visitRuntimeResource(String method, String path, RuntimeResource resource) {
+                        Map<String, Media> operations = byPath.computeIfAbsent(path, Template::of).operations;
+                        Media media =
+                                operations.computeIfAbsent(method, key -> new Media(new TreeSet<>(), new TreeSet<>()));
+                        add(resource, media);
+                        if (method.equals(HttpMethod.GET)) {
+                            operations.put(HttpMethod.HEAD, media);
+                        }
+                    }
+                });
+        return new ArrayList<>(byPath.values());
+    }
+
+    private static void add(RuntimeResource resource, Media media) {
+        if (resource.getReturnType() == null) {
+            // Stands for several, of which Quarkus does not tell: a page and a stream
+            media.produced.addAll(List.of(MediaType.APPLICATION_JSON, NDJSON));
+            return;
+        }
+        if (!resource.getReturnType().getTypeName().contains(Void.class.getName())) {
+            for (MediaType type : resource.getProduces().getSortedOriginalMediaTypes()) {
+                media.produced.add(type.toString());
+            }
+        }
+        if (takesBody(resource.getLazyMethod().getMethod())) {
+            resource.getConsumes().forEach(type -> media.consumed.add(type.toString()));
+        }
+    }
+
+    private static boolean takesBody(Method method) {
+        return Stream.of(method.getParameters())
+                .anyMatch(parameter -> Stream.of(PathParam.class, QueryParam.class, BeanParam.class)
+                        .noneMatch(parameter::isAnnotationPresent));
+    }
+}

@@ -1,0 +1,197 @@
+package dev.quire.http;
+
+import dev.quire.http.UploadLimiter.Upload;
+import dev.quire.problem.ProblemException;
+import dev.quire.problem.ProblemException.TooLarge;
+import dev.quire.security.ClientAddressResolver;
+import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.inject.Instance;
+import jakarta.ws.rs.ext.Provider;
+import java.io.ByteArrayInputStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveContainerRequestContext;
+import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveContainerRequestFilter;
+
+/**
+ * Receives the body of each request that a resource is to have, and counts it as it comes: over every protocol, with every
+ * transfer coding, whatever length was announced. Quarkus would count nothing of a body without a length.
+ */
+@Provider
+@Priority(Integer.MAX_VALUE)
+class BodyReceiver implements ResteasyReactiveContainerRequestFilter {
+    /** In bytes, of a body. */
+    static final int MAX_BYTES = 1 << 20;
+
+    /** What has not come by then is more than one packet of a client that is busy. */
+    private static final int SLOW_MILLISECONDS = 1000;
+
+    private static final String CONTINUE = "100-continue";
+
+    private final UploadLimiter limiter;
+    private final Instance<ClientAddressResolver> clients;
+    private final CurrentVertxRequest current;
+
+    BodyReceiver(UploadLimiter limiter, Instance<ClientAddressResolver> clients, CurrentVertxRequest current) {
+        // Not yet: a resource is made before its configuration is looked at, and would say in many lines what is wrong.
+        this.limiter = limiter;
+        this.clients = clients;
+        this.current = current;
+    }
+
+    static TooLarge tooLarge() {
+        return new TooLarge("A body has at most " + MAX_BYTES + " bytes.");
+    }
+
+    @Override
+    public void filter(ResteasyReactiveContainerRequestContext resource) {
+        RoutingContext context = current.getCurrent();
+        HttpMethod method = context.request().method();
+        if (method != HttpMethod.GET && method != HttpMethod.HEAD) {
+            new Reception(
+                            resource,
+                            context,
+                            limiter.begin(clients.get().current().network()))
+                    .start();
+        }
+    }
+
+    private static final class Reception {
+        private final ResteasyReactiveContainerRequestContext resource;
+        private final RoutingContext context;
+        private final HttpServerRequest request;
+        private final Upload upload;
+        private final Blocks body = new Blocks();
+        private long timer = -1;
+        private boolean over;
+
+        Reception(ResteasyReactiveContainerRequestContext resource, RoutingContext context, Upload upload) {
+            this.resource = resource;
+            this.context = context;
+            this.request = context.request();
+            this.upload = upload;
+        }
+
+        void start() {
+            // Answered, by whomever, or cancelled: what comes later is nobody's any more.
+            context.addHeadersEndHandler(answered -> stop());
+            context.addEndHandler(answered -> stop());
+            request.handler(this::receive).endHandler(ended -> complete());
+            if (CONTINUE.equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+                request.response().writeContinue();
+            }
+            resource.suspend();
+            request.resume();
+            // Most bodies have come together with their heads, and need no timer.
+            context.vertx().runOnContext(begun -> {
+                if (!over) {
+                    timer = context.vertx().setTimer(SLOW_MILLISECONDS, late -> linger());
+                }
+            });
+        }
+
+        private void receive(Buffer part) {
+            if (over) {
+                return;
+            }
+            try {
+                int size = body.size() + part.length();
+                if (size > MAX_BYTES) {
+                    throw tooLarge();
+                }
+                upload.grow(size);
+                body.add(part);
+            } catch (ProblemException e) {
+                refuse(e);
+            }
+        }
+
+        private void linger() {
+            try {
+                upload.linger();
+            } catch (ProblemException e) {
+                refuse(e);
+            }
+        }
+
+        private void refuse(ProblemException problem) {
+            stop();
+            resource.resume(problem);
+        }
+
+        private void complete() {
+            if (!over) {
+                over = true;
+                context.vertx().cancelTimer(timer);
+                upload.end();
+                resource.setEntityStream(new ByteArrayInputStream(body.join()));
+                resource.resume();
+            }
+        }
+
+        private void stop() {
+            if (!over) {
+                over = true;
+                context.vertx().cancelTimer(timer);
+                body.clear();
+            }
+            upload.release();
+        }
+    }
+
+    /** What is there of a body, in blocks, which hold little more than that; an array that grows would hold up to twice as much. */
+    private static final class Blocks {
+        private static final int MIN_BLOCK = 1024;
+        private static final int MAX_BLOCK = 16 * 1024;
+
+        private final List<byte[]> full = new ArrayList<>();
+        private byte[] last = {};
+        private int used;
+        private int size;
+
+        int size() {
+            return size;
+        }
+
+        void add(Buffer part) {
+            for (int from = 0; from < part.length(); ) {
+                if (used == last.length) {
+                    full.add(last);
+                    last = new byte[Math.min(Math.max(size, MIN_BLOCK), MAX_BLOCK)];
+                    used = 0;
+                }
+                int length = Math.min(part.length() - from, last.length - used);
+                part.getBytes(from, from + length, last, used);
+                from += length;
+                used += length;
+                size += length;
+            }
+        }
+
+        /** Returns all of it, and is empty then. */
+        byte[] join() {
+            byte[] whole = new byte[size];
+            int to = 0;
+            for (byte[] block : full) {
+                System.arraycopy(block, 0, whole, to, block.length);
+                to += block.length;
+            }
+            System.arraycopy(last, 0, whole, to, used);
+            clear();
+            return whole;
+        }
+
+        void clear() {
+            full.clear();
+            last = new byte[0];
+            used = 0;
+            size = 0;
+        }
+    }
+}

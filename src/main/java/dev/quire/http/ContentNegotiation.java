@@ -1,0 +1,145 @@
+package dev.quire.http;
+
+import dev.quire.problem.ProblemException.NotAcceptable;
+import dev.quire.problem.ProblemException.UnsupportedMedia;
+import jakarta.ws.rs.HttpMethod;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jboss.resteasy.reactive.server.ServerRequestFilter;
+
+/**
+ * The one place that decides by Accept, Content-Type and Content-Encoding (RFC 9110, sections 8.3, 8.4 and 12.5.1), before
+ * there is a resource. What it leaves of them is what Quarkus reads alike for every resource: one media type or none.
+ */
+public class ContentNegotiation {
+    private static final Pattern WEIGHT = Pattern.compile("(?i)q=([01](?:\\.\\d{0,3})?|\\.\\d{1,3})");
+
+    private final AllowedMethods methods;
+
+    ContentNegotiation(AllowedMethods methods) {
+        this.methods = methods;
+    }
+
+    @ServerRequestFilter(preMatching = true)
+    public void negotiate(ContainerRequestContext request) {
+        MultivaluedMap<String, String> headers = request.getHeaders();
+        List<String> accepted = headers.getOrDefault(HttpHeaders.ACCEPT, List.of());
+        List<String> types = headers.getOrDefault(HttpHeaders.CONTENT_TYPE, List.of());
+        List<String> codings = headers.getOrDefault(HttpHeaders.CONTENT_ENCODING, List.of());
+        boolean simple =
+                isNothingBut(accepted, MediaType.WILDCARD) || isNothingBut(accepted, MediaType.APPLICATION_JSON);
+        if (simple && isNothingBut(types, MediaType.APPLICATION_JSON) && codings.isEmpty()) {
+            // Most requests, and Quarkus reads these as they are.
+            return;
+        }
+        methods.media(request.getMethod(), request.getUriInfo().getRequestUri().getRawPath())
+                .ifPresent(media -> {
+                    set(headers, HttpHeaders.CONTENT_TYPE, bodyType(types, codings, media.consumed()));
+                    boolean answered = !request.getMethod().equals(HttpMethod.DELETE) || isDryRun(request);
+                    set(headers, HttpHeaders.ACCEPT, answered ? best(media.produced(), accepted) : null);
+                });
+    }
+
+    private static boolean isNothingBut(List<String> fields, String type) {
+        return fields.isEmpty() || fields.size() == 1 && fields.get(0).equals(type);
+    }
+
+    /** A DELETE that changes nothing tells what it would; another one has nothing to tell. */
+    private static boolean isDryRun(ContainerRequestContext request) {
+        return "true".equals(request.getUriInfo().getQueryParameters().getFirst("dryRun"));
+    }
+
+    private static void set(MultivaluedMap<String, String> headers, String name, String value) {
+        if (value == null) {
+            headers.remove(name);
+        } else {
+            headers.putSingle(name, value);
+        }
+    }
+
+    /**
+     * The media type of the body, null when none is sent or wanted: what an operation does not read is ignored.
+     *
+     * @throws UnsupportedMedia when it can't be read
+     */
+    private static String bodyType(List<String> types, List<String> codings, Set<String> consumed) {
+        if (consumed.isEmpty()) {
+            return null;
+        }
+        if (!ListField.elements(codings).stream().allMatch("identity"::equalsIgnoreCase)) {
+            throw new UnsupportedMedia(HttpHeaders.CONTENT_ENCODING, "must be identity, or absent");
+        }
+        if (types.isEmpty() || types.get(0).isBlank()) {
+            return null;
+        }
+        String type = essence(types.get(0));
+        if (types.size() > 1 || !consumed.contains(type)) {
+            throw new UnsupportedMedia(HttpHeaders.CONTENT_TYPE, "must be " + String.join(" or ", consumed));
+        }
+        return type;
+    }
+
+    /**
+     * Of the media types of an answer the one that is liked best, the first of several; null when there is none.
+     *
+     * @throws NotAcceptable when none is liked
+     */
+    private static String best(Set<String> produced, List<String> accepted) {
+        List<String> ranges = ListField.elements(accepted);
+        if (ranges.isEmpty() || produced.isEmpty()) {
+            return null;
+        }
+        String best = null;
+        double most = 0;
+        for (String type : produced) {
+            double weight = weight(type, ranges);
+            if (weight > most) {
+                most = weight;
+                best = type;
+            }
+        }
+        if (best == null) {
+            throw new NotAcceptable(produced);
+        }
+        return best;
+    }
+
+    /** That of the most specific range that the media type is in, 0 when it is in none. */
+    private static double weight(String type, Collection<String> ranges) {
+        for (String specific : List.of(type, type.replaceFirst("/.*", "/*"), MediaType.WILDCARD)) {
+            var weights = ranges.stream()
+                    .filter(range -> essence(range).equals(specific))
+                    .mapToDouble(ContentNegotiation::weight)
+                    .max();
+            if (weights.isPresent()) {
+                return weights.getAsDouble();
+            }
+        }
+        return 0;
+    }
+
+    /** 1 if it has none, 0 if it has one that can't be read. */
+    private static double weight(String range) {
+        for (String parameter : ListField.split(range, ';')) {
+            if (parameter.toLowerCase(Locale.ROOT).startsWith("q=")) {
+                var weight = WEIGHT.matcher(parameter);
+                return weight.matches() ? Math.min(1, Double.parseDouble(weight.group(1))) : 0;
+            }
+        }
+        return 1;
+    }
+
+    /** Type and subtype without parameters, of which our media types have none. */
+    private static String essence(String mediaType) {
+        String essence = mediaType.replaceFirst(";.*", "").strip().toLowerCase(Locale.ROOT);
+        // Clients of old Java versions
+        return essence.equals("*") ? MediaType.WILDCARD : essence;
+    }
+}

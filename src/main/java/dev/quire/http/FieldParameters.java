@@ -1,0 +1,47 @@
+package dev.quire.http;
+
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.UriInfo;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+
+/** The parameters of everything that is read: which of its members are shown. */
+public class FieldParameters {
+    /** What is shown when a request does not say so. */
+    public static final FieldParameters STANDARD = new FieldParameters();
+
+    @QueryParam("include")
+    @Parameter(
+            description = "The relations to embed, with a dot before those of the next level; empty for none. Absent,"
+                    + " those that are embedded anyway")
+    List<String> include;
+
+    @QueryParam("fields")
+    @Parameter(description = "The members to show, with a dot before those of a relation. Nothing else is read")
+    List<String> fields;
+
+    @Context
+    UriInfo uri;
+
+    /** Relations, separated by commas; empty for none, null when the request does not say. */
+    public String include() {
+        // Quarkus takes an empty value for none.
+        boolean empty =
+                isAbsent(include) && uri != null && uri.getQueryParameters().containsKey("include");
+        return empty ? "" : joined(include);
+    }
+
+    /** Members, separated by commas; null when the request does not say. */
+    public String fields() {
+        return joined(fields);
+    }
+
+    private static boolean isAbsent(List<String> values) {
+        return values == null || values.isEmpty();
+    }
+
+    private static String joined(List<String> values) {
+        return isAbsent(values) ? null : String.join(",", values);
+    }
+}

@@ -1,0 +1,64 @@
+package dev.quire.http;
+
+import dev.quire.problem.ProblemException.BadRequest;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ResourceInfo;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.lang.reflect.Parameter;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.resteasy.reactive.server.ServerRequestFilter;
+
+/**
+ * Refuses query parameters that an operation does not have, so that a misspelt one is not silently ignored, and all but
+ * lists when they are given more than once.
+ */
+class KnownParameters {
+    /** Empty, it embeds nothing. */
+    private static final String INCLUDE = "include";
+
+    private final Map<Method, Map<String, Boolean>> known = new ConcurrentHashMap<>();
+
+    @ServerRequestFilter
+    public void refuseUnknown(ContainerRequestContext request, ResourceInfo resource) {
+        Map<String, Boolean> lists = known.computeIfAbsent(resource.getResourceMethod(), KnownParameters::lists);
+        Map<String, List<String>> sent = request.getUriInfo().getQueryParameters();
+        sent.forEach((name, values) -> {
+            if (!lists.containsKey(name)) {
+                throw BadRequest.parameter(name, "is not a parameter of this operation");
+            }
+            if (values.size() > 1 && !lists.get(name)) {
+                throw BadRequest.parameter(name, "must be given once");
+            }
+            if (values.contains("") && (values.size() > 1 || !name.equals(INCLUDE))) {
+                // Quarkus would take it for absent: dryRun= would delete.
+                throw BadRequest.parameter(name, "must not be empty");
+            }
+        });
+    }
+
+    /** The parameters of an operation, and whether each is a list. */
+    private static Map<String, Boolean> lists(Method method) {
+        var lists = new HashMap<String, Boolean>();
+        for (Parameter parameter : method.getParameters()) {
+            add(parameter.getAnnotation(QueryParam.class), parameter.getType(), lists);
+            if (parameter.isAnnotationPresent(BeanParam.class)) {
+                for (Field field : parameter.getType().getDeclaredFields()) {
+                    add(field.getAnnotation(QueryParam.class), field.getType(), lists);
+                }
+            }
+        }
+        return lists;
+    }
+
+    private static void add(QueryParam query, Class<?> type, Map<String, Boolean> lists) {
+        if (query != null) {
+            lists.put(query.value(), type == List.class);
+        }
+    }
+}

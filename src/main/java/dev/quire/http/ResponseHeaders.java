@@ -1,0 +1,122 @@
+package dev.quire.http;
+
+import dev.quire.problem.ProblemException.BadRequest;
+import dev.quire.problem.Violation;
+import dev.quire.security.ClientAddressResolver;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.CorsHandler;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Set;
+
+/** The header fields that keep browsers and caches from harm, on every answer, and those that say how it is encoded. */
+@Singleton
+class ResponseHeaders {
+    private static final String NO_SNIFFING = "X-Content-Type-Options";
+
+    private static final Set<HttpMethod> METHODS = Set.of(
+            HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE);
+
+    private static final Set<String> READ = Set.of(
+            "Location",
+            "Allow",
+            "Accept-Patch",
+            "Link",
+            "ETag",
+            "X-Total-Count",
+            "Preference-Applied",
+            "Retry-After",
+            "RateLimit",
+            "RateLimit-Policy",
+            "WWW-Authenticate",
+            "Idempotency-Replayed");
+
+    private final ClientAddressResolver clients;
+    private final Compression compression;
+    private final Caching caching;
+    private final List<String> origins;
+    private final CorsHandler cors;
+    private final DateOfAnswers date = new DateOfAnswers();
+
+    ResponseHeaders(ClientAddressResolver clients, Compression compression, CrossOrigin configured) {
+        this.clients = clients;
+        this.compression = compression;
+        this.origins = configured.origins().orElse(List.of());
+        this.caching = new Caching(!this.origins.isEmpty());
+        this.cors = CorsHandler.create()
+                .addOrigins(this.origins)
+                .allowedMethods(METHODS)
+                .allowedHeaders(configured.headers())
+                .exposedHeaders(READ)
+                .maxAgeSeconds(600);
+    }
+
+    void register(@Observes Router router) {
+        // Before everything that may answer, so that there is no answer without
+        router.route()
+                .order(Integer.MIN_VALUE + 1)
+                .handler(this::protect)
+                .handler(ResponseHeaders::requireOneToken)
+                .handler(this::share)
+                .failureHandler(this::protectRefusal);
+    }
+
+    /** A request that was refused before it came here. */
+    private void protectRefusal(RoutingContext context) {
+        HttpServerResponse response = context.response();
+        if (response.headWritten() || response.headers().contains(NO_SNIFFING)) {
+            context.next();
+        } else {
+            describe(context);
+            share(context);
+        }
+    }
+
+    private void protect(RoutingContext context) {
+        describe(context);
+        context.next();
+    }
+
+    private void describe(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        HttpServerResponse response = context.response();
+        response.putHeader(NO_SNIFFING, "nosniff");
+        if (clients.secure(request)) {
+            response.putHeader("Strict-Transport-Security", "max-age=31536000");
+        }
+        // The first that is added is the last that is run.
+        context.addHeadersEndHandler(written -> {
+            response.putHeader(HttpHeaders.DATE, date.now());
+            caching.describe(context);
+            compression.encode(context);
+        });
+    }
+
+    /** Of two, a proxy may look at the one and Quarkus at the other. RFC 6750, section 3.1: an invalid request. */
+    private static void requireOneToken(RoutingContext context) {
+        if (context.request().headers().getAll(HttpHeaders.AUTHORIZATION).size() > 1) {
+            context.fail(new BadRequest(
+                    "The header field Authorization was given more than once.",
+                    List.of(Violation.ofHeader("Authorization", "must be given once"))));
+        } else {
+            context.next();
+        }
+    }
+
+    /** Only to origins that the configuration names; the others get no answer that a browser would let them read. */
+    private void share(RoutingContext context) {
+        String origin = context.request().getHeader(HttpHeaders.ORIGIN);
+        boolean preflight = context.request().method() == HttpMethod.OPTIONS;
+        if (origin != null && origins.contains(origin) && !(preflight && context.failed())) {
+            cors.handle(context);
+        } else {
+            context.next();
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package dev.quire.security;
+
+import static java.lang.annotation.ElementType.FIELD;
+import static java.lang.annotation.ElementType.PARAMETER;
+import static java.lang.annotation.RetentionPolicy.RUNTIME;
+
+import jakarta.validation.Constraint;
+import jakarta.validation.Payload;
+import java.lang.annotation.Retention;
+import java.lang.annotation.Target;
+
+/**
+ * A password that may be chosen: {@value #MIN} to {@value #MAX} characters, counted as code points after NFKC. Null is
+ * valid.
+ */
+@Target({FIELD, PARAMETER})
+@Retention(RUNTIME)
+@Constraint(validatedBy = NewPasswordValidator.class)
+public @interface NewPassword {
+    int MIN = 8;
+    int MAX = 256;
+
+    /** For the OpenAPI document, whose limits would count before NFKC. */
+    String LENGTH = MIN + " to " + MAX + " characters after normalization (NFKC), and not too easy to guess";
+
+    String message() default "must be a password";
+
+    Class<?>[] groups() default {};
+
+    Class<? extends Payload>[] payload() default {};
+}

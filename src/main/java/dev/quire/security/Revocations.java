@@ -1,0 +1,238 @@
+package dev.quire.security;
+
+import dev.quire.database.DatabaseHealth;
+import dev.quire.database.DatabasePool;
+import dev.quire.database.MigrationsReadiness;
+import dev.quire.database.Outage;
+import dev.quire.observability.RequestMetrics.Reason;
+import dev.quire.problem.ProblemException.ServiceUnavailable;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.pgclient.PgConnection;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import jakarta.interceptor.Interceptor;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Readiness;
+import org.jboss.logging.Logger;
+
+/**
+ * Whose tokens are no longer what they say, in memory, so that to verify a token costs no statement. PostgreSQL tells
+ * every replica at once, over a connection that only listens; while there is none, every token is looked up.
+ */
+@Singleton
+@Readiness
+public class Revocations implements HealthCheck {
+    private static final Logger LOG = Logger.getLogger(Revocations.class);
+    private static final String LISTEN = "listen revocations";
+    private static final String ALIVE = "select 'listening'";
+    private static final String LOAD =
+            "select concat_ws(' ', user_id, deleted, floor(extract(epoch from at))) from revocations";
+
+    /** Longer than any token holds. */
+    private static final Duration RETENTION = Duration.ofHours(1);
+
+    /** The deadline of a request does not begin before its token is known to be good. */
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
+
+    private static final Duration LEARNING = Duration.ofSeconds(2);
+    private static final int FAREWELL_SECONDS = 1;
+    private static final int RETRY_MILLISECONDS = 500;
+    private static final int BETWEEN_LOOKS_SECONDS = 5;
+
+    private final Vertx vertx;
+    private final Pool pool;
+    private final DatabasePool database;
+    private final DatabaseHealth health;
+
+    /** By user, the second since the epoch up to which tokens are concerned. */
+    private final Map<Long, Long> deleted = new ConcurrentHashMap<>();
+
+    private final Map<Long, Long> demoted = new ConcurrentHashMap<>();
+    private volatile boolean listening;
+
+    /** The last one, which may be lost. */
+    private volatile PgConnection connection;
+
+    Revocations(Vertx vertx, Pool pool, DatabasePool database, @Readiness DatabaseHealth health) {
+        this.vertx = vertx;
+        this.pool = pool;
+        this.database = database;
+        this.health = health;
+    }
+
+    /** After all that may refuse to start. */
+    void start(
+            @Observes @Priority(Interceptor.Priority.PLATFORM_AFTER) StartupEvent start,
+            @Readiness MigrationsReadiness schema) {
+        schema.whenCurrent()
+                .chain(this::load)
+                .onFailure()
+                .recoverWithNull()
+                .subscribe()
+                .with(loaded -> listen());
+    }
+
+    /** Before Vert.x ends, which would close the connection as if it were lost, and complain of a network that it ended first. */
+    void stop(@Observes ShutdownEvent stop) {
+        listening = false;
+        if (connection != null) {
+            connection
+                    .closeHandler(null)
+                    .close()
+                    .timeout(FAREWELL_SECONDS, TimeUnit.SECONDS)
+                    .otherwiseEmpty()
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .join();
+        }
+    }
+
+    /**
+     * Makes known here what was just committed here. It never fails, for what was done is done: while the revocations can't be
+     * read, tokens are looked up.
+     */
+    public Uni<Void> learn() {
+        return load().ifNoItem()
+                .after(LEARNING)
+                .fail()
+                .onFailure()
+                .invoke(this::listenAnew)
+                .onFailure()
+                .recoverWithNull();
+    }
+
+    private void listenAnew() {
+        lookUp();
+        PgConnection old = connection;
+        if (old != null) {
+            old.close();
+        }
+    }
+
+    /** Reads all of them again. */
+    private Uni<Void> load() {
+        return pool.withConnection(connection -> connection.query(LOAD).execute())
+                .invoke(rows -> rows.forEach(row -> note(row.getString(0))))
+                .replaceWithVoid();
+    }
+
+    /** Comes to its end when what is in memory is what is true. */
+    Uni<Void> ensureKnown() {
+        if (listening) {
+            return Uni.createFrom().voidItem();
+        }
+        if (health.isDown()) {
+            return Uni.createFrom().failure(busy(health.outage().orElse(Outage.AWAY)));
+        }
+        return load().ifNoItem()
+                .after(ANSWER_TIMEOUT)
+                .fail()
+                .onFailure()
+                .transform(failure -> busy(Outage.of(failure).orElse(Outage.AWAY)));
+    }
+
+    private static ServiceUnavailable busy(Outage outage) {
+        return new ServiceUnavailable(Reason.DATABASE, outage.detail());
+    }
+
+    /** Whether this user was deleted after a token was issued at this second since the epoch. */
+    boolean isDeleted(long user, long issuedAt) {
+        return issuedAt <= deleted.getOrDefault(user, -1L);
+    }
+
+    /** Whether this user has lost the role admin after a token was issued at this second since the epoch. */
+    boolean isDemoted(long user, long issuedAt) {
+        return issuedAt <= demoted.getOrDefault(user, -1L);
+    }
+
+    private void listen() {
+        var lost = new AtomicBoolean();
+        Future<PgConnection> connecting = PgConnection.connect(vertx, database.connectOptions());
+        connecting
+                // One that is accepted by somebody who says nothing takes more than the time to connect.
+                .timeout(BETWEEN_LOOKS_SECONDS, TimeUnit.SECONDS)
+                .onFailure(late -> connecting.onSuccess(PgConnection::close))
+                .onFailure(refused -> retry(lost))
+                .onSuccess(made -> {
+                    connection = made;
+                    // It is closed then, too; Vert.x would print the failure.
+                    made.exceptionHandler(failure -> {});
+                    made.closeHandler(closed -> retry(lost));
+                    made.notificationHandler(notification -> note(notification.getPayload()));
+                    made.query(LISTEN)
+                            .execute()
+                            .compose(listens -> made.query(LOAD).execute())
+                            .timeout(BETWEEN_LOOKS_SECONDS, TimeUnit.SECONDS)
+                            .onFailure(failure -> hangUp(made, lost))
+                            .onSuccess(rows -> {
+                                rows.forEach(row -> note(row.getString(0)));
+                                listening = true;
+                                watch(made, lost);
+                            });
+                });
+    }
+
+    /** A network that swallows everything closes no connection. */
+    private void watch(PgConnection connection, AtomicBoolean lost) {
+        vertx.setTimer(BETWEEN_LOOKS_SECONDS * 1000L, later -> {
+            forget();
+            connection
+                    .query(ALIVE)
+                    .execute()
+                    .timeout(BETWEEN_LOOKS_SECONDS, TimeUnit.SECONDS)
+                    .onFailure(failure -> hangUp(connection, lost))
+                    .onSuccess(alive -> watch(connection, lost));
+        });
+    }
+
+    private void hangUp(PgConnection connection, AtomicBoolean lost) {
+        retry(lost);
+        connection.close();
+    }
+
+    private void retry(AtomicBoolean lost) {
+        if (lost.compareAndSet(false, true)) {
+            lookUp();
+            vertx.setTimer(RETRY_MILLISECONDS, later -> listen());
+        }
+    }
+
+    private void lookUp() {
+        if (listening) {
+            LOG.warn(
+                    "The connection that listens for revocations was lost; until it is restored, tokens are looked up in the database");
+        }
+        listening = false;
+    }
+
+    private void note(String revocation) {
+        String[] parts = revocation.split(" ");
+        Map<Long, Long> known = parts[1].startsWith("t") ? deleted : demoted;
+        known.merge(Long.parseLong(parts[0]), Long.parseLong(parts[2]), Math::max);
+    }
+
+    private void forget() {
+        long old = Instant.now().minus(RETENTION).getEpochSecond();
+        deleted.values().removeIf(at -> at < old);
+        demoted.values().removeIf(at -> at < old);
+    }
+
+    /** Says in readiness that tokens cost a statement each. */
+    @Override
+    public HealthCheckResponse call() {
+        return HealthCheckResponse.named("Revocations").status(listening).build();
+    }
+}

@@ -1,0 +1,21 @@
+package dev.quire.validation;
+
+import static java.lang.annotation.ElementType.TYPE;
+import static java.lang.annotation.RetentionPolicy.RUNTIME;
+
+import jakarta.validation.Constraint;
+import jakarta.validation.Payload;
+import java.lang.annotation.Retention;
+import java.lang.annotation.Target;
+
+/** Either the id of a {@link Reference} is there, alone, or all of its other members are. */
+@Target(TYPE)
+@Retention(RUNTIME)
+@Constraint(validatedBy = IdOrMembersValidator.class)
+@interface IdOrMembers {
+    String message() default "must have an id or the other members";
+
+    Class<?>[] groups() default {};
+
+    Class<? extends Payload>[] payload() default {};
+}

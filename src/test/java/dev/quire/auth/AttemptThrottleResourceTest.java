@@ -1,0 +1,313 @@
+package dev.quire.auth;
+
+import static dev.quire.environment.Refusal.problem;
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.matchesPattern;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quire.environment.Account;
+import dev.quire.environment.Database;
+import dev.quire.environment.Environment;
+import dev.quire.environment.Race;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Each test has addresses of its own, which it gives as a trusted proxy would. */
+@QuarkusTest
+@QuarkusTestResource(Environment.class)
+class AttemptThrottleResourceTest {
+    private static final int BY_ACCOUNT_AND_ADDRESS = 10;
+    private static final int BY_ACCOUNT = 15;
+    private static final AtomicInteger ADDRESSES =
+            new AtomicInteger(ThreadLocalRandom.current().nextInt(1 << 20));
+
+    private Account ada;
+    private String here;
+
+    @BeforeEach
+    void register() {
+        ada = Account.register();
+        here = address();
+    }
+
+    @Test
+    void whoeverGuessesTooOftenHasToWait() {
+        fail(here, BY_ACCOUNT_AND_ADDRESS);
+
+        wrong(here)
+                .then()
+                .spec(problem(429))
+                .header("Retry-After", matchesPattern("[1-9][0-9]{0,2}"))
+                .header("RateLimit-Policy", equalTo("\"log-in\";q=10;w=900"))
+                .header("RateLimit", matchesPattern("\"log-in\";r=0;t=[1-9][0-9]{0,2}"));
+        // The right password is no better then, or it would be known by that.
+        right(here).then().spec(problem(429));
+    }
+
+    @Test
+    void fromElsewhereTheRightPasswordStillWorks() {
+        fail(here, BY_ACCOUNT_AND_ADDRESS + 1);
+
+        right(address()).then().statusCode(200);
+    }
+
+    @Test
+    void otherAccountsAreNotConcerned() {
+        fail(here, BY_ACCOUNT_AND_ADDRESS + 1);
+        Account grace = Account.register();
+
+        logIn(grace.email(), Account.PASSWORD, here).then().statusCode(200);
+    }
+
+    @Test
+    void whoeverMistypesWhileAnAccountIsGuessedAtGetsInToo() {
+        for (int i = 0; i < BY_ACCOUNT; i++) {
+            wrong(address()).then().statusCode(401);
+        }
+
+        wrong(here).then().statusCode(401);
+        right(here).then().statusCode(200);
+    }
+
+    @Test
+    void guessingFromEverywhereIsSlowAndTheOwnerGetsIn() throws Exception {
+        right(here).then().statusCode(200);
+        for (int i = 0; i < BY_ACCOUNT; i++) {
+            wrong(address()).then().statusCode(401);
+        }
+
+        var refused = new ConcurrentLinkedQueue<String>();
+        List<Integer> guesses = Race.run(40, number -> {
+            String from = address();
+            int status = wrong(from).statusCode();
+            if (status == 429) {
+                refused.add(from);
+            }
+            return status;
+        });
+
+        // One each second, and those who wait for at most 5 s.
+        assertTrue(Collections.frequency(guesses, 429) > 20, guesses::toString);
+        assertEquals(Set.of(401, 429), Set.copyOf(guesses));
+        for (String from : refused) {
+            // What was not made is not counted.
+            assertEquals(0, Database.count("select sum(count) from attempts where key like ?", "log-in% " + from));
+        }
+        // Where the user has logged in before, there is no queue; elsewhere it is as long as the guesses are many.
+        right(here).then().statusCode(200);
+        String elsewhere = address();
+        for (Response answer = right(elsewhere); answer.statusCode() != 200; answer = right(elsewhere)) {
+            answer.then().spec(problem(429)).header("Retry-After", "5");
+            Thread.sleep(1000);
+        }
+    }
+
+    @Test
+    void anAddressThatGuessesAtManyAccountsHasToWait() throws Exception {
+        wrong(here);
+        Database.execute("update attempts set count = 1000 where key = ?", "log-in-address " + here);
+
+        logIn(Account.register().email(), Account.PASSWORD, here)
+                .then()
+                .spec(problem(429))
+                .header("RateLimit-Policy", equalTo("\"log-in-address\";q=1000;w=900"));
+        right(address()).then().statusCode(200);
+    }
+
+    @Test
+    void anUnknownEmailIsLimitedAsAKnownOneIs() {
+        for (int i = 0; i < BY_ACCOUNT_AND_ADDRESS; i++) {
+            logIn("x" + ada.email(), "wrong", here).then().statusCode(401);
+        }
+
+        logIn("X" + ada.email(), "wrong", here).then().spec(problem(429));
+    }
+
+    @Test
+    void theRightPasswordForgivesTheWrongOnesBeforeIt() {
+        fail(here, BY_ACCOUNT_AND_ADDRESS - 1);
+        right(here).then().statusCode(200);
+
+        fail(here, BY_ACCOUNT_AND_ADDRESS);
+        wrong(here).then().statusCode(429);
+    }
+
+    @Test
+    void theRightPasswordIsNeverTooOften() {
+        for (int i = 0; i < BY_ACCOUNT + 2; i++) {
+            right(here).then().statusCode(200);
+        }
+    }
+
+    @Test
+    void aHundredGuessesAtOnceAreNotOne() {
+        List<Integer> answers = Race.run(50, number -> wrong(here).statusCode());
+
+        assertEquals(
+                BY_ACCOUNT_AND_ADDRESS,
+                answers.stream().filter(status -> status == 401).count());
+        assertEquals(
+                50 - BY_ACCOUNT_AND_ADDRESS,
+                answers.stream().filter(status -> status == 429).count());
+    }
+
+    @Test
+    void afterAWhileItCountsAnew() throws Exception {
+        fail(here, BY_ACCOUNT_AND_ADDRESS + 1);
+        Database.execute("update attempts set until = now() where key like ?", "log-in% " + here);
+
+        right(here).then().statusCode(200);
+    }
+
+    @Test
+    void whatIsOverIsDeletedWithTheNext() throws Exception {
+        wrong(here);
+        Database.execute(
+                "update attempts set until = now() - interval '1 second' where key like ?", "log-in % " + here);
+
+        wrong(address());
+        wrong(address());
+
+        assertEquals(0, Database.count("select count(*) from attempts where key like ?", "log-in % " + here));
+    }
+
+    @Test
+    void noEmailIsStoredWithTheCounts() {
+        wrong(here);
+
+        assertEquals(
+                0,
+                Database.count(
+                        "select count(*) from attempts where key ilike ?",
+                        "%" + ada.email().split("@")[0] + "%"));
+    }
+
+    @Test
+    void thePasswordOfOneWhoIsLoggedInIsNotGuessedEither() {
+        String body = "{\"current\": \"wrong\", \"new\": \"an even more unusual password\"}";
+        for (int i = 0; i < BY_ACCOUNT_AND_ADDRESS; i++) {
+            ada.request(body).put("/users/{id}/password", ada.id()).then().statusCode(422);
+        }
+
+        ada.request(body)
+                .put("/users/{id}/password", ada.id())
+                .then()
+                .spec(problem(429))
+                .header("RateLimit-Policy", equalTo("\"password\";q=10;w=900"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"register", "refresh"})
+    void registrationAndRefreshAreLimitedByAddress(String path) throws Exception {
+        assertTrue(post(path, here).statusCode() != 429);
+        Database.execute("update attempts set count = 100000 where key = ?", path + " " + here);
+
+        post(path, here)
+                .then()
+                .spec(problem(429))
+                .header("Retry-After", matchesPattern("[1-9][0-9]{0,2}"))
+                .header("RateLimit-Policy", equalTo("\"" + path + "\";q=100000;w=900"));
+        assertTrue(post(path, address()).statusCode() != 429);
+    }
+
+    @Test
+    void allOf64BitsOfIpv6AreOneClient() {
+        String network = "2001:db8:%x:%x".formatted(ADDRESSES.incrementAndGet() >> 8, ADDRESSES.get() & 0xff);
+        for (int i = 0; i < BY_ACCOUNT_AND_ADDRESS; i++) {
+            wrong("[" + network + "::" + i + "]:1234").then().statusCode(401);
+        }
+
+        wrong(network + "::ffff").then().statusCode(429);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "%s                        | %s",
+                // What a client makes up comes before what proxies append.
+                "198.51.100.7, %s          | %s",
+                "198.51.100.7, %s, 10.1.2.3 | %s",
+                "unknown, %s               | %s",
+                "%s, unknown               | 127.0.0.1",
+                "%s, example.org           | 127.0.0.1"
+            })
+    void theAddressIsTheLastThatNoTrustedProxyHas(String header, String counted) {
+        logIn(ada.email(), "wrong", header.formatted(here));
+
+        assertEquals(
+                1,
+                Database.count(
+                        "select count(*) from attempts where key = concat('log-in ', translate(encode("
+                                + "sha256(convert_to(?, 'UTF8')), 'base64'), '+/=', '-_'), ' ', ?)",
+                        ada.email(),
+                        counted.formatted(here)));
+    }
+
+    @Test
+    void aHeaderThatTheConfigurationDoesNotNameIsNotRead() {
+        given().contentType("application/json")
+                .header("Forwarded", "for=" + here)
+                .body(Map.of("email", ada.email(), "password", "wrong"))
+                .post("/authentication/log-in");
+
+        assertEquals(0, Database.count("select count(*) from attempts where key like ?", "% " + here));
+    }
+
+    private void fail(String from, int times) {
+        for (int i = 0; i < times; i++) {
+            wrong(from);
+        }
+    }
+
+    private Response wrong(String from) {
+        return logIn(ada.email(), "wrong", from);
+    }
+
+    private Response right(String from) {
+        return logIn(ada.email(), Account.PASSWORD, from);
+    }
+
+    private static Response logIn(String email, String password, String from) {
+        return given().contentType("application/json")
+                .header("X-Forwarded-For", from)
+                .body(Map.of("email", email, "password", password))
+                .post("/authentication/log-in");
+    }
+
+    private static Response post(String path, String from) {
+        return given().contentType("application/json")
+                .header("X-Forwarded-For", from)
+                .body(
+                        path.equals("refresh")
+                                ? Map.of("refreshToken", "x")
+                                : Map.of(
+                                        "email",
+                                        "limited-" + System.nanoTime() + "@quire.test",
+                                        "name",
+                                        "Limited",
+                                        "password",
+                                        Account.PASSWORD))
+                .post("/authentication/" + path);
+    }
+
+    /** One that nobody had in this run. */
+    private static String address() {
+        int number = ADDRESSES.incrementAndGet();
+        return "192.%d.%d.%d".formatted(number >> 16 & 0x3f, number >> 8 & 0xff, number & 0xff);
+    }
+}

@@ -1,6 +1,0 @@
-package dev.quire.authentication;
-
-import io.quarkus.test.junit.QuarkusIntegrationTest;
-
-@QuarkusIntegrationTest
-class PasswordResourceIT extends PasswordResourceTest {}

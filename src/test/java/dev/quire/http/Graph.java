@@ -1,0 +1,77 @@
+package dev.quire.http;
+
+import static io.restassured.RestAssured.given;
+
+import io.restassured.http.ContentType;
+import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
+import java.util.Map;
+
+/** A user with an address and a session, a post of theirs, and its category: something for every write to change. */
+record Graph(
+        int port,
+        String admin,
+        String token,
+        int user,
+        String email,
+        int post,
+        int category,
+        String name,
+        int session,
+        int address) {
+    private static final String PASSWORD = "an unusual enough password";
+
+    /** Made by POST alone, at the service that listens at this port, with the token of an admin. */
+    static Graph make(int port, String admin) {
+        String name = "graph-" + System.nanoTime();
+        String email = name + "@quire.test";
+        Response user =
+                made(as(admin, port).body("""
+                        {"email": "%s", "name": "Ada", "password": "%s",
+                          "address": {"street": "Street", "city": "City", "country": "Country"}}
+                        """.formatted(email, PASSWORD)).post("/users"));
+        String token = given().port(port)
+                .contentType(ContentType.JSON)
+                .body(Map.of("email", email, "password", PASSWORD))
+                .post("/authentication/log-in")
+                .then()
+                .statusCode(200)
+                .extract()
+                .path("accessToken");
+        int category = made(as(token, port).body(Map.of("name", name)).post("/categories"))
+                .path("id");
+        int post = made(as(token, port).body("""
+                        {"title": "Title", "content": "Content", "categories": [{"id": %d}]}
+                        """.formatted(category)).post("/posts"))
+                .path("id");
+        int session = as(token, port).get("/authentication/sessions").path("[0].id");
+        return new Graph(
+                port, admin, token, user.path("id"), email, post, category, name, session, user.path("address.id"));
+    }
+
+    /** The beginning of a request with this token. */
+    RequestSpecification as(String token) {
+        return as(token, port);
+    }
+
+    /** A path or a body with the ids of this graph in it. */
+    String fill(String text) {
+        return text.replace("USER", "" + user)
+                .replace("EMAIL", email)
+                .replace("POST", "" + post)
+                .replace("CATEGORY", "" + category)
+                .replace("NAME", name)
+                .replace("SESSION", "" + session)
+                .replace("ADDRESS", "" + address)
+                .replace("PASSWORD", PASSWORD);
+    }
+
+    private static RequestSpecification as(String token, int port) {
+        return given().port(port).auth().oauth2(token).contentType(ContentType.JSON);
+    }
+
+    private static Response made(Response answer) {
+        answer.then().statusCode(201);
+        return answer;
+    }
+}

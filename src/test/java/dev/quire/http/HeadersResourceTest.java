@@ -1,0 +1,269 @@
+package dev.quire.http;
+
+import static dev.quire.environment.Refusal.problem;
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.nullValue;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quire.environment.Account;
+import dev.quire.environment.Environment;
+import dev.quire.environment.Wire;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@QuarkusTest
+@QuarkusTestResource(Environment.class)
+class HeadersResourceTest {
+    private static final String STRICT = "Strict-Transport-Security";
+
+    /** Origin because there are origins in the configuration of the tests. */
+    private static final String VARY = "Accept, Accept-Encoding, Prefer, Origin";
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/posts",
+                "/posts/0",
+                "/posts/x",
+                "/nowhere",
+                "/users",
+                "/authentication",
+                "/.well-known/jwks.json",
+                "/q/openapi"
+            })
+    void nothingIsTakenForAnotherType(String path) {
+        given().get(path).then().header("X-Content-Type-Options", equalTo("nosniff"));
+    }
+
+    @Test
+    void norIsAnAnswerToWhatIsNoPath() throws IOException {
+        String answer = Wire.exchange("GET /%zz HTTP/1.1\nHost: quire\nConnection: close\n");
+
+        assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
+        assertTrue(answer.toLowerCase(Locale.ROOT).contains("x-content-type-options: nosniff"), answer);
+    }
+
+    @Test
+    void whatIsPrivateIsStoredByNobody() {
+        Account ada = Account.register();
+        for (String path : new String[] {
+            "/authentication",
+            "/authentication/sessions",
+            "/users/" + ada.id(),
+            "/users/" + ada.id() + "/address",
+            "/addresses",
+            "/users"
+        }) {
+            ada.request().get(path).then().header("Cache-Control", equalTo("no-store"));
+        }
+        for (String path : new String[] {"log-in", "register", "refresh", "log-out"}) {
+            given().contentType("application/json")
+                    .body("{}")
+                    .post("/authentication/" + path)
+                    .then()
+                    .header("Cache-Control", equalTo("no-store"));
+        }
+        given().contentType("application/json")
+                .body(Map.of("email", ada.email(), "password", Account.PASSWORD))
+                .post("/authentication/log-in")
+                .then()
+                .statusCode(200)
+                .header("Cache-Control", equalTo("no-store"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/posts",
+                "/posts/POST",
+                "/posts/POST/categories",
+                "/users/USER/posts",
+                "/categories",
+                "/categories/named/Kept 01",
+                "/categories/CATEGORY/posts"
+            })
+    void whatIsPublicIsKeptByAnyoneWhoAsksAgain(String path) {
+        Account ada = Account.register();
+        int post = ada.post("Kept", ada.categories("Kept", 1));
+        String filled = path.replace("POST", "" + post)
+                .replace("USER", "" + ada.id())
+                .replace("CATEGORY", "" + ada.category("Kept 01"));
+
+        for (String method : new String[] {"GET", "HEAD"}) {
+            given().request(method, filled)
+                    .then()
+                    .statusCode(200)
+                    .header("Cache-Control", equalTo("public, no-cache"))
+                    .header("Vary", equalTo(VARY));
+            // A shared cache need not know who may ask for this.
+            ada.request()
+                    .request(method, filled)
+                    .then()
+                    .statusCode(200)
+                    .header("Cache-Control", equalTo("private, no-cache"))
+                    .header("Vary", equalTo(VARY));
+        }
+    }
+
+    @Test
+    void whatDependsOnWhoAsksSaysSo() {
+        Account ada = Account.register();
+        String path = "/users/" + ada.id();
+        given().get(path)
+                .then()
+                .statusCode(200)
+                .header("Cache-Control", equalTo("public, no-cache"))
+                .header("Vary", equalTo(VARY + ", Authorization"));
+        ada.request()
+                .get(path)
+                .then()
+                .statusCode(200)
+                .header("Cache-Control", equalTo("no-store"))
+                .header("Vary", equalTo(VARY + ", Authorization"));
+    }
+
+    @Test
+    void whatIsNotSentAgainIsKeptAsBefore() {
+        Account ada = Account.register();
+        for (String path : new String[] {"/posts/" + ada.post("Unchanged"), "/posts?limit=50", "/users/" + ada.id()}) {
+            for (Supplier<RequestSpecification> reader :
+                    List.<Supplier<RequestSpecification>>of(RestAssured::given, ada::request)) {
+                Response whole = reader.get().get(path);
+                Response answer = reader.get()
+                        .header("If-None-Match", whole.header("ETag"))
+                        .get(path);
+                assertEquals(304, answer.statusCode());
+                for (String field : List.of("Cache-Control", "Vary", "ETag")) {
+                    assertEquals(whole.header(field), answer.header(field));
+                }
+            }
+        }
+        String tag = given().get("/.well-known/jwks.json").header("ETag");
+        given().header("If-None-Match", tag)
+                .get("/.well-known/jwks.json")
+                .then()
+                .statusCode(304)
+                .header("Cache-Control", equalTo("public, max-age=300"));
+    }
+
+    @Test
+    void writesProblemsAndStreamsAreStoredByNobody() throws IOException {
+        Account ada = Account.register();
+        String post = "/posts/" + ada.post("Written");
+        String title = "{\"title\": \"New\"}";
+        for (Response answer : List.of(
+                ada.request("{\"title\": \"T\", \"content\": \"C\"}").post("/posts"),
+                ada.request(title).patch(post),
+                ada.request().header("If-Match", "\"other\"").delete(post),
+                ada.request().delete(post + "?dryRun=true"),
+                ada.request().delete(post),
+                ada.request("[]").post("/batch"),
+                given().get(post),
+                given().get("/posts?unknown=1"),
+                given().get("/nowhere"),
+                given().get("/users"),
+                given().header("Authorization", "Bearer none").get("/posts"),
+                given().header("If-None-Match", "none").get("/posts"),
+                given().put("/posts"),
+                given().options("/posts"),
+                given().accept("text/html").get("/posts"),
+                given().accept("application/x-ndjson").get("/posts?fields=id"),
+                given().accept("application/x-ndjson").head("/posts"))) {
+            answer.then().header("Cache-Control", equalTo("no-store")).header("Vary", equalTo(VARY));
+        }
+        String nowhere = Wire.exchange("GET /%zz HTTP/1.1\nHost: quire\nConnection: close\n");
+        assertTrue(nowhere.toLowerCase(Locale.ROOT).contains("cache-control: no-store"), nowhere);
+    }
+
+    /** Quarkus reads a path as it is meant. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/%61uthentication", "/./authentication", "/posts/../authentication"})
+    void whatIsPrivateIsSoHoweverItIsSpelled(String path) throws IOException {
+        String answer =
+                Wire.exchange("GET " + path + " HTTP/1.1\nHost: quire\nConnection: close\nAuthorization: Bearer "
+                        + Account.register().token() + "\n");
+
+        assertTrue(answer.toLowerCase(Locale.ROOT).contains("cache-control: no-store"), answer);
+    }
+
+    @Test
+    void tlsIsAskedForWhereItIs() {
+        given().get("/posts").then().header(STRICT, nullValue());
+        given().header("X-Forwarded-Proto", "http").get("/posts").then().header(STRICT, nullValue());
+
+        given().header("X-Forwarded-Proto", "https").get("/posts").then().header(STRICT, equalTo("max-age=31536000"));
+        given().header("X-Forwarded-Proto", "https").get("/nowhere").then().header(STRICT, equalTo("max-age=31536000"));
+    }
+
+    @Test
+    void otherOriginsGetNoAnswerThatABrowserWouldShowThem() {
+        given().header("Origin", "https://elsewhere.test")
+                .get("/posts")
+                .then()
+                .statusCode(200)
+                .header("Access-Control-Allow-Origin", nullValue());
+        given().header("Origin", "https://elsewhere.test")
+                .header("Access-Control-Request-Method", "POST")
+                .options("/posts")
+                .then()
+                .header("Access-Control-Allow-Origin", nullValue());
+        given().header("Origin", "null").get("/posts").then().header("Access-Control-Allow-Origin", nullValue());
+    }
+
+    @Test
+    void anOriginThatIsConfiguredDoes() {
+        given().header("Origin", "https://app.quire.test")
+                .get("/posts")
+                .then()
+                .statusCode(200)
+                .header("Access-Control-Allow-Origin", equalTo("https://app.quire.test"))
+                .header("Access-Control-Allow-Credentials", nullValue())
+                .header("Vary", equalTo(VARY))
+                .header("Access-Control-Expose-Headers", containsString("Location"))
+                .header("Access-Control-Expose-Headers", containsString("Allow"))
+                .header("Access-Control-Expose-Headers", containsString("Accept-Patch"));
+        given().header("Origin", "https://app.quire.test")
+                .header("Access-Control-Request-Method", "PATCH")
+                .header("Access-Control-Request-Headers", "authorization")
+                .options("/posts/1")
+                .then()
+                .statusCode(204)
+                .header("Access-Control-Allow-Methods", containsString("PATCH"))
+                .header("Access-Control-Allow-Headers", containsString("Authorization"))
+                .header("Access-Control-Allow-Headers", containsString("traceparent"))
+                .header("Access-Control-Allow-Headers", containsString("baggage"))
+                .header("Access-Control-Allow-Headers", containsString("sentry-trace"));
+    }
+
+    @Test
+    void twoTokensAreOneTooMany() throws IOException {
+        String good = Account.register().token();
+        for (String other : new String[] {good, "x", Account.admin().token()}) {
+            String answer = Wire.exchange("GET /authentication HTTP/1.1\nHost: quire\nConnection: close\n"
+                    + "Authorization: Bearer " + good + "\nAuthorization: Bearer " + other + "\n");
+
+            assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
+            assertTrue(answer.contains("application/problem+json"), answer);
+            assertTrue(answer.contains("\"header\":\"Authorization\""), answer);
+        }
+    }
+
+    @Test
+    void anInvalidRequestIsAProblem() {
+        given().header("Authorization", "a", "b").get("/posts").then().spec(problem(400));
+    }
+}

@@ -1,0 +1,191 @@
+package dev.quire.http;
+
+import static io.restassured.RestAssured.given;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.hamcrest.Matchers.notNullValue;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quire.environment.Account;
+import dev.quire.environment.Database;
+import dev.quire.environment.Environment;
+import dev.quire.environment.Metrics;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import io.restassured.response.Response;
+import java.io.IOException;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** More requests than may wait, and longer ones: those that are too many are refused at once, and the others are not lost. */
+@QuarkusTest
+@QuarkusTestResource(Environment.class)
+class OverloadResourceTest {
+    private static final int MOST_WAITING = 500;
+
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    @Test
+    void whatIsTooMuchIsRefusedAtOnce() throws Exception {
+        double before = Metrics.refused("full");
+        Environment.network().stall();
+        List<CompletableFuture<HttpResponse<String>>> all;
+        try {
+            all = IntStream.range(0, MOST_WAITING + 100)
+                    .mapToObj(i -> client.sendAsync(request("/posts"), BodyHandlers.ofString()))
+                    .toList();
+            // Which of them come first nobody knows; the first hundred answers are those of the last hundred.
+            for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60); answered(all) < 100; Thread.sleep(10)) {
+                assertTrue(System.nanoTime() < end, "only " + answered(all) + " were answered");
+            }
+            for (CompletableFuture<HttpResponse<String>> one : all) {
+                if (one.isDone()) {
+                    assertEquals(503, one.join().statusCode());
+                    assertTrue(one.join().body().contains("The service is overloaded."), one.join()::body);
+                    assertTrue(one.join().headers().firstValue("Retry-After").isPresent());
+                    assertTrue(one.join().body().contains("\"traceId\":\""), one.join()::body);
+                }
+            }
+            assertEquals(100, answered(all));
+            assertEquals(100, Metrics.refused("full") - before);
+
+            // Who comes to log in has a limit of their own, and is listened to.
+            HttpRequest logIn = HttpRequest.newBuilder(uri("/authentication/log-in"))
+                    .header("Content-Type", "application/json")
+                    .POST(BodyPublishers.ofString("{"))
+                    .build();
+            assertEquals(400, client.send(logIn, BodyHandlers.ofString()).statusCode());
+        } finally {
+            Environment.restoreNetwork();
+        }
+        all.forEach(one -> one.orTimeout(60, TimeUnit.SECONDS).join());
+        given().get("/posts").then().statusCode(200);
+    }
+
+    /** The time that a request has counts from the end of its body, or from the last that has come of it. */
+    @Test
+    void aSlowClientHasTheTimeThatItNeeds() throws Exception {
+        Account author = Account.register();
+        List<String> parts = List.of("{\"title\": \"Slow\",", " \"content\":", " \"Content\"}");
+        var out = new PipedOutputStream();
+        var in = new PipedInputStream(out);
+        HttpRequest slow = HttpRequest.newBuilder(uri("/posts"))
+                .header("Content-Type", "application/json")
+                .header("Authorization", "Bearer " + author.token())
+                .POST(BodyPublishers.ofInputStream(() -> in))
+                .build();
+
+        CompletableFuture<HttpResponse<String>> answer = client.sendAsync(slow, BodyHandlers.ofString());
+        for (String part : parts) {
+            Thread.sleep(4000);
+            out.write(part.getBytes(US_ASCII));
+            out.flush();
+        }
+        out.close();
+
+        assertEquals(201, answer.get(60, TimeUnit.SECONDS).statusCode());
+    }
+
+    /** Bodies are in memory until they are answered, however slowly they come, and from whomever. */
+    @Test
+    void longBodiesAreRefusedWhenThereAreTooMany() throws Exception {
+        Account author = Account.register();
+        var slow = new ArrayList<Socket>();
+        try {
+            for (int i = 0; i < 10; i++) {
+                Socket socket = open("POST /posts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                        + "Authorization: Bearer " + author.token() + "\r\nX-Forwarded-For: 192.0.2." + i
+                        + "\r\nContent-Length: 1048576\r\n\r\n");
+                slow.add(socket);
+                socket.getOutputStream().write(" ".repeat(1048575).getBytes(US_ASCII));
+            }
+            await(() -> publish(author, 20_000).statusCode() == 503);
+            publish(author, 20_000).then().statusCode(503).header("Retry-After", notNullValue());
+            publish(author, 1000).then().statusCode(201);
+        } finally {
+            closeAll(slow);
+        }
+        await(() -> publish(author, 20_000).statusCode() == 201);
+    }
+
+    /** Answers are in memory until they are read. */
+    @Test
+    void pagesAreRefusedWhenTooManyLongOnesAreNotRead() throws Exception {
+        Account author = Account.register();
+        for (int i = 0; i < 10; i++) {
+            publish(author, 100_000).then().statusCode(201);
+        }
+        String list = "/users/" + author.id() + "/posts";
+        int post = given().get(list + "?fields=id").path("[0].id");
+        var unread = new ArrayList<Socket>();
+        try {
+            // Some MB each: the network itself takes the first of them.
+            for (int i = 0; i < 40; i++) {
+                unread.add(open("GET " + list + "?include=author.posts HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+            }
+            await(() -> given().get("/posts?limit=1").statusCode() == 503);
+            given().get("/posts?limit=1").then().statusCode(503).header("Retry-After", notNullValue());
+            given().get("/posts/{id}", post).then().statusCode(200);
+        } finally {
+            closeAll(unread);
+            Database.execute("delete from posts where author_id = ?", author.id());
+        }
+        await(() -> given().get("/posts?limit=1").statusCode() == 200);
+    }
+
+    private static Response publish(Account author, int length) {
+        return author.request("{\"title\": \"Long\", \"content\": \"%s\"}".formatted("€".repeat(length)))
+                .post("/posts");
+    }
+
+    private static Socket open(String begin) throws IOException {
+        var socket = new Socket();
+        // What fits into the buffers of the network is not in memory any more.
+        socket.setReceiveBufferSize(4096);
+        socket.connect(new InetSocketAddress("localhost", RestAssured.port));
+        socket.getOutputStream().write(begin.getBytes(US_ASCII));
+        return socket;
+    }
+
+    private static void closeAll(List<Socket> sockets) throws IOException {
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60); !condition.getAsBoolean(); Thread.sleep(10)) {
+            assertTrue(System.nanoTime() < end);
+        }
+    }
+
+    private static long answered(List<CompletableFuture<HttpResponse<String>>> all) {
+        return all.stream().filter(CompletableFuture::isDone).count();
+    }
+
+    private static HttpRequest request(String path) {
+        return HttpRequest.newBuilder(uri(path)).timeout(Duration.ofSeconds(60)).build();
+    }
+
+    private static URI uri(String path) {
+        return URI.create("http://localhost:" + RestAssured.port + path);
+    }
+}

@@ -1,0 +1,6 @@
+package dev.quire.http;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class PagesResourceIT extends PagesResourceTest {}

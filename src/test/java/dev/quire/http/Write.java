@@ -1,0 +1,102 @@
+package dev.quire.http;
+
+import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
+import java.util.List;
+
+/**
+ * A request that changes or deletes something of a {@link Graph}.
+ *
+ * @param operation its method and path, as the OpenAPI document has them
+ * @param path the path with words for the ids of the graph
+ * @param body null when there is none
+ * @param target what a GET shows of that which it changes, null when nothing does
+ * @param byAdmin whether an admin does it, and not the user
+ */
+record Write(String operation, String path, String body, String target, boolean byAdmin) {
+    private static final String POST = "{\"title\": \"Changed\", \"content\": \"Changed\"}";
+    private static final String ADDRESS = "{\"street\": \"Changed\", \"city\": \"Changed\", \"country\": \"Changed\"}";
+    private static final String RENAMED = "{\"name\": \"Renamed NAME\"}";
+
+    /** All that the contract has: every PUT, PATCH and DELETE. */
+    static List<Write> all() {
+        return List.of(
+                own("PUT /posts/{id}", "/posts/POST", POST, "/posts/POST"),
+                own("PATCH /posts/{id}", "/posts/POST", "{\"title\": \"Changed\"}", "/posts/POST"),
+                own("DELETE /posts/{id}", "/posts/POST", null, "/posts/POST"),
+                own("PUT /posts/{id}/categories", "/posts/POST/categories", "[]", "/posts/POST/categories"),
+                own(
+                        "PUT /posts/{id}/categories/{categoryId}",
+                        "/posts/POST/categories/CATEGORY",
+                        null,
+                        "/posts/POST/categories"),
+                own("PUT /posts/{id}/categories/{categoryId}", "/posts/POST/categories/CATEGORY", null, "/posts/POST"),
+                own(
+                        "DELETE /posts/{id}/categories/{categoryId}",
+                        "/posts/POST/categories/CATEGORY",
+                        null,
+                        "/posts/POST/categories"),
+                own(
+                        "DELETE /posts/{id}/categories/{categoryId}",
+                        "/posts/POST/categories/CATEGORY",
+                        null,
+                        "/posts/POST"),
+                own("PUT /categories/named/{name}", "/categories/named/NAME", null, "/categories/CATEGORY"),
+                byAdmin("PUT /categories/{id}", "/categories/CATEGORY", RENAMED, "/categories/CATEGORY"),
+                byAdmin("PATCH /categories/{id}", "/categories/CATEGORY", RENAMED, "/categories/CATEGORY"),
+                byAdmin("DELETE /categories/{id}", "/categories/CATEGORY", null, "/categories/CATEGORY"),
+                own("PUT /users/{id}", "/users/USER", "{\"email\": \"EMAIL\", \"name\": \"Changed\"}", "/users/USER"),
+                own("PATCH /users/{id}", "/users/USER", "{\"name\": \"Changed\"}", "/users/USER"),
+                byAdmin("PATCH /users/{id}", "/users/USER", "{\"name\": \"Changed by an admin\"}", "/users/USER"),
+                own("DELETE /users/{id}", "/users/USER?onDelete=cascade", null, "/users/USER"),
+                byAdmin("PUT /users/{id}/roles", "/users/USER/roles", "[\"user\", \"admin\"]", "/users/USER"),
+                own(
+                        "PUT /users/{id}/password",
+                        "/users/USER/password",
+                        "{\"current\": \"PASSWORD\", \"new\": \"another unusual password\"}",
+                        "/users/USER"),
+                own("PUT /users/{id}/address", "/users/USER/address", ADDRESS, "/users/USER/address"),
+                own("DELETE /users/{id}/address", "/users/USER/address", null, "/users/USER/address"),
+                own("DELETE /authentication/sessions/{id}", "/authentication/sessions/SESSION", null, null));
+    }
+
+    private static Write own(String operation, String path, String body, String target) {
+        return new Write(operation, path, body, target, false);
+    }
+
+    private static Write byAdmin(String operation, String path, String body, String target) {
+        return new Write(operation, path, body, target, true);
+    }
+
+    /** What it is answered in this graph, with these header fields: names, each followed by a value. */
+    Response send(Graph graph, String... fields) {
+        return sendBy(byAdmin ? graph.admin() : graph.token(), graph, fields);
+    }
+
+    /** The same by somebody else. */
+    Response sendBy(String token, Graph graph, String... fields) {
+        RequestSpecification request = graph.as(token);
+        for (int i = 0; i < fields.length; i += 2) {
+            request.header(fields[i], fields[i + 1]);
+        }
+        if (body != null) {
+            request.body(graph.fill(body));
+        }
+        return request.request(operation.split(" ")[0], graph.fill(path));
+    }
+
+    /** What a GET shows of the target now. */
+    Response read(Graph graph) {
+        return graph.as(byAdmin ? graph.admin() : graph.token()).get(graph.fill(target));
+    }
+
+    /** The current tag of the target; what stands for any where there is none to be had. */
+    String tag(Graph graph) {
+        return target == null ? "*" : read(graph).header("ETag");
+    }
+
+    @Override
+    public String toString() {
+        return operation + " by the tag of " + target;
+    }
+}

@@ -1,6 +1,0 @@
-package dev.quire.idempotency;
-
-import io.quarkus.test.junit.QuarkusIntegrationTest;
-
-@QuarkusIntegrationTest
-class ConcurrentKeyResourceIT extends ConcurrentKeyResourceTest {}

@@ -1,0 +1,6 @@
+package dev.quire.observability;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class MetricsResourceIT extends MetricsResourceTest {}

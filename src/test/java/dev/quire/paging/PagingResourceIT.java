@@ -1,6 +1,0 @@
-package dev.quire.paging;
-
-import io.quarkus.test.junit.QuarkusIntegrationTest;
-
-@QuarkusIntegrationTest
-class PagingResourceIT extends PagingResourceTest {}

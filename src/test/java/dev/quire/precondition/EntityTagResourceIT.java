@@ -1,6 +1,0 @@
-package dev.quire.precondition;
-
-import io.quarkus.test.junit.QuarkusIntegrationTest;
-
-@QuarkusIntegrationTest
-class EntityTagResourceIT extends EntityTagResourceTest {}

@@ -1,6 +1,0 @@
-package dev.quire.problem;
-
-import io.quarkus.test.junit.QuarkusIntegrationTest;
-
-@QuarkusIntegrationTest
-class ProblemResourceIT extends ProblemResourceTest {}

@@ -1,6 +1,0 @@
-package dev.quire.problem;
-
-import io.quarkus.test.junit.QuarkusIntegrationTest;
-
-@QuarkusIntegrationTest
-class QuietLogResourceIT extends QuietLogResourceTest {}
