@@ -44,7 +44,7 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
         return network;
     }
 
-    /** Opens the gate, and waits until the service has found its database again. */
+    /** Restores the network, and waits until the service has found its database again. */
     public static void restoreNetwork() {
         network.restore();
         try {
@@ -60,7 +60,7 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
         }
     }
 
-    /** The database as its superuser sees it, past the gate. */
+    /** The database as its superuser sees it, without faults of the network. */
     static EmbeddedPostgres postgres() {
         return postgres;
     }

@@ -88,7 +88,7 @@ public final class TcpFaultInjector implements Closeable {
                     start(() -> pass(database, client, Set.of(State.STUCK, State.MUTE)));
                 }
             } catch (IOException e) {
-                // The gate was closed, or the database is not there: the next accept tells.
+                // The injector was closed, or the database is not there: the next accept tells.
             }
         }
     }
@@ -116,7 +116,7 @@ public final class TcpFaultInjector implements Closeable {
     }
 
     private static void start(Runnable work) {
-        var thread = new Thread(work, "gate");
+        var thread = new Thread(work, "tcp-fault-injector");
         thread.setDaemon(true);
         thread.start();
     }
