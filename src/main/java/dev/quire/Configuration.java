@@ -33,14 +33,14 @@ import java.util.stream.Stream;
 import org.eclipse.microprofile.config.spi.Converter;
 
 /**
- * The configuration as a whole. It is checked before Quarkus starts, and so before anything is migrated; that is also
- * before there is Bean Validation, so the types of the values say what is wrong with them.
+ * The configuration as a whole. It is checked before Quarkus starts, and so before any migration. Bean Validation is not
+ * available yet, so the converters of the values describe the faults.
  */
 final class Configuration {
-    /** All that this service adds to what Quarkus can be told, with what has to be right of the values together. */
+    /** The mappings that this service adds to the configuration of Quarkus, each with a check across its values. */
     private static final Map<Class<?>, Function<Object, List<String>>> MAPPINGS = mappings();
 
-    /** Of what Quarkus can be told, that which the README names. */
+    /** The properties of Quarkus that the README names. */
     private static final Map<String, Converter<?>> OF_QUARKUS = Map.of(
             "quarkus.http.port", new Port(),
             "quarkus.management.port", new Port(),
@@ -52,7 +52,7 @@ final class Configuration {
             Pattern.compile("(?s).*?(?:The config property|SRCFG00014: The config property) (\\S+) .*?"
                     + "(?:whilst being converted (?:SRCFG[0-9]+: )?(.*))?");
 
-    /** Of a Service in front of it: Kubernetes tells each container where all of them are. */
+    /** The variables of a Service in front of Quire. Kubernetes passes the addresses of all Services to each container. */
     private static final Pattern OF_KUBERNETES = Pattern.compile(
             "QUIRE(_[A-Z0-9_]+)?_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_[0-9]+_[A-Z]+(_[A-Z]+)?)?)");
 
@@ -80,15 +80,15 @@ final class Configuration {
         mappings.put(type, values -> faults.apply(type.cast(values)));
     }
 
-    /** Reads the environment; in a native image, what Quarkus has read this early is that of the build. */
+    /** Reads the environment. In a native image, the configuration that Quarkus has read this early is that of the build. */
     static SmallRyeConfig read() {
         return ConfigUtils.configBuilder().build();
     }
 
-    /** Lists all that is missing or wrong, a line each that begins with the variable. */
+    /** Lists all missing and wrong values, each in a line that begins with the variable. */
     static List<String> faults(SmallRyeConfig config) {
         var faults = new ArrayList<String>(DatabaseCheck.faults(config));
-        // A migration ends before there is anything to sign.
+        // A run that only migrates ends before anything is signed, and needs no keys.
         boolean serves = !config.getOptionalValue("quarkus.init-and-exit", String.class)
                 .orElse("")
                 .equals("true");
@@ -120,7 +120,7 @@ final class Configuration {
         }
     }
 
-    /** Turns what SmallRye Config says of properties into lines that begin with variables. */
+    /** Converts the problems that SmallRye Config reports for properties into lines that begin with variables. */
     static List<String> lines(ConfigValidationException invalid) {
         return Stream.iterate(0, i -> i < invalid.getProblemCount(), i -> i + 1)
                 .map(i -> printable(line(invalid.getProblem(i).getMessage())))
@@ -156,19 +156,19 @@ final class Configuration {
         return faults;
     }
 
-    /** Where spans are sent; empty for nowhere. */
+    /** Returns the endpoint to which spans are sent; empty when they are not sent. */
     static Optional<String> endpoint(SmallRyeConfig config) {
-        // A native image does not have the application.properties that lead from the one to the other.
+        // A native image has no application.properties, which would map the variable to the property.
         return config.getOptionalValue("quarkus.otel.exporter.otlp.endpoint", String.class)
                 .or(() -> config.getOptionalValue("OTEL_EXPORTER_OTLP_ENDPOINT", String.class));
     }
 
-    /** The variable of a property, as SmallRye Config looks for it. */
+    /** Returns the variable in which SmallRye Config looks for a property. */
     static String variable(String property) {
         return property.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
     }
 
-    /** All variables that this service adds to those of Quarkus. */
+    /** Returns all variables that this service adds to those of Quarkus. */
     static Set<String> known() {
         return MAPPINGS.keySet().stream()
                 .flatMap(type -> ConfigClass.configClass(type).getProperties().keySet().stream())
@@ -176,13 +176,13 @@ final class Configuration {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** Names each of these variables that looks like one of this service and is none, with the one that may be meant. */
+    /** Lists the variables that begin with {@code QUIRE_} but are unknown, each with a similar known variable, if any. */
     static List<String> unknown(Set<String> variables) {
         Set<String> known = known();
         return variables.stream()
                 .filter(name -> name.startsWith("QUIRE_")
                         && !OF_KUBERNETES.matcher(name).matches())
-                // An element of a list by itself
+                // A variable can set a single element of a list.
                 .filter(name -> !known.contains(name.replaceFirst("_[0-9]+_$", "")))
                 .sorted()
                 .map(name -> name
@@ -196,7 +196,7 @@ final class Configuration {
                 .min((a, b) -> Integer.compare(distance(name, a), distance(name, b)));
     }
 
-    /** Levenshtein's. */
+    /** Returns the Levenshtein distance. */
     private static int distance(String a, String b) {
         int[] row = Stream.iterate(0, i -> i + 1)
                 .limit(b.length() + 1L)

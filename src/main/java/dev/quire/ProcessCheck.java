@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A look at what the operating system has to give a process. */
+/** The check of the resources that the operating system must provide to the process. */
 final class ProcessCheck {
-    /** The program's own files and its connections to the database, with room for some hundred clients. */
+    /** The minimum limit of open files: for the program's own, its database connections, and some hundred clients. */
     private static final long LEAST_FILES = 512;
 
-    /** Libraries of Netty, and what Vert.x keeps of resources. */
+    /** The minimum room for temporary files, in bytes: libraries of Netty, and the resources that Vert.x caches. */
     private static final int LEAST_BYTES = 1024 * 1024;
 
     private static final Path LIMITS = Path.of("/proc/self/limits");
@@ -21,7 +21,7 @@ final class ProcessCheck {
 
     private ProcessCheck() {}
 
-    /** Lists what is missing. */
+    /** Lists the missing resources. */
     static List<String> faults() {
         var faults = new ArrayList<String>();
         Path folder = Path.of(System.getProperty("java.io.tmpdir"));
@@ -36,7 +36,7 @@ final class ProcessCheck {
             faults.add(folder + " must be a folder for temporary files with room for 1 MiB");
         }
         try {
-            // Of what there is on Linux; nowhere else is the limit that low.
+            // The file exists on Linux only. Nowhere else is the limit that low.
             Matcher limit = FILES.matcher(Files.exists(LIMITS) ? Files.readString(LIMITS) : "");
             if (limit.matches() && Long.parseLong(limit.group(1)) < LEAST_FILES) {
                 faults.add("The limit of open files must be " + LEAST_FILES + " or more (ulimit -n): it is "

@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
-/** The packaged program. What it needs is looked at first, so that all that is missing or wrong is said at once. */
+/** The packaged program. It checks its requirements first, so that all faults are reported together. */
 public class Quire {
     public static void main(String... arguments) {
-        // Quarkus would answer a URI that is none without a body; RouterProblems looks at it instead.
+        // Quarkus would answer an invalid URI without a body. RequestHead checks the URI instead.
         System.setProperty("vertx.disableURIValidation", "true");
         SmallRyeConfig config = Configuration.read();
         var faults = new ArrayList<String>(ProcessCheck.faults());
@@ -28,7 +28,7 @@ public class Quire {
         Quarkus.run(null, (status, failure) -> end(config, status, failure), arguments);
     }
 
-    // What Quarkus does by itself at the end of the program, which this takes the place of.
+    // This method replaces the default exit handler of Quarkus, which terminates the JVM as well.
     @SuppressWarnings("PMD.DoNotTerminateVM")
     private static void end(SmallRyeConfig config, int status, Throwable failure) {
         if (failure != null && status != 0) {
@@ -41,7 +41,7 @@ public class Quire {
         System.exit(status);
     }
 
-    /** Says what can be said in lines; an empty list is for a fault that nobody foresaw. */
+    /** Returns the failure as lines for the operator; an empty list for an unforeseen failure. */
     private static List<String> lines(SmallRyeConfig config, Throwable failure) {
         return Stream.iterate(failure, cause -> cause != null, Throwable::getCause)
                 .map(cause -> {

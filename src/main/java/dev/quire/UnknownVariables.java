@@ -6,7 +6,7 @@ import jakarta.inject.Singleton;
 import java.util.List;
 import org.jboss.logging.Logger;
 
-/** A warning of what was configured and has no effect, such as a variable that is misspelt. */
+/** A warning about variables that have no effect, such as misspelt variables. */
 @Singleton
 class UnknownVariables {
     private static final Logger LOG = Logger.getLogger(UnknownVariables.class);

@@ -11,13 +11,13 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Set;
 
-/** Access tokens: JWTs (RFC 7519) that name a user and their roles, signed with RS256. */
+/** The access tokens: JWTs (RFC 7519) that name a user and their roles, signed with RS256. */
 @Singleton
 class AccessTokens {
-    /** How long a token holds. */
+    /** The lifetime of a token. */
     static final Duration TTL = Duration.ofMinutes(15);
 
-    /** How far the clocks of replicas may differ. */
+    /** The maximum clock skew between replicas. */
     static final Duration SKEW = Duration.ofSeconds(10);
 
     private static final String ISSUER = "quire";
@@ -29,7 +29,7 @@ class AccessTokens {
         this.keys = keys;
     }
 
-    /** A new token for the user of a session, with the role and as of the time at which it was looked up. */
+    /** Returns a new token for the user of a session. Its role and its time of issue are those of the user's lookup. */
     String issue(IssuedTokens grant) {
         return Jwt.issuer(ISSUER)
                 .audience(AUDIENCE)
@@ -43,7 +43,7 @@ class AccessTokens {
                 .sign(keys.signingKey());
     }
 
-    /** What a token must be like to be believed; takes the place of SmallRye JWT's own, made of configuration. */
+    /** Returns the requirements on a valid token. They replace SmallRye JWT's own, which are built from configuration. */
     @Produces
     @Singleton
     @Alternative

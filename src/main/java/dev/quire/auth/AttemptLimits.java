@@ -7,24 +7,24 @@ import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** The configured limits of attempts. */
+/** The configured rate limits of attempts, and their window. */
 @ConfigMapping(prefix = "quire.limits")
 public interface AttemptLimits {
     @WithDefault("15M")
     @WithConverter(Time.class)
     Duration window();
 
-    /** Failed log-ins to one account from one address. */
+    /** Returns the maximum number of failed log-ins to one account from one address. */
     @WithDefault("10")
     @WithConverter(Count.class)
     int logIn();
 
-    /** Failed log-ins from one address. */
+    /** Returns the maximum number of failed log-ins from one address. */
     @WithDefault("100")
     @WithConverter(Count.class)
     int logInAddress();
 
-    /** Failed log-ins to one account. */
+    /** Returns the maximum number of failed log-ins to one account from all addresses. */
     @WithDefault("100")
     @WithConverter(Count.class)
     int logInAccount();

@@ -21,12 +21,12 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Limits what may be tried. An attempt is counted before it is made, in PostgreSQL, so that a thousand at once, at all
- * replicas, are not one; and it is taken back when it was no guess.
+ * The rate limiting of attempts. An attempt is counted in PostgreSQL before it is made, so that a thousand concurrent
+ * attempts at all replicas do not count as one. It is taken back if it turns out not to be a wrong guess.
  */
 @Singleton
 public class AttemptThrottle {
-    /** All keys in one order, so that two statements never wait for each other. */
+    /** The statement that counts attempts. It locks the keys in a fixed order, so that two statements never deadlock. */
     private static final String COUNT = """
             with gone as (
               delete from attempts where key in (
@@ -45,7 +45,10 @@ public class AttemptThrottle {
             from counted where a.key = counted.key
             """;
 
-    /** Takes the next turn of an account, unless too many wait, and says in how many milliseconds it is: until is its end. */
+    /**
+     * The statement that takes the next turn of an account, unless too many log-ins are pending. It returns the milliseconds
+     * until the turn begins. The column {@code until} is the end of the turn.
+     */
     private static final String TAKE_TURN = """
             insert into attempts (key, count, until) values ($1, 1, now() + make_interval(secs => $2))
             on conflict (key) do update set until = greatest(attempts.until, now()) + make_interval(secs => $2)
@@ -60,10 +63,10 @@ public class AttemptThrottle {
 
     private static final String IS_KNOWN = "select from attempts where key = $1 and until > now()";
 
-    /** In seconds, between two guesses of an account that is guessed at from everywhere. */
+    /** The time between two guesses at an account that is guessed at from many addresses, in seconds. */
     private static final int PACE = 1;
 
-    /** In seconds: how long the last in the queue waits, which is less than the time of a request. */
+    /** The longest wait in the queue, in seconds. It is shorter than the deadline of a request. */
     private static final int LONGEST_QUEUE = 5;
 
     private static final Duration KNOWN = Duration.ofDays(30);
@@ -87,21 +90,21 @@ public class AttemptThrottle {
     }
 
     /**
-     * A guess of a password that is about to be made.
+     * A guess at a password that is about to be made.
      *
-     * @param keys what it was counted for
-     * @param here of these, what starts anew when the password is right
-     * @param known what is remembered then of where it was made; null for nothing
+     * @param keys the keys for which it was counted
+     * @param here the key among them that is reset when the password is right
+     * @param known the key that then marks the client's network as known to the account; null to mark nothing
      */
     public record Attempt(List<String> keys, String here, String known) {}
 
     /**
-     * Counts a log-in before it is made. Whoever failed too often from this address, for this account or for any, has to
-     * wait. When an account was guessed at too often from all addresses together, log-ins take turns, one each second: guessing
-     * is slow however many addresses there are, and the right password is as good as ever. From where its user has logged in
-     * within a month there is no queue.
+     * Counts a log-in before it is made. The log-in is rejected after too many failures from this address, either for this
+     * account or for all accounts. After too many failures for this account from all addresses, its log-ins take turns, one
+     * per second. Guessing is then slow from any number of addresses, and the right password still works. There is no queue
+     * for an address from which the user has logged in within 30 days.
      *
-     * @throws TooManyRequests as the failure, when it may not be made
+     * @throws TooManyRequests as the failure, when the log-in may not be made
      */
     public Uni<Attempt> logIn(String email, Client client) {
         String network = client.network();
@@ -144,9 +147,9 @@ public class AttemptThrottle {
     }
 
     /**
-     * Counts a guess of the password of a user who is logged in.
+     * Counts a guess at the password of a logged-in user.
      *
-     * @throws TooManyRequests as the failure, when it may not be made
+     * @throws TooManyRequests as the failure, when the guess may not be made
      */
     public Uni<Attempt> password(long user) {
         String key = "password " + user;
@@ -156,7 +159,7 @@ public class AttemptThrottle {
         });
     }
 
-    /** Takes a guess back that was right, and with it those before it from there; remembers where it was made. */
+    /** Takes back a right guess and all previous guesses at the account from the same network, and remembers the network. */
     public Uni<Void> right(Attempt attempt) {
         Uni<Void> taken = takeBack(attempt, attempt.here());
         return attempt.known() == null
@@ -165,7 +168,7 @@ public class AttemptThrottle {
                         .replaceWithVoid();
     }
 
-    /** Takes a guess back that was not made after all. */
+    /** Takes back a guess that was not made after all. */
     public Uni<Void> unmade(Attempt attempt) {
         return takeBack(attempt, "");
     }
@@ -178,7 +181,7 @@ public class AttemptThrottle {
     /**
      * Counts a registration.
      *
-     * @throws TooManyRequests as the failure, when there are too many from this address
+     * @throws TooManyRequests as the failure, when there are too many registrations from this address
      */
     public Uni<Void> register(Client client) {
         return limit("register", client, register);
@@ -187,7 +190,7 @@ public class AttemptThrottle {
     /**
      * Counts a refresh.
      *
-     * @throws TooManyRequests as the failure, when there are too many from this address
+     * @throws TooManyRequests as the failure, when there are too many refreshes from this address
      */
     public Uni<Void> refresh(Client client) {
         return limit("refresh", client, refresh);
@@ -223,7 +226,7 @@ public class AttemptThrottle {
         }
     }
 
-    /** What people type for an email may be their password. */
+    /** Returns the hash of an email, because people may type their password in place of the email. */
     private static String hash(String email) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256")

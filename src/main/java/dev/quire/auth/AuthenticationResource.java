@@ -26,7 +26,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Registration, log-in and log-out. */
+/** The endpoints for registration, log-in and log-out. */
 @Path("/authentication")
 @Tag(name = "Authentication", description = "Registration, tokens, devices and passwords")
 @Produces(MediaType.APPLICATION_JSON)

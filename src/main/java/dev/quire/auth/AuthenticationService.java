@@ -46,7 +46,7 @@ public class AuthenticationService {
         this.audit = audit;
     }
 
-    /** Makes a user of whoever asks. The password is hashed before the transaction begins, which it would only hold up. */
+    /** Registers a user. The password is hashed before the transaction begins, because hashing would only prolong it. */
     public Uni<WriteResult> register(NewUserInput input, Client client) {
         return passwords
                 .room()
@@ -57,15 +57,15 @@ public class AuthenticationService {
     }
 
     /**
-     * Tokens for whoever knows the password.
+     * Returns new tokens in exchange for an email and its password.
      *
-     * @throws TooManyRequests as the failure, when it was guessed at too often
+     * @throws TooManyRequests as the failure, after too many guesses
      * @throws Unauthenticated as the failure, the same after the same work for an unknown email and a wrong password
      */
     public Uni<LogInView> logIn(LogInInput input, Client client) {
-        // What nobody can have chosen is not hashed. Nor is it looked up: the schema folds more than Attempts does, so
-        // that an
-        // email with many forms would have as many guesses.
+        // Input that nobody can have chosen is neither hashed nor looked up. The schema folds more spellings into the
+        // same
+        // email than AttemptThrottle does, so each spelling would have a rate limit of its own.
         if (!EmailValidator.matches(input.email()) || unreadable(input.password())) {
             return Uni.createFrom().failure(noMatch());
         }
@@ -79,7 +79,7 @@ public class AuthenticationService {
 
     private Uni<IssuedTokens> whoKnows(LogInInput input, Client client) {
         return open(input, client)
-                // The password was changed, or its hash replaced, while this one was looked at.
+                // The password was changed, or its hash replaced, while the given password was verified.
                 .onItem()
                 .ifNull()
                 .switchTo(() -> open(input, client))
@@ -88,7 +88,7 @@ public class AuthenticationService {
                 .failWith(AuthenticationService::noMatch);
     }
 
-    /** A guess counts if it was wrong, and if nothing else was. */
+    /** Takes the guess back unless the password was rejected. Other failures do not count as guesses. */
     private <T> Uni<T> judged(Attempt attempt, Uni<T> outcome) {
         return outcome.call(() -> throttle.right(attempt))
                 .onFailure(failure -> !(failure instanceof Unauthenticated || failure instanceof UnprocessableEntity))
@@ -108,7 +108,7 @@ public class AuthenticationService {
                         }));
     }
 
-    /** The hash of the password with the parameters of today; null when it was replaced by somebody else. */
+    /** Returns the hash of the password with the current parameters; null as the item when it was replaced concurrently. */
     private Uni<String> upToDate(Credentials user, String password) {
         return passwords.isOutdated(user.passwordHash())
                 ? passwords.hash(password).chain(hash -> users.rehash(user.id(), user.passwordHash(), hash))
@@ -129,10 +129,10 @@ public class AuthenticationService {
     }
 
     /**
-     * New tokens for an old one.
+     * Returns new tokens in exchange for a refresh token.
      *
-     * @throws TooManyRequests as the failure, when there are too many from one address
-     * @throws Unauthenticated as the failure, when the token is not good, or no longer
+     * @throws TooManyRequests as the failure, when there are too many refreshes from one address
+     * @throws Unauthenticated as the failure, when the token is invalid, or no longer valid
      */
     public Uni<LogInView> refresh(RefreshInput input, Client client) {
         return throttle.refresh(client)
@@ -147,17 +147,17 @@ public class AuthenticationService {
                 .chain(this::view);
     }
 
-    /** Ends the session of a refresh token; nothing when it has none. */
+    /** Ends the session of a refresh token, if it has a session. */
     public Uni<?> logOut(RefreshInput input, Client client) {
         return sessions.end(input.refreshToken(), client);
     }
 
     /**
-     * Changes the password of whoever knows it. All sessions of the user end but the one of the caller.
+     * Changes the caller's own password, and ends all sessions of the user except that of the caller.
      *
-     * @throws Forbidden when it is somebody else's, which no admin can change either
-     * @throws UnprocessableEntity as the failure, when the current password is another
-     * @throws TooManyRequests as the failure, when it was guessed at too often
+     * @throws Forbidden when the password is another user's, which admins cannot change either
+     * @throws UnprocessableEntity as the failure, when the current password is wrong, or the new password too weak
+     * @throws TooManyRequests as the failure, after too many guesses
      */
     public Uni<?> changePassword(long id, Caller caller, ChangePasswordInput input, Client client) {
         if (id != caller.id()) {

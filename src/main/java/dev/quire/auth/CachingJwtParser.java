@@ -21,17 +21,17 @@ import org.jose4j.jwt.MalformedClaimException;
 import org.jose4j.jwt.NumericDate;
 
 /**
- * Verifies an access token once, and knows it again while it holds: a signature costs more than a small read. The keys do
- * not change while the program runs, and what revokes a token is looked at in every request, elsewhere.
+ * A parser that verifies an access token once, and caches the result until the token expires. Verifying a signature costs
+ * more than a small read. The keys do not change while the program runs. Revocation is checked elsewhere, in every request.
  */
 @Alternative
 @Priority(1)
 @ApplicationScoped
 class CachingJwtParser extends JWTCallerPrincipalFactory {
-    /** Some kilobytes each. */
+    /** The maximum number of cached tokens, of some kilobytes each. */
     private static final int MAX_CACHED = 1000;
 
-    /** In seconds: how far the clocks of replicas may differ. */
+    /** The maximum clock skew between replicas, in seconds. */
     private static final long SKEW = AccessTokens.SKEW.toSeconds();
 
     private final DefaultJWTTokenParser parser = new DefaultJWTTokenParser();
@@ -54,13 +54,15 @@ class CachingJwtParser extends JWTCallerPrincipalFactory {
         try {
             return parser.parse(token, info).getJwtClaims();
         } catch (RuntimeException e) {
-            // The parser takes claims for what they should be.
+            // The parser expects the right type of each claim without checking it.
             throw new ParseException("a claim has another type", e);
         }
     }
 
     /**
-     * @throws ParseException when a claim that the service relies on is not as the service makes it
+     * Returns the claims, after checking those that the service relies on.
+     *
+     * @throws ParseException when such a claim is not as the service issues it
      */
     private static JwtClaims checked(JwtClaims claims) throws ParseException {
         try {
@@ -89,7 +91,7 @@ class CachingJwtParser extends JWTCallerPrincipalFactory {
         }
     }
 
-    /** The user of a token: whom it is about, whatever else it has for a name. */
+    /** The user of a token, named by the subject, even if the token has another claim for a name. */
     private static final class Subject extends DefaultJWTCallerPrincipal {
         Subject(JwtClaims claims) {
             super(claims);

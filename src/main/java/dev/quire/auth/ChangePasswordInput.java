@@ -5,7 +5,7 @@ import dev.quire.security.NewPassword;
 import jakarta.validation.constraints.NotNull;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** The password that is, and the one that shall be. */
+/** The current and the new password. */
 public record ChangePasswordInput(
         @Schema(format = "password", examples = "correct horse battery staple") @NotNull(message = "is required")
         String current,

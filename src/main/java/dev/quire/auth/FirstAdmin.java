@@ -18,7 +18,7 @@ import java.util.Locale;
 import org.eclipse.microprofile.health.Readiness;
 import org.jboss.logging.Logger;
 
-/** Makes the admin whom the configuration names, when there is none yet. */
+/** The creation of the configured admin at startup, when there is no admin yet. */
 @Singleton
 class FirstAdmin {
     private static final Logger LOG = Logger.getLogger(FirstAdmin.class);
@@ -51,7 +51,7 @@ class FirstAdmin {
         }
     }
 
-    /** A start that had to wait for its schema is over: what would have refused it stops the program. */
+    /** Stops the program. After waiting for the schema, startup is over, and a failure can no longer abort it. */
     private static void stop(Throwable failure) {
         LOG.errorf("The first admin could not be created: %s", failure.getMessage());
         Quarkus.asyncExit(1);
@@ -72,7 +72,7 @@ class FirstAdmin {
     private static Uni<?> create(NewUserInput admin, String hash, UserService users) {
         return users.createAdmin(admin, hash)
                 .invoke(() -> LOG.info("The first admin was created"))
-                // Another replica that started at the same time may have made the admin.
+                // Another replica that started concurrently may have created the admin.
                 .onFailure()
                 .recoverWithUni(failure -> users.hasAdmin().map(there -> {
                     if (!there) {

@@ -6,14 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The configured first admin: both values, or none. */
+/** The configured first admin: either both values or neither. */
 @ConfigMapping(prefix = "quire.admin")
 public interface FirstAdminAccount {
     Optional<String> email();
 
     Optional<String> password();
 
-    /** Lists what is missing or wrong, as far as it can be told before Bean Validation is there. */
+    /** Lists missing and wrong values, as far as they can be detected before Bean Validation is available. */
     static List<String> faults(FirstAdminAccount admin) {
         var faults = new ArrayList<String>();
         if (admin.email().isEmpty() && admin.password().isEmpty()) {

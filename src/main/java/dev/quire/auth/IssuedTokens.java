@@ -3,10 +3,11 @@ package dev.quire.auth;
 import java.time.Instant;
 
 /**
- * What a log-in or a refresh gives, at a time at which the user had this role.
+ * The result of a log-in or a refresh, at a time at which the user had this role.
  *
  * @param session the id of the session
- * @param at by the clock of the database
+ * @param user the id of the user
+ * @param at the time by the clock of the database
  */
 public record IssuedTokens(long session, long user, boolean admin, Instant at, String refreshToken) {
     @Override

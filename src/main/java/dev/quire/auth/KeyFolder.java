@@ -25,7 +25,7 @@ public interface KeyFolder {
 
     Optional<String> signing();
 
-    /** Lists what is missing or wrong: the folder, each file that is no key, the name of the key that signs. */
+    /** Lists the faults: of the folder, of each file that is not a key, of the name of the signing key. */
     static List<String> faults(KeyFolder folder) {
         var faults = new ArrayList<String>();
         SortedMap<String, RSAPrivateCrtKey> keys = read(folder, faults);
@@ -38,7 +38,7 @@ public interface KeyFolder {
         return faults;
     }
 
-    /** Reads the keys, by their {@code kid}; a file that is none is added to the faults. */
+    /** Reads the keys, by their {@code kid}, and adds each file that is not a key to the faults. */
     static SortedMap<String, RSAPrivateCrtKey> read(KeyFolder folder, List<String> faults) {
         var keys = new TreeMap<String, RSAPrivateCrtKey>();
         String variable = "QUIRE_KEYS_DIRECTORY must be a folder of RSA private keys of at least " + MIN_BITS

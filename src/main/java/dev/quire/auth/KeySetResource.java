@@ -12,12 +12,12 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** The public keys, with which other services verify access tokens. */
+/** The endpoint for the public keys with which other services verify access tokens. */
 @Path("/.well-known/jwks.json")
 @Tag(name = "Authentication")
 @Produces(MediaType.APPLICATION_JSON)
 public class KeySetResource {
-    /** A new key is to be published for so long before it signs. */
+    /** The time that clients may cache the keys, in seconds. A new key must be published for that long before it signs. */
     private static final int CACHED_SECONDS = 300;
 
     private final Keys keys;

@@ -3,7 +3,7 @@ package dev.quire.auth;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** A JSON Web Key Set, RFC 7517; for the OpenAPI document. */
+/** A JSON Web Key Set (RFC 7517), for the OpenAPI document. */
 @Schema(name = "KeySet", description = "A JSON Web Key Set, RFC 7517")
 public record KeySetView(@Schema(required = true) List<KeyView> keys) {
     /** A public key. */

@@ -20,7 +20,7 @@ import org.jose4j.jwk.RsaJsonWebKey;
 
 /**
  * The RSA keys that sign and verify access tokens: a folder of PKCS#8 PEM files {@code <kid>.pem}. In development and
- * tests, without such a folder, one key is made at start.
+ * tests, a key is created at startup when no folder is configured.
  */
 @Singleton
 @Startup
@@ -38,7 +38,7 @@ class Keys {
         signing = made ? keys.firstKey() : folder.signing().orElse(keys.firstKey());
     }
 
-    /** The {@code kid} of the key that signs. */
+    /** Returns the {@code kid} of the signing key. */
     String signingId() {
         return signing;
     }
@@ -47,7 +47,7 @@ class Keys {
         return keys.get(signing);
     }
 
-    /** The public keys, each with its {@code kid}, as a JSON Web Key Set (RFC 7517). */
+    /** Returns the public keys, each with its {@code kid}, as a JSON Web Key Set (RFC 7517). */
     String publicKeys() {
         var set = new JsonWebKeySet();
         keys.forEach((id, key) -> {

@@ -3,7 +3,7 @@ package dev.quire.auth;
 import jakarta.validation.constraints.NotNull;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** Who logs in. Nothing but presence is asked of it: what is no email or no password is no match either. */
+/** The credentials of a log-in. Only their presence is validated: an invalid email or password matches no user anyway. */
 public record LogInInput(
         @Schema(examples = "ada@example.org") @NotNull(message = "is required")
         String email,

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonRawValue;
 import dev.quire.user.UserView;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** Tokens, and whose they are; named as RFC 6749 names them, in camel case. */
+/** The tokens and their user. The members have the names of RFC 6749, in camel case. */
 @Schema(name = "LogIn")
 public record LogInView(
         @Schema(required = true, description = "A JWT, to be sent as Authorization: Bearer")

@@ -16,7 +16,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** The password of a user, which can be replaced and never be read. */
+/** The password of a user, which can be replaced but never read. */
 @Path("/users/{id}/password")
 @Tag(name = "Authentication")
 @Produces(MediaType.APPLICATION_JSON)

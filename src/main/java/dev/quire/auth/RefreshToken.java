@@ -10,17 +10,17 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * What a device keeps a session with: the id of the session, 256 random bits, and a tag that only the service can make,
- * by which it knows a token that was good once.
+ * A token that continues a session: the id of the session, 256 random bits, and a tag that only the service can create.
+ * By the tag the service recognizes a token that was valid once.
  */
 final class RefreshToken {
-    /** How many bytes are random. */
+    /** The number of random bytes. */
     static final int SECRET = 32;
 
     private static final int TAG = 16;
     private static final int LENGTH = Long.BYTES + SECRET + TAG;
 
-    /** In Base64, which may end with padding. */
+    /** The maximum length of the text in Base64, which may end with padding. */
     private static final int LONGEST_TEXT = (LENGTH + 2) / 3 * 4;
 
     private static final String HMAC = "HmacSHA256";
@@ -35,12 +35,12 @@ final class RefreshToken {
         this.tag = tag;
     }
 
-    /** Of this session, with its key. */
+    /** Creates a token of this session, tagged with the key of the session. */
     static RefreshToken of(long session, byte[] secret, byte[] key) {
         return new RefreshToken(session, secret, tag(session, secret, key));
     }
 
-    /** Empty when this is no refresh token at all. */
+    /** Parses a token; empty when the text does not have the form of a refresh token. */
     static Optional<RefreshToken> parse(String text) {
         if (text.length() > LONGEST_TEXT) {
             return Optional.empty();
@@ -61,17 +61,17 @@ final class RefreshToken {
         }
     }
 
-    /** The id of the session that it says it belongs to. */
+    /** Returns the id of the session that the token claims to belong to. */
     long session() {
         return session;
     }
 
-    /** Whether the service has made it, for the session with this key. */
+    /** Returns whether the service created the token, for the session with this key. */
     boolean isMadeWith(byte[] key) {
         return MessageDigest.isEqual(tag, tag(session, secret, key));
     }
 
-    /** What is stored of it. */
+    /** Returns the hash of the secret, which is stored in place of the token. */
     byte[] hash() {
         try {
             return MessageDigest.getInstance("SHA-256").digest(secret);
@@ -80,12 +80,12 @@ final class RefreshToken {
         }
     }
 
-    /** The next one: the same from the same seed, which is of no use to who does not have this token. */
+    /** Returns the next token. The same seed gives the same next token. The seed is of no use without this token. */
     RefreshToken successor(byte[] seed, byte[] key) {
         return of(session, hmac(seed, secret), key);
     }
 
-    /** As it is sent. */
+    /** Returns the text that is sent to the client. */
     String text() {
         byte[] bytes = ByteBuffer.allocate(LENGTH)
                 .putLong(session)

@@ -8,7 +8,7 @@ import io.smallrye.config.WithDefault;
 import java.time.Duration;
 import java.util.List;
 
-/** The configured lifetime of sessions, at most and without being used, and of answers that may be lost. */
+/** The configured lifetime of sessions, in total and when unused, and the time for repeating a refresh. */
 @ConfigMapping(prefix = "quire.sessions")
 public interface SessionLifetime {
     @WithDefault("90D")
@@ -19,12 +19,12 @@ public interface SessionLifetime {
     @WithConverter(Time.class)
     Duration idle();
 
-    /** How long an answer to a refresh may take to be lost, and to be asked for again. */
+    /** Returns the time within which a refresh may be repeated, if its response was lost. */
     @WithDefault("60S")
     @WithConverter(Delay.class)
     Duration repeat();
 
-    /** Lists what is wrong with the values together. */
+    /** Lists the faults that the converters of the values do not detect. */
     static List<String> faults(SessionLifetime lifetime) {
         return lifetime.repeat().compareTo(Duration.ofHours(24)) > 0
                 ? List.of("QUIRE_SESSIONS_REPEAT must be from 0S to 24H")

@@ -33,16 +33,16 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The use cases of sessions, each the family of refresh tokens of one log-in. */
+/** The use cases of sessions. A session is the family of refresh tokens of one log-in. */
 @ApplicationScoped
 public class SessionService {
     private static final int LONGEST_USER_AGENT = 300;
     private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
-    /** What is shown of a session to who has none of them for a token. */
+    /** The representation of sessions of which none is the caller's current session. */
     private static final Representation SESSION = representation(0);
 
-    /** The sessions of a user, the last used first. */
+    /** The sessions of a user, the most recently used first. */
     public static final PagedCollection SESSIONS = new PagedCollection(SESSION, "-usedAt").sort("usedAt");
 
     private final QueryService queries;
@@ -70,9 +70,10 @@ public class SessionService {
     }
 
     /**
-     * Begins a session.
+     * Opens a session.
      *
-     * @param passwordHash of the password that was right; null as the item when it is no longer that of the user
+     * @param passwordHash the hash against which the password was verified
+     * @return null as the item when the user no longer has this hash
      */
     @WithTransaction
     public Uni<IssuedTokens> open(long user, String passwordHash, Client client) {
@@ -90,7 +91,7 @@ public class SessionService {
                     session.createdAt = user.now();
                     session.usedAt = user.now();
                     session.key = random(32);
-                    // Only the secret is hashed: the id is not there yet, and the rest follows from both.
+                    // Only the secret is hashed: the session has no id yet, and the tag is derived from both.
                     session.currentHash =
                             RefreshToken.of(0, secret, session.key).hash();
                     return session.<Session>persistAndFlush();
@@ -99,11 +100,11 @@ public class SessionService {
     }
 
     /**
-     * Replaces a refresh token by its successor. A token that was replaced already ends the session, since one of those
-     * who have it is a thief; not so while its successor was not used, and for a while: that is a device which has no answer,
-     * or which refreshes twice at once. Whoever repeats it gets the same successor.
+     * Replaces a refresh token by its successor (refresh token rotation). A token that was replaced before ends the session,
+     * because one of its holders is a thief. The exception is a repetition within {@link SessionLifetime#repeat}, while the
+     * successor is unused: the device lost the response, or refreshed twice concurrently. It gets the same successor again.
      *
-     * @return null as the item when the token is not good
+     * @return null as the item when the token is invalid
      */
     @WithTransaction
     public Uni<IssuedTokens> refresh(String text, Client client) {
@@ -151,7 +152,11 @@ public class SessionService {
                 || session.usedAt.plus(idle).isBefore(now);
     }
 
-    /** Ends the session of a refresh token, which may be any that it had; whose it was, null when there is none. */
+    /**
+     * Ends the session of a refresh token, which may be any token that the session has had.
+     *
+     * @return the id of the user; null as the item when there is no such session
+     */
     @WithTransaction
     public Uni<Long> end(String text, Client client) {
         Optional<RefreshToken> token = RefreshToken.parse(text);
@@ -172,13 +177,16 @@ public class SessionService {
     }
 
     /**
-     * Replaces the hash of a password, and ends all sessions of the user but one: whoever had the old password is out.
+     * Replaces the hash of a password, and ends all sessions of the user except {@code kept}, so that anyone else with the
+     * old password is logged out.
      *
-     * @return false as the item when the password is no longer the one of the old hash
+     * @return false as the item when the user no longer has the old hash
      */
     @WithTransaction
     public Uni<Boolean> changePassword(long user, String from, String to, long kept) {
-        // What a log-in with the old password has begun it has ended by the time that this has its lock.
+        // A concurrent log-in with the old password locks the user. Its transaction has ended when this update acquires
+        // the
+        // lock, so its session is ended, too.
         return User.rehash(user, from, to)
                 .chain(changed -> changed == 0
                         ? Uni.createFrom().item(false)
@@ -188,12 +196,12 @@ public class SessionService {
                                 .replaceWith(true));
     }
 
-    /** The sessions of a user that can be refreshed; which one is the current. */
+    /** Returns a page of the sessions of a user that can be refreshed, with the current session marked. */
     public Uni<Page> page(long user, long current, FieldParameters showing, PageRequest request) {
         return queries.page(SESSIONS, queries.select(representation(current), showing), request, liveOf(user));
     }
 
-    /** The same as lines. */
+    /** Streams the same sessions as lines. */
     public Multi<RawJson> stream(long user, long current, FieldParameters showing, String sort) {
         return queries.stream(SESSIONS, queries.select(representation(current), showing), sort, liveOf(user));
     }
@@ -205,7 +213,11 @@ public class SessionService {
                 .and(Filter.after(SESSION, "createdAt", now.minus(life)));
     }
 
-    /** Ends one of the user's sessions. */
+    /**
+     * Ends a session of the user, unless it is a dry run.
+     *
+     * @throws NotFound as the failure, when the user has no such session
+     */
     @WithTransaction
     public Uni<DeletionReport> delete(long id, long user, boolean dryRun, Client client) {
         Uni<Long> deleted = dryRun

@@ -16,7 +16,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Several writes at once. */
+/** The endpoint for several writes in one request. */
 @Path("/batch")
 @Tag(name = "Batch", description = "Several writes in one transaction")
 @Produces(MediaType.APPLICATION_JSON)

@@ -29,20 +29,20 @@ import java.util.regex.Pattern;
 import org.eclipse.microprofile.health.Readiness;
 import org.hibernate.reactive.mutiny.Mutiny;
 
-/** Several writes in one transaction: all of them, or none. */
+/** The use case of several writes in one transaction: all of them, or none. */
 @ApplicationScoped
 public class BatchService {
     static final int MAX_OPERATIONS = 100;
 
-    /** In characters: as much as there may be of them alone. */
+    /** The maximum length of a header field, in characters. */
     private static final int MAX_HEADER = 8192;
 
-    /** In characters, of all answers together: twice as much as there can be of what a batch writes. */
+    /** The maximum length of all responses together, in characters: twice the maximum that a batch can write. */
     private static final int MAX_ANSWER = 2 << 20;
 
     private static final Set<String> HEADERS = caseInsensitive(Preconditions.IF_MATCH, Preconditions.IF_NONE_MATCH);
 
-    /** In a path; a category whose name begins like that is written with %24. */
+    /** A reference in a path. A category name that begins with a dollar sign needs %24 instead. */
     private static final Pattern REFERENCE = Pattern.compile("(?<=[/:])\\$([^/?&]*)");
 
     private final Operations operations;
@@ -65,14 +65,14 @@ public class BatchService {
     }
 
     /**
-     * The array of what each operation is answered.
+     * Runs all operations, and returns the array of their responses.
      *
-     * @throws OperationFailed as the failure, when one is refused: none has been done then
+     * @throws OperationFailed as the failure, when an operation is rejected: then nothing is changed
      */
     public Uni<WriteResult> run(List<OperationInput> batch) {
         requireSound(batch);
         boolean revoking = batch.stream().anyMatch(one -> one.method().equals("DELETE"));
-        // What a deletion has revoked is known when it is committed.
+        // The revocations of a deletion can be read only after the commit.
         return runAll(batch)
                 .call(() -> revoking ? revocations.learn() : Uni.createFrom().voidItem());
     }
@@ -134,7 +134,7 @@ public class BatchService {
         });
     }
 
-    /** Adds one, if there is room: of long posts that are changed by short operations a hundred would fill the memory. */
+    /** Adds a result up to a limit: the responses to a hundred short changes of long posts would fill the memory. */
     private static void add(ResultView result, List<ResultView> results) {
         results.add(result);
         long length = results.stream()
@@ -157,7 +157,7 @@ public class BatchService {
         });
         return operations
                 .run(operation.id(), operation.method(), path, body(operation, made))
-                // Its entities do not know what statements have changed past them.
+                // Statements that bypass the session make its entities stale.
                 .call(() -> Panache.getSession().call(Mutiny.Session::flush).invoke(Mutiny.Session::clear))
                 .invoke(result -> note(result, made));
     }
@@ -171,7 +171,7 @@ public class BatchService {
         }
     }
 
-    /** Its body with ids in place of their names; null when there is none. */
+    /** Returns the body of an operation with ids in place of references; null if there is none. */
     private JsonNode body(OperationInput operation, Map<String, Long> made) {
         if (operation.body() == null) {
             return null;
@@ -181,7 +181,7 @@ public class BatchService {
         return body;
     }
 
-    /** Puts ids in place of their names: no id is a text otherwise. */
+    /** Replaces references by ids. A reference cannot be mistaken for an id, since no id is a string. */
     private static void resolve(JsonNode body, JsonPointer place, Map<String, Long> made) {
         if (body instanceof ObjectNode object && object.path("id").asText().startsWith("$")) {
             String name = object.get("id").asText().substring(1);

@@ -10,7 +10,7 @@ import jakarta.validation.constraints.Size;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** One write among several, as it would be sent alone. */
+/** A write in a batch, in the form in which it would be sent alone. */
 @Schema(name = "BatchOperation", description = "A write, as it would be sent alone")
 public record OperationInput(
         @Schema(enumeration = {"POST", "PUT", "PATCH", "DELETE"})
@@ -39,7 +39,7 @@ public record OperationInput(
         @Pattern(regexp = "^[A-Za-z0-9_-]{1,50}$", message = "must be 1 to 50 letters, digits, _ or - of ASCII")
         String id) {
 
-    /** The longest that a path with its query is alone. */
+    /** The maximum length of a path with its query, the same as in a single request. */
     static final int MAX_PATH = 4096;
 
     /** The preconditions of one operation (RFC 9110, section 13.1). */
@@ -55,7 +55,7 @@ public record OperationInput(
         headers = headers == null ? Map.of() : headers;
     }
 
-    /** The header fields that it is sent with; null for those that are absent. */
+    /** Returns the header fields of this operation; null for absent fields. */
     Preconditions.Headers conditions() {
         return new Preconditions.Headers(header(Preconditions.IF_MATCH), header(Preconditions.IF_NONE_MATCH));
     }

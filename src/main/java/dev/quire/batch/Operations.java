@@ -44,7 +44,7 @@ import java.util.regex.Pattern;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /**
- * What can be done in a batch: each operation is what the resource does, with the same authorization and the same answer.
+ * The operations that a batch can contain. Each calls its resource, with the same authorization and the same response.
  */
 @Singleton
 class Operations {
@@ -53,7 +53,7 @@ class Operations {
     private record Operation(
             String method, Pattern path, Type body, Set<String> parameters, BiFunction<At, Object, Uni<?>> work) {}
 
-    /** The parameters of an operation, in its path and behind it. */
+    /** The parameters of an operation, in its path and its query. */
     private record At(List<String> path, Map<String, String> query) {
         long id() {
             return id(0);
@@ -125,7 +125,9 @@ class Operations {
     }
 
     /**
-     * @param body what its body is read as, null when it has none
+     * Adds an operation.
+     *
+     * @param body the type of its body, null if it has none
      */
     @SuppressWarnings("unchecked")
     private <B> void on(String method, String path, Type body, BiFunction<At, B, Uni<?>> work) {
@@ -145,12 +147,12 @@ class Operations {
     }
 
     /**
-     * Does one.
+     * Runs an operation.
      *
      * @param path with its query, without references
-     * @param body null when there is none
+     * @param body null if there is none
      * @throws UnprocessableEntity when there is no such operation, or when its body is not acceptable
-     * @throws BadRequest when a parameter is
+     * @throws BadRequest when a parameter is not acceptable
      */
     Uni<ResultView> run(String name, String method, String path, JsonNode body) {
         URI uri = uri(path);
@@ -169,7 +171,7 @@ class Operations {
                 "path", "is, with this method, no write to posts, categories, users or addresses")));
     }
 
-    /** As the head of a request that is sent alone is read. */
+    /** Reads a path in the same way as the request line of a single request. */
     private static URI uri(String path) {
         if (!path.startsWith("/")) {
             throw none();
@@ -180,7 +182,7 @@ class Operations {
     private static List<String> path(Matcher matcher) {
         var path = new ArrayList<String>();
         for (int i = 1; i <= matcher.groupCount(); i++) {
-            // What is a space in a query is a plus here.
+            // A plus is a space in a query only, not in a path.
             path.add(decoded(matcher.group(i).replace("+", "%2B")));
         }
         return path;

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.annotation.JsonRawValue;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** What one operation of a batch would have been answered alone. */
+/** The response that an operation of a batch would have got in a request of its own. */
 @Schema(name = "BatchResult")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @RegisterForReflection
@@ -20,7 +20,7 @@ public record ResultView(
         @Schema(implementation = Object.class, description = "Absent when there is none, as with 204") @JsonRawValue
         String body) {
 
-    /** The header fields that tell something of what was written. */
+    /** The header fields that describe the written resource. */
     @Schema(name = "BatchResultHeaders")
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @RegisterForReflection

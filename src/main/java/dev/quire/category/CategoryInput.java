@@ -6,14 +6,14 @@ import dev.quire.validation.PlainText;
 import jakarta.validation.constraints.NotNull;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** A category as it is written; spaces around the name do not count. */
+/** A category as entered; white space around the name is removed. */
 public record CategoryInput(
         @Schema(description = CategoryInput.LENGTH, minLength = 1, examples = "Java")
         @NotNull(message = "is required")
         @PlainText(max = 50)
         String name) {
 
-    /** For the OpenAPI document, whose limit would count before it is trimmed. */
+    /** The limit as a text for the OpenAPI document, where {@code maxLength} would count the white space that is trimmed. */
     static final String LENGTH = "At most 50 characters, without counting white space around it";
 
     public CategoryInput {

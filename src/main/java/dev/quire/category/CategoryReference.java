@@ -7,7 +7,7 @@ import java.util.Collections;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** {@code {id}} of a category that is there, or {@code {name}}: that category, made if it is not there. */
+/** A reference to a category: {@code {id}} of an existing category, or {@code {name}}, created if it does not exist. */
 @Schema(
         description = "{id} of a category that is there, or {name}: that category, made if it is not there",
         minProperties = 1,

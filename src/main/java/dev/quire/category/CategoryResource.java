@@ -42,7 +42,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Categories. Their posts are with the posts, in {@code PostsOfCategoryResource}. */
+/** The endpoints of categories. Those of their posts are with the posts, in {@code PostsOfCategoryResource}. */
 @Path("/categories")
 @Tag(name = "Categories", description = "What posts are filed under, each under many")
 @Produces(MediaType.APPLICATION_JSON)

@@ -77,7 +77,7 @@ public class CategoryService {
     }
 
     /**
-     * The category of this name, without regard to case.
+     * Returns the category with this name, without regard to case.
      *
      * @throws NotFound as the failure, when there is none
      */
@@ -88,12 +88,12 @@ public class CategoryService {
                 .failWith(() -> new NotFound("There is no category of this name."));
     }
 
-    /** The array of the categories that a post is filed under, empty when there is no such post. */
+    /** Returns the array of the categories of a post, empty if there is no such post. */
     public Uni<RawJson> allOf(long post, FieldParameters showing) {
         return queries.all(CATEGORIES, queries.select(CATEGORY, showing), of(post));
     }
 
-    /** The same after a change, in its transaction. */
+    /** Returns the same array after a change, in the transaction of the change. */
     public Uni<RawJson> storedOf(long post) {
         return queries.storedAll(CATEGORIES, of(post));
     }
@@ -109,13 +109,13 @@ public class CategoryService {
         return keys.executeOnce(() -> category.<Category>persistAndFlush().chain(made -> writeResult(made.id, true)));
     }
 
-    /** The category of this name, made if it is not there; of two that ask at once, one makes it. */
+    /** Returns the category with this name, created if it does not exist. Of two concurrent callers, one creates it. */
     @WithTransaction
     public Uni<WriteResult> createIfAbsent(CategoryInput input) {
         return Category.insertMissing(Set.of(input.name()))
                 .chain(made -> Category.findNamed(Set.of(input.name())).chain(found -> {
                     if (found.isEmpty()) {
-                        // Deleted between the two statements; whoever asks again makes it.
+                        // Deleted between the two statements; a retry creates it.
                         throw new ServiceUnavailable(Reason.CONFLICT, "The category is being deleted.");
                     }
                     long id = found.get(0).id;
@@ -138,13 +138,13 @@ public class CategoryService {
         return change(id, current -> input);
     }
 
-    /** Changes what a merge patch (RFC 7396) names. */
+    /** Changes the members named in a merge patch (RFC 7396). */
     @WithTransaction
     public Uni<RawJson> patch(long id, ObjectNode patch) {
         return change(id, current -> bodies.read(bodies.merge(current, patch), CategoryInput.class));
     }
 
-    /** Deletes the category and its links; the posts stay. With {@code restrict} the links stand in the way. */
+    /** Deletes the category and its links; the posts stay. With {@code restrict}, existing links prevent the deletion. */
     @WithTransaction
     public Uni<DeletionReport> delete(long id, DeletePolicy onDelete, boolean dryRun) {
         return lock(id).chain(category -> {
@@ -164,10 +164,10 @@ public class CategoryService {
     }
 
     /**
-     * The categories that these references stand for, those told by a name made if they are not there. Runs in the
-     * transaction of its caller.
+     * Returns the categories of these references. Categories referred to by name are created if they do not exist. Runs in
+     * the transaction of the caller.
      *
-     * @param pointer where in the body the references stand
+     * @param pointer the place of the references in the body
      * @throws UnprocessableEntity as the failure, with each id that does not exist
      */
     public Uni<Set<Category>> resolve(List<CategoryReference> references, String pointer) {
@@ -178,8 +178,8 @@ public class CategoryService {
     }
 
     /**
-     * The ids that these references are or stand for, those told by a name made if they are not there. Runs in the
-     * transaction of its caller, who has to see whether there are such categories.
+     * Returns the ids of these references. Categories referred to by name are created if they do not exist. Runs in the
+     * transaction of the caller, which has to check that the ids exist.
      */
     public Uni<Set<Long>> ids(List<CategoryReference> references) {
         Set<Long> ids = present(references.stream().map(CategoryReference::id));
@@ -192,7 +192,7 @@ public class CategoryService {
                                 .collect(Collectors.toSet()));
     }
 
-    /** The same, but a name that is not there stands for none. */
+    /** Returns the categories like {@link #resolve}, but ignores names that do not exist. */
     public Uni<Set<Category>> find(List<CategoryReference> references, String pointer) {
         Set<Long> ids = present(references.stream().map(CategoryReference::id));
         Set<String> names = present(references.stream().map(CategoryReference::name));

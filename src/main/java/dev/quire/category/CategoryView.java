@@ -2,7 +2,7 @@ package dev.quire.category;
 
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** A category as everyone sees it. */
+/** The public view of a category. */
 @Schema(name = "Category")
 public record CategoryView(
         @Schema(required = true, minimum = "1", examples = "7")

@@ -9,7 +9,10 @@ import jakarta.interceptor.Interceptor;
 import jakarta.interceptor.InvocationContext;
 import org.hibernate.reactive.mutiny.Mutiny;
 
-/** Keeps a request whose time is over from committing: Panache's interceptor, around this one, would. */
+/**
+ * An interceptor that prevents a commit after the deadline of the request. Panache's interceptor, which encloses this
+ * interceptor, would commit.
+ */
 @WithTransaction
 @Interceptor
 @Priority(Interceptor.Priority.APPLICATION)
@@ -24,7 +27,7 @@ class CommitGuard {
         return Uni.createFrom()
                 .deferred(() -> {
                     limit.enterTransaction();
-                    // What waits for a lock is sent before it is asked whether there is time left.
+                    // Flushes first, so that statements that wait for a lock are sent before the deadline is checked.
                     return work.call(() -> Panache.getSession().chain(Mutiny.Session::flush))
                             .onFailure()
                             .invoke(limit::abandonTransaction);

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.Config;
 
-/** A look at the database before anything is migrated: one host, which answers, and keeps a connection's session. */
+/** A check before any migration: the database has one host, which answers and keeps the session of each connection. */
 public final class DatabaseCheck {
     private static final String JDBC_URL = "QUARKUS_DATASOURCE_JDBC_URL";
     private static final String REACTIVE_URL = "QUARKUS_DATASOURCE_REACTIVE_URL";
@@ -26,16 +26,19 @@ public final class DatabaseCheck {
 
     private static final int TIMEOUT_SECONDS = 10;
 
-    /** The process of PostgreSQL that answers; its number alone could be used again, and differs from host to host. */
+    /** The query for the PostgreSQL process of a connection. Its id alone may be reused, and is unique only on its host. */
     private static final String BACKEND =
             "select pid || ' ' || backend_start from pg_stat_activity where pid = pg_backend_pid()";
 
-    /** The connections that ask, of two, in turns of any length, so that they also meet where a pooler takes turns. */
+    /**
+     * The order in which two connections send queries. The runs differ in length, so that a pooler that alternates between
+     * its connections is detected as well.
+     */
     private static final String TURNS = "abbaaabbbabaabbabb";
 
     private DatabaseCheck() {}
 
-    /** Lists what is missing or wrong. */
+    /** Returns a sentence for each setting that is missing or wrong. */
     public static List<String> faults(Config config) {
         var faults = new ArrayList<String>();
         Optional<String> jdbc = url(config, "quarkus.datasource.jdbc.url", JDBC_URL, "jdbc:postgresql:", faults);
@@ -91,7 +94,7 @@ public final class DatabaseCheck {
         return valid ? Optional.of(url) : Optional.empty();
     }
 
-    /** Makes a URL for JDBC of the other one; empty when it is that of JDBC, or a socket in the file system. */
+    /** Converts the reactive URL to a JDBC URL; empty if it names the database of the JDBC URL, or a Unix domain socket. */
     private static Optional<String> asJdbc(String reactive, Optional<String> jdbc, Config config) {
         PgConnectOptions options = PgConnectOptions.fromUri(reactive);
         String host = options.getHost();
@@ -107,7 +110,9 @@ public final class DatabaseCheck {
         }
         String mode = config.getOptionalValue("quarkus.datasource.reactive.postgresql.ssl-mode", String.class)
                 .orElse(options.getSslMode().value);
-        // The certificates that it is to trust are configured elsewhere than for JDBC.
+        // The trusted certificates of the reactive client are configured in another place than those of JDBC, so this
+        // check
+        // verifies none.
         String encrypted = mode.startsWith("verify") ? "require" : mode;
         return Optional.of("jdbc:postgresql://" + (host.contains(":") ? "[" + host + "]" : host) + ":"
                 + options.getPort() + "/" + options.getDatabase() + "?sslmode=" + encrypted);

@@ -19,26 +19,26 @@ import org.eclipse.microprofile.health.Readiness;
 import org.jboss.logging.Logger;
 
 /**
- * The state of the database: checked each second over a connection that does nothing else, corrected by failures that
- * requests meet, told to readiness from memory, and logged when it changes.
+ * The state of the database. It is checked each second over a dedicated connection, and corrected by failures that requests
+ * meet. Readiness reads it from memory. Each change is logged.
  */
 @Singleton
 @Readiness
 public class DatabaseHealth implements HealthCheck {
     private static final Logger LOG = Logger.getLogger(DatabaseHealth.class);
 
-    /** Says "on" of a standby as well. */
+    /** The query that returns "on" if the database is read-only, also on a standby. */
     private static final String CHECK = "show transaction_read_only";
 
     private static final int BETWEEN_CHECKS_MILLISECONDS = 500;
 
-    /** Time for a check, with its connection if that is new; the second one that is late says that nobody answers. */
+    /** The timeout of a check and of its connection if that is new. After two late checks the database counts as away. */
     private static final int TIMEOUT_SECONDS = 2;
 
-    /** Ends a connection that hangs, after the check that waits for it. */
+    /** The timeout of a hanging connection, later than that of the check that waits for it. */
     private static final int HANGING_SECONDS = 2 * TIMEOUT_SECONDS;
 
-    /** How long a failure that a request met counts, when the check itself does not find it. */
+    /** The time for which an outage that a request met counts if the checks do not find it. */
     private static final long MEMORY = TimeUnit.SECONDS.toNanos(5);
 
     private final Vertx vertx;
@@ -53,13 +53,13 @@ public class DatabaseHealth implements HealthCheck {
     private boolean isLate;
     private boolean skipped = true;
 
-    /** When the last check began that found an answer. */
+    /** The time at which the last check that got an answer began. */
     private long answered = System.nanoTime();
 
-    /** By the last check; null if the database could be written then. */
+    /** The outage that the last check found; null if the database was writable. */
     private Outage found;
 
-    /** By a request, and when. */
+    /** The last outage that a request met, with its time in {@code metAt}. */
     private Outage met;
 
     private long metAt;
@@ -67,7 +67,7 @@ public class DatabaseHealth implements HealthCheck {
     private boolean needsNewConnection;
     private boolean hasSpoilt;
 
-    /** The last state in the log; null for nothing wrong. */
+    /** The outage that was logged last; null for none. */
     private Outage logged;
 
     private long loggedAt;
@@ -90,7 +90,7 @@ public class DatabaseHealth implements HealthCheck {
         isStopped = true;
     }
 
-    /** While the database is looked for, one that hangs does not keep the next check from a connection of its own. */
+    /** Starts a check. During an outage, a hanging check does not keep the next from a connection of its own. */
     private synchronized void check() {
         if (found == null && !isLate) {
             skipped = !skipped;
@@ -117,10 +117,10 @@ public class DatabaseHealth implements HealthCheck {
     private Future<PgConnection> connect() {
         var options = new PgConnectOptions(database.connectOptions());
         options.setConnectTimeout(HANGING_SECONDS * 1000);
-        // Not even one that hangs before it is made is closed by a network that swallows everything.
+        // A network that drops every packet closes no connection, not even during the login.
         options.setReadIdleTimeout(HANGING_SECONDS);
         return PgConnection.connect(vertx, options)
-                // What ends a connection is told by the next check; Vert.x would print it.
+                // Vert.x would print a failure that ends the connection; the next check reports the failure instead.
                 .onSuccess(made -> made.exceptionHandler(failure -> {}));
     }
 
@@ -136,7 +136,7 @@ public class DatabaseHealth implements HealthCheck {
         made.closeHandler(closed -> lose(made));
     }
 
-    /** A connection that is closed says nothing of the database: the next one does. */
+    /** Forgets a closed connection, which says nothing about the database. The next connection does. */
     private synchronized void lose(PgConnection closed) {
         if (connection == closed) {
             connection = null;
@@ -158,7 +158,7 @@ public class DatabaseHealth implements HealthCheck {
         boolean wasLate = isLate;
         isLate = readOnly.cause() instanceof TimeoutException;
         if (isLate && !wasLate) {
-            // It may be this machine that is slow, or what connections there are that are dead.
+            // Either this machine is slow, or the existing connections are dead.
             needsNewConnection = true;
             return;
         }
@@ -170,7 +170,7 @@ public class DatabaseHealth implements HealthCheck {
             found = readOnly.result() ? Outage.READ_ONLY : null;
             hasSpoilt |= readOnly.result();
             if (found == null && isNew && hasSpoilt) {
-                // The address leads to a server that is well; those connections may not.
+                // The address now leads to a healthy server; the existing connections may not.
                 hasSpoilt = false;
                 met = null;
                 database.hangUp();
@@ -183,7 +183,7 @@ public class DatabaseHealth implements HealthCheck {
         log(readOnly.cause());
     }
 
-    /** Notes a failure that a request has met. */
+    /** Records an outage that a request has met. */
     public synchronized void met(Outage outage, Throwable failure) {
         if (outage.isOfLoad()) {
             return;
@@ -199,7 +199,7 @@ public class DatabaseHealth implements HealthCheck {
         return met != null && System.nanoTime() - metAt < MEMORY ? met : null;
     }
 
-    /** One line when it begins, one when it is over: as many requests as meet it say the same. */
+    /** Logs the start, a change and the end of an outage once, since all requests that meet it would report the same. */
     private void log(Throwable failure) {
         Outage now = found == null ? lastMet() : found;
         if (now != null && logged == null) {
@@ -217,7 +217,7 @@ public class DatabaseHealth implements HealthCheck {
         logged = now;
     }
 
-    /** Tells why the database can't be used for writes now; empty if it can. */
+    /** Returns the reason why the database does not accept writes now; empty if it does. */
     public synchronized Optional<Outage> outage() {
         if (!isKnown) {
             return Optional.of(Outage.AWAY);
@@ -226,7 +226,7 @@ public class DatabaseHealth implements HealthCheck {
         return Optional.ofNullable(found == null && recent != null && recent.stopsWrites() ? recent : found);
     }
 
-    /** Tells whether nobody answers there, so that no request could be served. */
+    /** Returns true if the database does not answer, so that no request can be served. */
     public synchronized boolean isDown() {
         return found == Outage.AWAY || found == Outage.STARTING;
     }

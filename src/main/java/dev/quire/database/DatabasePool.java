@@ -22,26 +22,27 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/** The connections to PostgreSQL, with an end to every wait for one, and with what they have prepared. */
+/** The connection pool of PostgreSQL, with a timeout for each wait for a connection and with cached prepared statements. */
 @Singleton
 public class DatabasePool implements PgPoolCreator {
-    /** In a statement whose best plan depends on its values: it is planned for them each time. */
+    /** The marker of a statement with a best plan that depends on its values, so that it is planned for them each time. */
     public static final String PLANNED_ANEW = "/* planned anew */";
 
-    /** The name of each pool that is a pipeline. */
+    /** The name of the pools of pipelined connections. */
     static final String PIPELINE = "pipeline";
 
     private static final int CONNECT_SECONDS = 5;
 
-    /** How long a request may wait for a connection of its own. */
+    /** The time that a request may wait for a connection of its own. */
     private static final int ACQUIRE_SECONDS = 5;
 
-    /** How many requests may wait for that; more than can be served within the time above would only grow old. */
+    /** The maximum number of requests that wait for a connection. Further requests could not be served in that time. */
     private static final int MAX_WAITING = 1000;
 
     /**
-     * Limits what PostgreSQL waits for, where the role has no limits of its own (see docker/roles.sql): a lock for less than
-     * a request waits, and a statement too. By a statement, since a pooler refuses them as parameters of the connection.
+     * The statement that sets a lock timeout and a statement timeout, both shorter than the time of a request, and a limit
+     * for idle transactions, unless the role has limits of its own (see docker/roles.sql). A pooler rejects these settings
+     * as parameters of the connection.
      */
     private static final String LIMITS = """
             select set_config(name, value, false)
@@ -50,25 +51,25 @@ public class DatabasePool implements PgPoolCreator {
             where current_setting(name) = '0'
             """;
 
-    /** Those of the pool, and some that were closed since. */
+    /** The connections of the pool, and some that were closed in the meantime. */
     private final Set<SqlConnection> connections = ConcurrentHashMap.newKeySet();
 
     private volatile PgConnectOptions connectOptions;
     private volatile PoolOptions poolOptions;
 
-    /** How the pool connects, for a connection outside of it; known when there is a pool. */
+    /** Returns the connection options of the pool, for connections outside of the pool; null before the pool is created. */
     public PgConnectOptions connectOptions() {
         return connectOptions;
     }
 
-    /** How the pool is configured, for another one. */
+    /** Returns a copy of the pool options, for another pool. */
     PoolOptions poolOptions() {
         return new PoolOptions(poolOptions);
     }
 
     /**
-     * Vert.x never takes whoever gave up waiting, as all do while the database is away, out of the length of its queue;
-     * and of the pools in {@link SqlExecutor}, which have one name, it shows one.
+     * Removes metrics that are wrong. Vert.x never subtracts requests that gave up waiting from the queue size, as all
+     * requests do during an outage. The pools in {@link SqlExecutor} share a name, and Vert.x shows only one of them.
      */
     @Produces
     @Singleton
@@ -77,25 +78,25 @@ public class DatabasePool implements PgPoolCreator {
                 || meter.getName().startsWith("sql.pool.") && PIPELINE.equals(meter.getTag("pool_name")));
     }
 
-    /** Closes every connection of the pool, each after the statement that it is at, so that the next ones are new. */
+    /** Closes every connection of the pool after its current statement, so that the next connections are new. */
     void hangUp() {
         connections.forEach(SqlConnection::close);
         connections.clear();
     }
 
-    /** Closes those on which nothing is done, or nothing was answered for long, so that what goes on is not disturbed. */
+    /** Closes the connections that are idle or silent for too long, so that work in progress is not disturbed. */
     void hangUpSilent() {
         connections.forEach(connection -> SilentConnectionCloser.suspect(socket(connection)));
     }
 
     @Override
-    @SuppressWarnings("deprecation") // There is no other way to know of the connections.
+    @SuppressWarnings("deprecation") // There is no other way to observe the connections.
     public Pool create(Input input) {
         input.pgConnectOptionsList()
                 .forEach(options -> options.setConnectTimeout(CONNECT_SECONDS * 1000)
                         .setCachePreparedStatements(true)
                         .setPreparedStatementCacheSqlFilter(sql -> !sql.contains(PLANNED_ANEW))
-                        // PgBouncer refuses it, and PostgreSQL gives every digit without.
+                        // PgBouncer rejects this parameter, and PostgreSQL returns all digits without it.
                         .getProperties()
                         .remove("extra_float_digits"));
         connectOptions = input.pgConnectOptionsList().get(0);
@@ -113,7 +114,7 @@ public class DatabasePool implements PgPoolCreator {
         return pool.connectionProvider(context -> connect(factory, context));
     }
 
-    /** The time to connect does not hold for the log-in that follows. */
+    /** Opens a connection. This timeout also covers the login, which the connect timeout does not. */
     private Future<SqlConnection> connect(ConnectionFactory factory, Context context) {
         Future<SqlConnection> connecting = factory.connect(context);
         return connecting

@@ -6,8 +6,8 @@ import io.vertx.pgclient.PgException;
 import java.io.IOException;
 
 /**
- * Closes a connection to PostgreSQL that failed or was terminated, which fails its statements. PostgreSQL's client would
- * print a stack trace for each connection, where {@link DatabaseHealth} says it in a line.
+ * A handler that closes a connection to PostgreSQL that failed or was terminated, which fails its statements. The PostgreSQL
+ * client would print a stack trace for each connection, where {@link DatabaseHealth} logs a single line.
  */
 final class FailedConnectionCloser extends ChannelInboundHandlerAdapter {
     @Override

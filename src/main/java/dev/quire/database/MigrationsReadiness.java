@@ -13,8 +13,8 @@ import org.eclipse.microprofile.health.Readiness;
 import org.flywaydb.core.Flyway;
 
 /**
- * Whether the tables are those that this version needs: all of its migrations have run. Those of a later version may
- * have run too, which keep what this one uses.
+ * The readiness of the schema: all migrations of this version have run. Migrations of a later version may have run too; they
+ * keep everything that this version uses.
  */
 @Singleton
 @Readiness
@@ -30,7 +30,10 @@ public class MigrationsReadiness implements HealthCheck {
         this.vertx = vertx;
     }
 
-    /** Looks in the database until it is true once: no migration is ever taken back. Blocks. */
+    /**
+     * Returns true if all migrations have run. Queries the database until that is the case, and not afterwards, because
+     * migrations are never reverted. Blocks.
+     */
     public boolean isCurrent() {
         if (!current) {
             current = flyway.info().pending().length == 0;
@@ -38,10 +41,11 @@ public class MigrationsReadiness implements HealthCheck {
         return current;
     }
 
-    /** Comes to its end when the schema is current, however long that takes, on the Vert.x context of the caller. */
+    /** Completes once the schema is current, however long that takes, on the Vert.x context of the caller. */
     public Uni<Void> whenCurrent() {
-        // A context of the worker thread's own would take the turn of an event loop, just when those that serve HTTP
-        // start, and leave the other one with all of that.
+        // A new context on the worker thread would be assigned an event loop in the round robin, just when the event
+        // loops
+        // for HTTP are assigned, and leave all of HTTP to the other event loop.
         Executor caller = MutinyHelper.executor(vertx.getOrCreateContext());
         return Uni.createFrom()
                 .item(this::isCurrent)
@@ -57,7 +61,7 @@ public class MigrationsReadiness implements HealthCheck {
                 .replaceWithVoid();
     }
 
-    /** Says in readiness what this replica waits for. */
+    /** Reports in readiness that this replica waits for its schema. */
     @Override
     public HealthCheckResponse call() {
         return HealthCheckResponse.named("Schema").status(current).build();

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 
-/** A state of the database in which it refuses good requests, by SQLSTATE (PostgreSQL, appendix A). */
+/** A state of the database in which valid requests are rejected, by SQLSTATE (PostgreSQL, appendix A). */
 public enum Outage {
     AWAY("The database does not answer."),
     BUSY("No connection to the database was free in time."),
@@ -30,12 +30,12 @@ public enum Outage {
         this.detail = detail;
     }
 
-    /** A sentence for clients and operators. */
+    /** Returns a sentence for clients and operators. */
     public String detail() {
         return detail;
     }
 
-    /** Tells the outage behind a failure, unless it is the request's or a fault of the service. */
+    /** Returns the outage behind a failure; empty if the failure is due to the request or to a fault of the service. */
     public static Optional<Outage> of(Throwable failure) {
         Optional<ServerError> error = ServerError.of(failure);
         return error.isPresent() ? ofState(error.get().state()) : ofConnection(failure);
@@ -73,7 +73,7 @@ public enum Outage {
         return ServerError.causes(failure)
                         .anyMatch(e -> e instanceof IOException
                                 || e instanceof VertxException
-                                // A connection that is being closed
+                                // Thrown for a connection that is being closed
                                 || e instanceof NoStackTraceThrowable
                                 || e instanceof TimeoutException)
                 ? Optional.of(AWAY)
@@ -85,12 +85,12 @@ public enum Outage {
                 || failure instanceof NoStackTraceThrowable && "Timeout".equals(failure.getMessage());
     }
 
-    /** Tells that nothing is wrong but that there is so much to do. */
+    /** Returns true if nothing is wrong except for the load. */
     boolean isOfLoad() {
         return this == BUSY;
     }
 
-    /** Tells whether every request that writes meets it, though the connection of the check may not. */
+    /** Returns true if every request that writes meets this outage, although the connection of the check may not. */
     boolean stopsWrites() {
         return switch (this) {
             case READ_ONLY, REFUSED, MISSING, FORBIDDEN, NO_ROOM -> true;
@@ -98,7 +98,7 @@ public enum Outage {
         };
     }
 
-    /** Tells whether a new connection tells more than one that there is. */
+    /** Returns true if a new connection tells more about this state than an existing connection. */
     boolean needsNewConnection() {
         return switch (this) {
             case READ_ONLY, LOST, REFUSED, MISSING -> true;
@@ -106,7 +106,7 @@ public enum Outage {
         };
     }
 
-    /** Tells whether a connection that met it stays like that, while a new one may lead to a server that is well. */
+    /** Returns true if a connection stays in this state, while a new connection may lead to a healthy server. */
     boolean spoilsConnections() {
         return this == READ_ONLY || this == LOST;
     }

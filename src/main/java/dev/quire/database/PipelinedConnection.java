@@ -10,11 +10,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A connection that many statements share: each is sent at once, and answered after those that were sent before. It is
- * made when it is needed, and again when it was lost.
+ * A connection that many statements share. Each statement is sent immediately, and answered after those sent before it. The
+ * connection is opened on demand, and reopened if lost.
  */
 final class PipelinedConnection {
-    /** Of statements that are quick, one at least is answered in that time, or nobody is there to do it. */
+    /** The time in nanoseconds in which at least one of many quick statements is answered, unless the connection is dead. */
     private static final long ANSWER_TIMEOUT = TimeUnit.SECONDS.toNanos(10);
 
     private final SqlClient client;
@@ -27,12 +27,12 @@ final class PipelinedConnection {
         this.readers = new QueryCoalescer(vertx, this::execute, false);
     }
 
-    /** Where those who ask for the same come together. */
+    /** Returns the coalescer of the queries on this connection. */
     QueryCoalescer readers() {
         return readers;
     }
 
-    /** Sends a statement when somebody waits for its answer: one that nobody asks for any more is neither sent nor counted. */
+    /** Sends a statement on subscription. A statement that nobody waits for any more is neither sent nor counted. */
     Uni<RowSet<Row>> execute(String sql, Object... values) {
         return Uni.createFrom().deferred(() -> {
             if (!isBusy()) {
@@ -61,7 +61,7 @@ final class PipelinedConnection {
         return unanswered() > 0;
     }
 
-    /** Whether there are statements, and has been no answer for long: what a network does that swallows everything. */
+    /** Returns true if statements are pending and none was answered for long, as in a network that drops every packet. */
     boolean isDead() {
         return unanswered.get() > 0 && System.nanoTime() - heard > ANSWER_TIMEOUT;
     }

@@ -26,7 +26,7 @@ import java.util.function.Predicate;
  * snapshot may predate their request, and are then served together by one statement, whose rows are mapped once.
  */
 final class QueryCoalescer {
-    /** The callers that one statement serves; so many of the longest posts are a few MB. */
+    /** The maximum number of callers that one statement serves. This many of the longest posts are a few MB. */
     private static final int MAX_BATCH = 32;
 
     /** The time after which a running statement counts as lost, and its queue starts anew. */
@@ -38,7 +38,7 @@ final class QueryCoalescer {
 
     private final Map<Key, WaitQueue> queues = new HashMap<>();
 
-    /** @param writes whether the statements store something, which is not done for a request whose time is over */
+    /** @param writes whether the statements store something, which is not done for a request after its deadline */
     QueryCoalescer(Vertx vertx, BiFunction<String, Object[], Uni<RowSet<Row>>> execute, boolean writes) {
         this.vertx = vertx;
         this.execute = execute;
@@ -49,7 +49,7 @@ final class QueryCoalescer {
     private record Key(Function<RowSet<Row>, ?> reading, String sql, List<Object> values) {}
 
     /**
-     * A caller, which is answered on the context on which it called.
+     * A caller, which is answered on the Vert.x context of its call.
      *
      * @param limit null outside of a request
      */
@@ -76,8 +76,8 @@ final class QueryCoalescer {
         /**
          * Removes the next callers.
          *
-         * @param max the number that one statement serves
-         * @param stays tells whether a caller has not been refused meanwhile
+         * @param max the number of callers that one statement serves
+         * @param stays tells whether a caller has not been rejected in the meantime
          */
         List<Waiter> next(int max, Predicate<Waiter> stays) {
             lastServed = System.nanoTime();
@@ -101,7 +101,10 @@ final class QueryCoalescer {
         return enqueue(new Key(reading, sql, Arrays.asList(values)), null);
     }
 
-    /** Runs a statement once for callers with any values: its values are an array of their first values, of their second, and so on. */
+    /**
+     * Runs a statement once for callers with any values. The values of the statement are an array of the first values of the
+     * callers, an array of their second values, and so on.
+     */
     <T> Uni<T> batch(Function<RowSet<Row>, T> reading, String sql, Object... row) {
         return enqueue(new Key(reading, sql, null), row);
     }
@@ -172,12 +175,13 @@ final class QueryCoalescer {
             }
         }
         if (!next.isEmpty()) {
-            // On the context of one of them, so that its trace does not become part of the request before.
+            // On the context of a caller, so that the trace of the statement does not become part of the previous
+            // request.
             next.get(0).context.runOnContext(there -> answer(key, queue, next));
         }
     }
 
-    /** Returns an array of the first values of these rows, one of the second values, and so on. */
+    /** Returns an array of the first values of these rows, an array of their second values, and so on. */
     static Object[] columns(List<Object[]> rows) {
         var columns = new Object[rows.get(0).length];
         for (int i = 0; i < columns.length; i++) {

@@ -4,13 +4,14 @@ import io.smallrye.common.vertx.ContextLocals;
 import io.smallrye.mutiny.Uni;
 
 /**
- * The time that a request has for its work in the database. Once it is over nothing is committed for the request any more, so
- * that one which is refused for it has not been done; unless the decision is with PostgreSQL already, which is said then.
+ * The deadline of a request for its work in the database. After the deadline nothing is committed for the request, so a
+ * rejected request has had no effect. The exception is a commit that PostgreSQL is already deciding on; the response then
+ * says that the outcome is unknown.
  */
 public final class RequestTimeLimit {
     private static final String KEY = RequestTimeLimit.class.getName();
 
-    /** How many transactions are open, one within the other: the outermost one commits. */
+    /** The number of open transactions, each nested in the previous one. The outermost transaction commits. */
     private int depth;
 
     private boolean deciding;
@@ -18,7 +19,7 @@ public final class RequestTimeLimit {
 
     private RequestTimeLimit() {}
 
-    /** The request has no time left, and was refused. */
+    /** An exception for a request that has no time left and was rejected. */
     public static final class OutOfTime extends RuntimeException {
         private static final long serialVersionUID = 1;
 
@@ -27,24 +28,24 @@ public final class RequestTimeLimit {
         }
     }
 
-    /** Begins the time of the request on the current Vert.x context. */
+    /** Starts the time of the request on the current Vert.x context. */
     public static RequestTimeLimit begin() {
         var limit = new RequestTimeLimit();
         ContextLocals.put(KEY, limit);
         return limit;
     }
 
-    /** Returns that of the current request, null outside of one. */
+    /** Returns the limit of the current request; null outside of a request. */
     public static RequestTimeLimit current() {
         return ContextLocals.<RequestTimeLimit>get(KEY).orElse(null);
     }
 
-    /** Ends the time. */
+    /** Ends the time of the request. */
     public synchronized void end() {
         over = true;
     }
 
-    /** A sentence for a problem: empty, unless PostgreSQL was asked to store something and has not said whether it did. */
+    /** Returns a sentence for a problem; empty unless PostgreSQL was asked to store something and has not said if it did. */
     public synchronized String doubt() {
         return deciding ? " It is not known whether this was done." : "";
     }
@@ -58,9 +59,9 @@ public final class RequestTimeLimit {
     }
 
     /**
-     * Allows the end of the innermost transaction.
+     * Allows the innermost transaction to end.
      *
-     * @throws OutOfTime when there is no time left, so that it is rolled back
+     * @throws OutOfTime if no time is left, so that the transaction is rolled back
      */
     synchronized void leaveTransaction() {
         depth--;
@@ -70,26 +71,26 @@ public final class RequestTimeLimit {
         deciding = depth == 0;
     }
 
-    /** Takes note of a transaction that failed, and is rolled back. */
+    /** Records that a transaction failed and is rolled back. */
     synchronized void abandonTransaction() {
         depth--;
     }
 
     /**
-     * Tells whether there is time left to send a statement that is a transaction of its own. From then on it is PostgreSQL
-     * that decides, until the answer is there, see {@link #settle}.
+     * Returns true if there is time left to send a statement that is a transaction of its own. From then on PostgreSQL
+     * decides, until its answer arrives, see {@link #settle}.
      */
     synchronized boolean decide() {
         deciding = !over;
         return deciding;
     }
 
-    /** Takes note that PostgreSQL has said whether something is stored. */
+    /** Records that PostgreSQL has said whether something is stored. */
     synchronized void settle() {
         deciding = false;
     }
 
-    /** Runs a statement that is a transaction of its own; it is not sent when the request has no time left. */
+    /** Runs a statement that is a transaction of its own. The statement is not sent if the request has no time left. */
     static <T> Uni<T> write(Uni<T> statement) {
         RequestTimeLimit limit = current();
         if (limit == null) {

@@ -12,8 +12,8 @@ import java.util.Queue;
 import java.util.function.Supplier;
 
 /**
- * Admits few changes of one row at a time. They would wait for each other in PostgreSQL anyway, or all of them for somebody
- * who has locked it, with a connection each until there is none left for anything else.
+ * A limit on concurrent changes of a row. Further changes would wait in PostgreSQL anyway, for each other or for somebody
+ * else's lock on the row. Each would occupy a connection, until none is left for anything else.
  */
 @Singleton
 public class RowAdmission {
@@ -27,17 +27,17 @@ public class RowAdmission {
         this.vertx = vertx;
     }
 
-    /** @param service the use cases that change rows of this kind */
+    /** @param service the class of the use cases that change rows of this kind */
     private record Row(Class<?> service, long id) {}
 
     /**
-     * Changes a row when it is its turn.
+     * Runs a change of a row when it is admitted.
      *
-     * @throws OutOfTime as the failure, when the request has no time left by then
+     * @throws OutOfTime as the failure, if the request has no time left by then
      */
     public <T> Uni<T> admit(Class<?> service, long id, Supplier<? extends Uni<? extends T>> change) {
         var row = new Row(service, id);
-        // One that was cancelled would be admitted all the same, and never leave.
+        // A cancelled change would be admitted all the same, and its place would never be released.
         return TransactionScope.uncancelled(() -> Uni.createFrom()
                 .<Void>emitter(turn -> {
                     Context context = vertx.getOrCreateContext();

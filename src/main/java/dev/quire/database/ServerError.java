@@ -5,9 +5,9 @@ import java.sql.SQLException;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** An error that PostgreSQL itself reports: an SQLSTATE and a text. */
+/** An error that PostgreSQL itself reports: an SQLSTATE and a message. */
 public record ServerError(String state, String message) {
-    /** Finds it among the causes of a failure. Hibernate makes an SQLException of what the client of PostgreSQL throws. */
+    /** Finds the error among the causes of a failure. Hibernate converts exceptions of the client to SQLException. */
     public static Optional<ServerError> of(Throwable failure) {
         return causes(failure)
                 .map(e -> {

@@ -8,17 +8,20 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Closes a connection to PostgreSQL on which something was asked and nothing is answered: a network that swallows everything
- * closes none, and TCP itself gives up after a quarter of an hour. One that is idle stays as it is.
+ * A handler that closes a connection to PostgreSQL on which a statement is pending and nothing is received. A network that
+ * drops every packet closes no connection, and TCP itself gives up only after a quarter of an hour. Idle connections stay
+ * open.
  */
 final class SilentConnectionCloser extends ChannelDuplexHandler {
-    /** More than any statement may take, see {@link DatabasePool}; less than a request has. */
+    /**
+     * The maximum silence: longer than any statement may take, see {@link DatabasePool}, shorter than a request may take.
+     */
     private static final long MAX_SILENCE = TimeUnit.MILLISECONDS.toNanos(9500);
 
-    /** The same where one connection was found dead. */
+    /** The maximum silence once another connection was found dead. */
     private static final long MAX_SUSPECT_SILENCE = TimeUnit.SECONDS.toNanos(2);
 
-    /** What was held up all together is answered together, but not at the same moment. */
+    /** The delay before suspicion. Answers that were held up together arrive together, but not at the same moment. */
     private static final int GRACE_MILLISECONDS = 250;
 
     private static final long BETWEEN_LOOKS = MAX_SILENCE / 8;
@@ -58,13 +61,13 @@ final class SilentConnectionCloser extends ChannelDuplexHandler {
         super.channelRead(context, message);
     }
 
-    /** Tells whether it ends with ReadyForQuery (PostgreSQL, section 54.7): a type, a length, and a state. */
+    /** Returns true if the bytes end with ReadyForQuery (PostgreSQL, section 54.7): a type, a length and a state. */
     private static boolean isEndOfAnswer(ByteBuf part) {
         int begin = part.writerIndex() - READY_BYTES;
         return begin >= part.readerIndex() && part.getByte(begin) == 'Z' && part.getInt(begin + 1) == READY_BYTES - 1;
     }
 
-    /** Closes the connection if nothing is done on it, and if it is silent for less time from now on. */
+    /** Closes the connection if nothing is done on it. Otherwise a shorter silence closes it from now on. */
     static void suspect(ChannelHandlerContext codec) {
         codec.executor()
                 .schedule(

@@ -22,15 +22,15 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Statements that are each a transaction of their own. */
+/** An executor of statements that are each a transaction of their own. */
 @Singleton
 public class SqlExecutor {
-    /** One for each event loop, up to as many. More would keep as many processes of PostgreSQL busy as there are. */
+    /** The maximum number of pipelines, one per event loop. More would keep as many PostgreSQL processes busy. */
     private static final int PIPELINES = 4;
 
     private static final int BETWEEN_LOOKS_MILLISECONDS = 1000;
 
-    /** Twenty times as long as most statements take that can wait. */
+    /** The interval between deferrable statements, in nanoseconds: twenty times the duration of most of them. */
     private static final long BETWEEN_TURNS = TimeUnit.MILLISECONDS.toNanos(40);
 
     private static final long LONGEST_WAIT = TimeUnit.SECONDS.toNanos(5);
@@ -39,16 +39,16 @@ public class SqlExecutor {
     private final Pool pool;
     private final DatabasePool database;
 
-    /** The last one is that of statements which can wait. */
+    /** The pipelined connections. The last is for deferrable statements. */
     private final AtomicReferenceArray<PipelinedConnection> pipelines = new AtomicReferenceArray<>(PIPELINES + 1);
 
-    /** Where those who write the same come together. */
+    /** The coalescers of concurrent writes. */
     private final List<QueryCoalescer> writers;
 
-    /** Which of each a thread uses, so that an event loop sends and receives by itself. */
+    /** The index of the pipeline and the writer that a thread uses, so that an event loop sends and receives by itself. */
     private final ThreadLocal<Integer> place;
 
-    /** When the last of the statements that can wait was to begin. */
+    /** The scheduled start of the last deferrable statement. */
     private final AtomicLong lastTurn = new AtomicLong(System.nanoTime());
 
     SqlExecutor(Vertx vertx, Pool pool, DatabasePool database, MeterRegistry registry) {
@@ -76,16 +76,17 @@ public class SqlExecutor {
                         .with(database.poolOptions()
                                 .setName(DatabasePool.PIPELINE)
                                 .setMaxSize(1)
-                                // Vert.x fails a request a second time when its time is over; see isDead.
+                                // Vert.x fails a request a second time when this timeout expires; see isDead.
                                 .setConnectionTimeout(0)
-                                // On the event loop that asks first: by itself each pool begins with the same one.
+                                // On the event loop that asks first: by default each pool begins with the same event
+                                // loop.
                                 .setEventLoopSize(0))
                         .connectingTo(database.connectOptions())
                         .using(vertx)
                         .build()));
     }
 
-    /** Takes new connections for the statements that come from now on. */
+    /** Replaces the pipelined connections, so that later statements use new connections. */
     void reconnect() {
         for (int i = 0; i <= PIPELINES; i++) {
             pipelines.getAndSet(i, pipeline()).close();
@@ -100,55 +101,56 @@ public class SqlExecutor {
         }
     }
 
-    /** Whether there is no transaction that a statement would have to be a part of. */
+    /** Returns true if no transaction is open that a statement would have to join. */
     public static boolean isFree() {
         return SessionOperations.getCurrentSession(PersistenceUnitUtil.DEFAULT_PERSISTENCE_UNIT_NAME) == null;
     }
 
-    /** Runs a statement on a connection of its own, so that it may take long, and wait for a lock. */
+    /** Executes a statement on a connection of its own, so that it may take long and wait for a lock. */
     public Uni<RowSet<Row>> execute(String sql, Object... values) {
         return pool.withConnection(connection ->
                 RequestTimeLimit.write(connection.preparedQuery(sql).execute(Tuple.wrap(values))));
     }
 
-    /** The same whatever time is left to whom: they are several. */
+    /** Executes a statement for several requests, regardless of the time that each has left. */
     private Uni<RowSet<Row>> executeUnlimited(String sql, Object... values) {
         return pool.withConnection(connection -> connection.preparedQuery(sql).execute(Tuple.wrap(values)));
     }
 
     /**
-     * The same for one that waits for no lock, once for all who ask for it at the same time. The answer is that to all of them.
+     * Executes a statement that waits for no lock, on a connection of its own, once for all concurrent callers. All callers
+     * receive the same result.
      *
-     * @param reading what is made of the rows, see {@code QueryCoalescer}
-     * @param row numbers and texts; the values of the statement are an array of the first ones of all who ask, and so on
+     * @param reading maps the rows, see {@code QueryCoalescer}
+     * @param row numbers and texts; the values of the statement are an array of the first values of all callers, and so on
      */
     public <T> Uni<T> executeTogether(Function<RowSet<Row>, T> reading, String sql, Object... row) {
         return Uni.createFrom().deferred(() -> writers.get(place.get()).batch(reading, sql, row));
     }
 
     /**
-     * The same for one that is certainly quick and locks nothing, since others wait for its answer; once for all who ask for
-     * it at the same time.
+     * Executes a statement that is certainly quick and locks nothing, since other statements wait for its answer. Runs once
+     * for all concurrent callers with the same values.
      */
     public <T> Uni<T> executeQuick(Function<RowSet<Row>, T> reading, String sql, Object... values) {
         return Uni.createFrom()
                 .deferred(() -> pipelines.get(place.get()).readers().share(reading, sql, values));
     }
 
-    /** Both in one: quick, and with the values of all who ask. */
+    /** Executes a quick statement once for all concurrent callers, with the values of each of them. */
     public <T> Uni<T> executeQuickTogether(Function<RowSet<Row>, T> reading, String sql, Object... row) {
         return Uni.createFrom()
                 .deferred(() -> pipelines.get(place.get()).readers().batch(reading, sql, row));
     }
 
-    /** The values of such a statement for one who asks alone. */
+    /** Returns the values of a shared statement for a single caller. */
     public static Object[] alone(Object... row) {
         return QueryCoalescer.columns(List.<Object[]>of(row));
     }
 
     /**
-     * The same for one of many that can wait: they are run one after the other and, while others ask for something, not all
-     * the time.
+     * Executes a quick statement that is deferrable. Deferrable statements run one after the other, and at intervals while
+     * other statements are pending.
      */
     public Uni<RowSet<Row>> executeInTurn(String sql, Object... values) {
         return Uni.createFrom().deferred(() -> {
@@ -172,7 +174,7 @@ public class SqlExecutor {
         return IntStream.range(0, PIPELINES).anyMatch(i -> pipelines.get(i).isBusy());
     }
 
-    /** In how many milliseconds the next of the statements that can wait may begin. */
+    /** Reserves the next turn of a deferrable statement. Returns the delay in milliseconds. */
     private long takeTurn() {
         long now = System.nanoTime();
         long turn = lastTurn.updateAndGet(last -> Math.min(Math.max(now, last + BETWEEN_TURNS), now + LONGEST_WAIT));

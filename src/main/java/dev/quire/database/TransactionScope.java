@@ -9,8 +9,9 @@ import jakarta.interceptor.InvocationContext;
 import java.util.function.Supplier;
 
 /**
- * Lets a transaction begin when the row that it changes admits it, and come to its end whatever becomes of the client: Quarkus
- * cancels the work for one that hangs up, and Hibernate Reactive would close the session in the middle of a statement.
+ * An interceptor that begins a transaction when the row that it changes admits it, and completes it even if the client
+ * disconnects. Quarkus cancels the work for a disconnected client, and Hibernate Reactive would close the session in the
+ * middle of a statement.
  */
 @WithTransaction
 @Interceptor
@@ -25,7 +26,7 @@ class TransactionScope {
     @AroundInvoke
     Object open(InvocationContext transaction) throws Exception {
         if (!SqlExecutor.isFree()) {
-            // Part of another one
+            // Part of an outer transaction
             return transaction.proceed();
         }
         Object[] parameters = transaction.getParameters();
@@ -34,7 +35,7 @@ class TransactionScope {
                 : uncancelled(() -> proceed(transaction));
     }
 
-    /** Returns work that goes on when nobody waits for its end any more. */
+    /** Returns work that continues when its subscriber cancels. */
     static <T> Uni<T> uncancelled(Supplier<? extends Uni<? extends T>> work) {
         return Uni.createFrom()
                 .emitter(end ->

@@ -22,13 +22,13 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
-/** Fills the database of development mode. The packaged program has nothing of it: see application.properties. */
+/** The demo data of development mode. The packaged program does not include this class: see application.properties. */
 @Singleton
 @IfBuildProfile("dev")
 class Demo {
     private static final Logger LOG = Logger.getLogger(Demo.class);
 
-    /** Beside the embedded database, and deleted with it. */
+    /** The file with the password, beside the embedded database and deleted with it. */
     private static final Path PASSWORD = Path.of("target", "demo-password");
 
     private static final String DOMAIN = "@quire.example";
@@ -54,7 +54,7 @@ class Demo {
                 DOMAIN, DOMAIN, password, PASSWORD);
     }
 
-    /** Another one in each checkout: a password in a repository is a password on the internet. */
+    /** Returns the password, a different one in each checkout: a password in a repository would be public. */
     private static String password() throws IOException {
         if (!Files.exists(PASSWORD)) {
             Files.writeString(PASSWORD, UUID.randomUUID().toString());

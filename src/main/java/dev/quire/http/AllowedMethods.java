@@ -26,8 +26,8 @@ import org.jboss.resteasy.reactive.server.mapping.RuntimeResource;
 import org.jboss.resteasy.reactive.server.util.RuntimeResourceVisitor;
 
 /**
- * The methods of each path and the media types of each method, which OPTIONS, 405 and 415 have to name (RFC 9110,
- * sections 9.3.7 and 15.5.6; RFC 5789, section 3.1). Quarkus leaves them out, or names those of other paths.
+ * The methods of each path and the media types of each method. Responses to OPTIONS, 405 and 415 must name them (RFC 9110,
+ * sections 9.3.7 and 15.5.6; RFC 5789, section 3.1). Quarkus omits them, or names those of other paths.
  */
 @Singleton
 public class AllowedMethods {
@@ -40,12 +40,12 @@ public class AllowedMethods {
     /**
      * The media types of an operation.
      *
-     * @param produced those of its answer, the preferred one first; none when a success never has a body
-     * @param consumed those of its body; none when it takes none
+     * @param produced the media types of the response, the preferred first; empty when a success never has a body
+     * @param consumed the media types of the request body; empty when the operation reads no body
      */
     public record Media(Set<String> produced, Set<String> consumed) {}
 
-    /** @param literal how many of its characters are not a parameter's, by which one path is told from another */
+    /** @param literal the number of characters outside parameters; the template with the most is the most specific match */
     private record Template(Pattern pattern, int literal, Map<String, Media> operations) {
         static Template of(String template) {
             return new Template(
@@ -68,19 +68,19 @@ public class AllowedMethods {
         return answer.build();
     }
 
-    /** The methods that this path has, sorted; called within a request. */
+    /** Returns the methods of this path, sorted. Must be called within a request. */
     Set<String> of(String path) {
         var allowed = new TreeSet<String>();
         matching(path).forEach(template -> allowed.addAll(template.operations.keySet()));
         return allowed;
     }
 
-    /** The media types of patches of this path, as {@code Accept-Patch} lists them; called within a request. */
+    /** Returns the {@code Accept-Patch} value of this path: its media types of patches. Must be called within a request. */
     Optional<String> patches(String path) {
         return media(HttpMethod.PATCH, path).map(media -> String.join(", ", media.consumed));
     }
 
-    /** The media types of an operation, which may not exist; called within a request. */
+    /** Returns the media types of an operation, which may not exist. Must be called within a request. */
     public Optional<Media> media(String method, String path) {
         return matching(path)
                 .filter(template -> template.operations.containsKey(method))
@@ -116,7 +116,7 @@ public class AllowedMethods {
 
     private static void add(RuntimeResource resource, Media media) {
         if (resource.getReturnType() == null) {
-            // Stands for several, of which Quarkus does not tell: a page and a stream
+            // This resource stands for two operations, a page and a stream. Quarkus does not list their media types.
             media.produced.addAll(List.of(MediaType.APPLICATION_JSON, NDJSON));
             return;
         }

@@ -20,16 +20,16 @@ import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveContainerRequestCo
 import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveContainerRequestFilter;
 
 /**
- * Receives the body of each request that a resource is to have, and counts it as it comes: over every protocol, with every
- * transfer coding, whatever length was announced. Quarkus would count nothing of a body without a length.
+ * A filter that receives the request body for the resource, and counts the bytes as they arrive: over every protocol, with
+ * every transfer coding, regardless of the announced length. Quarkus would not count a body without a length.
  */
 @Provider
 @Priority(Integer.MAX_VALUE)
 class BodyReceiver implements ResteasyReactiveContainerRequestFilter {
-    /** In bytes, of a body. */
+    /** The maximum size of a body, in bytes. */
     static final int MAX_BYTES = 1 << 20;
 
-    /** What has not come by then is more than one packet of a client that is busy. */
+    /** The time after which an incomplete body counts as slow. A single packet arrives earlier, even from a busy client. */
     private static final int SLOW_MILLISECONDS = 1000;
 
     private static final String CONTINUE = "100-continue";
@@ -39,7 +39,9 @@ class BodyReceiver implements ResteasyReactiveContainerRequestFilter {
     private final CurrentVertxRequest current;
 
     BodyReceiver(UploadLimiter limiter, Instance<ClientAddressResolver> clients, CurrentVertxRequest current) {
-        // Not yet: a resource is made before its configuration is looked at, and would say in many lines what is wrong.
+        // Not resolved yet: this object is created before the configuration is checked. An error in the configuration
+        // would
+        // then be reported in many lines.
         this.limiter = limiter;
         this.clients = clients;
         this.current = current;
@@ -79,7 +81,7 @@ class BodyReceiver implements ResteasyReactiveContainerRequestFilter {
         }
 
         void start() {
-            // Answered, by whomever, or cancelled: what comes later is nobody's any more.
+            // Once the request is cancelled, or answered by any handler, nobody needs the rest of its body.
             context.addHeadersEndHandler(answered -> stop());
             context.addEndHandler(answered -> stop());
             request.handler(this::receive).endHandler(ended -> complete());
@@ -88,7 +90,7 @@ class BodyReceiver implements ResteasyReactiveContainerRequestFilter {
             }
             resource.suspend();
             request.resume();
-            // Most bodies have come together with their heads, and need no timer.
+            // Most bodies arrive together with the request head and need no timer.
             context.vertx().runOnContext(begun -> {
                 if (!over) {
                     timer = context.vertx().setTimer(SLOW_MILLISECONDS, late -> linger());
@@ -145,7 +147,7 @@ class BodyReceiver implements ResteasyReactiveContainerRequestFilter {
         }
     }
 
-    /** What is there of a body, in blocks, which hold little more than that; an array that grows would hold up to twice as much. */
+    /** The received part of a body, in blocks that occupy little more. A growing array would occupy up to twice as much. */
     private static final class Blocks {
         private static final int MIN_BLOCK = 1024;
         private static final int MAX_BLOCK = 16 * 1024;
@@ -174,7 +176,7 @@ class BodyReceiver implements ResteasyReactiveContainerRequestFilter {
             }
         }
 
-        /** Returns all of it, and is empty then. */
+        /** Returns all received bytes, and clears the blocks. */
         byte[] join() {
             byte[] whole = new byte[size];
             int to = 0;

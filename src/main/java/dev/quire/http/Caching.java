@@ -9,8 +9,9 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * What a cache may keep of an answer, and for whom (RFC 9111): the one place that says it. What is kept is asked for again
- * by its tag before each use, so that a phone is spared the body and nobody sees what is no longer so, or no longer theirs.
+ * The only place that decides which responses a cache may store, and for whom (RFC 9111). A stored response is revalidated
+ * by its entity tag before each use. This spares phones the body, and nobody sees data that is outdated or that they may no
+ * longer see.
  */
 final class Caching {
     private static final CharSequence NO_STORE = createOptimized("no-store");
@@ -21,7 +22,7 @@ final class Caching {
     private final CharSequence varyByReader;
 
     /**
-     * @param shared whether there are origins that get fields of their own
+     * @param shared whether there are origins that get header fields of their own
      */
     Caching(boolean shared) {
         String fields = "Accept, Accept-Encoding, Prefer" + (shared ? ", Origin" : "");
@@ -29,11 +30,14 @@ final class Caching {
         varyByReader = createOptimized(fields + ", Authorization");
     }
 
-    /** Says it of this answer, unless its resource did; when nothing else of its head changes. */
+    /**
+     * Sets Vary, and Cache-Control unless the resource has set it. Must be called when nothing else in the response head
+     * changes any more.
+     */
     void describe(RoutingContext context) {
         MultiMap headers = context.response().headers();
         boolean read = isRead(context);
-        // That of a problem may be one that can't be read.
+        // The path may be malformed when the response is a problem.
         String path = read ? context.normalizedPath() : "";
         headers.set(HttpHeaders.VARY, isOfUsers(path) ? varyByReader : vary);
         if (!headers.contains(HttpHeaders.CACHE_CONTROL)) {
@@ -48,16 +52,16 @@ final class Caching {
         if (!context.request().headers().contains(HttpHeaders.AUTHORIZATION)) {
             return PUBLIC;
         }
-        // What only some may see: users and addresses in the eyes of whoever has a token
+        // With a token, the responses for users and addresses have data that only some callers may see.
         return isOfUsers(path) || path.startsWith("/addresses") ? NO_STORE : PRIVATE;
     }
 
-    /** The posts of a user are posts as all others. */
+    /** Returns whether the path is that of users. The posts of a user do not count, as they are posts like all others. */
     private static boolean isOfUsers(String path) {
         return path.startsWith("/users") && !path.endsWith("/posts");
     }
 
-    /** Neither a write nor a problem. */
+    /** Returns whether this is a successful read, neither a write nor a problem. */
     private static boolean isRead(RoutingContext context) {
         HttpServerRequest request = context.request();
         int status = context.response().getStatusCode();
@@ -65,7 +69,7 @@ final class Caching {
                 && (status == 200 || status == 304);
     }
 
-    /** Too long to be kept, and without a tag to ask by. */
+    /** Returns whether the response is a stream, which is too long to be cached and has no entity tag for revalidation. */
     private static boolean isStream(RoutingContext context) {
         String type = context.response().headers().get(HttpHeaders.CONTENT_TYPE);
         return type != null && type.startsWith(PageParameters.NDJSON);

@@ -16,20 +16,23 @@ import jakarta.inject.Singleton;
 import java.util.List;
 
 /**
- * Which answers are sent gzipped (RFC 9110, section 8.4.1.3), and by which tag they are told from those that are not: two
- * encodings of one representation must not have one strong tag (section 8.8.3.3). Vert.x does the compressing, and would
- * do it to every answer; Quarkus' own switch would mark every answer as not to be compressed, for clients too that never
- * asked, and knows neither sizes nor tags. Bodies of requests are never decompressed: a small one can't grow.
+ * The decision about which responses are gzipped (RFC 9110, section 8.4.1.3), and their entity tags: two encodings of one
+ * representation must not share a strong tag (section 8.8.3.3). Vert.x does the compression, and would compress every
+ * response. Quarkus' own switch would mark every response as not to be compressed, even for clients that never asked, and
+ * ignores sizes and tags. Request bodies are never decompressed, so a small body cannot grow.
  */
 @Singleton
 public class Compression implements HttpServerOptionsCustomizer {
-    /** What the tag of the gzipped representation ends in, as with Apache httpd; before the quote that closes it. */
+    /** The suffix of the tag of a gzipped representation, before the closing quote, as in Apache httpd. */
     public static final String SUFFIX = "-gzip";
 
-    /** In bytes: what is not longer fits into a packet as it is, or nearly so. */
+    /** The maximum length of an uncompressed body, in bytes: up to this length it fits into one packet, or nearly so. */
     private static final int LONGEST_PLAIN = 1024;
 
-    /** It holds up the event loop: a page of prose takes a fifth of the standard level's time, and is a seventh longer. */
+    /**
+     * The fastest level, because compression blocks the event loop. A page of prose takes a fifth of the standard level's
+     * time, and is a seventh longer.
+     */
     private static final GzipOptions GZIP = StandardCompressionOptions.gzip(1, 15, 8);
 
     private static final String CLOSED_PATH = "/authentication";
@@ -52,8 +55,8 @@ public class Compression implements HttpServerOptionsCustomizer {
     }
 
     /**
-     * Whether so many bytes are gzipped for who makes this request. Never under /authentication: how well a token is
-     * compressed beside what an attacker has chosen tells of the token (BREACH).
+     * Returns whether a response of this length, in bytes, is gzipped for this request. Never under /authentication: there
+     * the compressed size would reveal a token if an attacker chose the text beside it (BREACH).
      */
     public boolean isFor(RoutingContext context, long length) {
         return length > LONGEST_PLAIN
@@ -66,12 +69,12 @@ public class Compression implements HttpServerOptionsCustomizer {
         try {
             return context.normalizedPath().startsWith(CLOSED_PATH);
         } catch (IllegalArgumentException e) {
-            // No path at all, and answered with a problem
+            // The path is malformed, so the response is a problem.
             return true;
         }
     }
 
-    /** RFC 9110, section 12.5.3. */
+    /** Returns whether the client accepts gzip (RFC 9110, section 12.5.3). */
     private boolean accepts(RoutingContext context) {
         List<String> accepted = context.request().headers().getAll(HttpHeaders.ACCEPT_ENCODING);
         return !accepted.isEmpty()
@@ -79,7 +82,7 @@ public class Compression implements HttpServerOptionsCustomizer {
                 && weight(context.parsedHeaders().acceptEncoding()) > 0;
     }
 
-    /** That of gzip, or else that of all that is not named. */
+    /** Returns the weight of gzip, or else the weight of all codings that are not named. */
     private static float weight(List<ParsedHeaderValue> codings) {
         float other = 0;
         for (ParsedHeaderValue coding : codings) {
@@ -93,7 +96,10 @@ public class Compression implements HttpServerOptionsCustomizer {
         return other;
     }
 
-    /** Says how this answer is encoded, and thereby lets Vert.x do it or not; when nothing else of its head changes. */
+    /**
+     * Sets the content coding of this response, which decides whether Vert.x compresses it. Must be called when nothing else
+     * in the response head changes any more.
+     */
     public void encode(RoutingContext context) {
         HttpVersion version = context.request().version();
         int status = context.response().getStatusCode();
@@ -106,7 +112,7 @@ public class Compression implements HttpServerOptionsCustomizer {
         boolean head = context.request().method() == HttpMethod.HEAD;
         MultiMap headers = context.response().headers();
         if (isChosen(context, head)) {
-            // With HTTP/1.1 Vert.x goes by the request, with HTTP/2 by this.
+            // Vert.x decides by the request with HTTP/1.1, and by this field with HTTP/2.
             if (http2 || head) {
                 headers.set(HttpHeaders.CONTENT_ENCODING, HttpHeaderValues.GZIP);
             }
@@ -114,7 +120,7 @@ public class Compression implements HttpServerOptionsCustomizer {
                 headers.remove(HttpHeaders.CONTENT_LENGTH);
             }
         } else if (http2 || !head && length(headers) > 0) {
-            // For Vert.x, which takes it away again with HTTP/1.1
+            // Tells Vert.x not to compress. With HTTP/1.1 Vert.x removes the field again.
             headers.set(HttpHeaders.CONTENT_ENCODING, HttpHeaders.IDENTITY);
         }
     }
@@ -132,13 +138,13 @@ public class Compression implements HttpServerOptionsCustomizer {
                 && isFor(context, length(headers));
     }
 
-    /** That of the body, which is long when nobody knows. */
+    /** Returns the length of the body, in bytes. An unknown length counts as long. */
     private static long length(MultiMap headers) {
         String length = headers.get(HttpHeaders.CONTENT_LENGTH);
         return length == null ? Long.MAX_VALUE : Long.parseLong(length);
     }
 
-    /** What Vert.x makes of a request, by the same code. It takes a gzip of weight 0 for one that is wanted, at times. */
+    /** The decision that Vert.x makes for a request, by the same code. At times it treats gzip of weight 0 as accepted. */
     private static final class Choice extends HttpContentCompressor {
         Choice() {
             super(GZIP);

@@ -19,9 +19,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Lets connections end after SIGTERM without the loss of what a client has just sent. Until the end of the delay Quarkus
- * answers every request, and makes each answer the last of its connection. Two things are missing there: a client of HTTP/2
- * hears of that after the answer, when it has sent the next request; and a connection that comes just before the end is cut.
+ * The end of connections after SIGTERM, without losing a request that a client has just sent. Until the end of the delay
+ * Quarkus answers every request, and makes each response the last of its connection. Two things are missing there: an
+ * HTTP/2 client learns this only after the response, when it has already sent its next request; and a connection that is
+ * opened just before the end is cut.
  */
 @Singleton
 class ConnectionDrainer {
@@ -30,7 +31,10 @@ class ConnectionDrainer {
     private static final int NO_ERROR = 0;
     private static final AttributeKey<Boolean> GONE_AWAY = AttributeKey.valueOf(ConnectionDrainer.class, "goneAway");
 
-    /** They end what is under way when they are told (JDK-8335181), or send it again when it was refused. */
+    /**
+     * The User-Agent prefix of Java clients, which get no GOAWAY. Either they would abort pending requests when they receive
+     * it (JDK-8335181), or they resend rejected requests anyway.
+     */
     private static final String JAVA_CLIENT = "Java-http-client/";
 
     private final Set<Channel> listeners = ConcurrentHashMap.newKeySet();
@@ -58,7 +62,7 @@ class ConnectionDrainer {
         context.next();
     }
 
-    /** Asks for no more requests, and refuses none that are on their way (RFC 9113, section 6.8). */
+    /** Asks the client for no more requests, without rejecting those that are on their way (RFC 9113, section 6.8). */
     private void goAway(HttpServerRequest request, Channel channel) {
         String client = request.getHeader(HttpHeaders.USER_AGENT);
         if (isDraining
@@ -70,7 +74,7 @@ class ConnectionDrainer {
 
     void begin(@Observes ShutdownDelayInitiatedEvent signal) {
         if (LaunchMode.current() != LaunchMode.NORMAL) {
-            // The development mode stops the application for each change, behind a listener that stays.
+            // Development mode stops the application on each change, while its listener stays open.
             return;
         }
         isDraining = true;

@@ -15,8 +15,9 @@ import java.util.regex.Pattern;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
 /**
- * The one place that decides by Accept, Content-Type and Content-Encoding (RFC 9110, sections 8.3, 8.4 and 12.5.1), before
- * there is a resource. What it leaves of them is what Quarkus reads alike for every resource: one media type or none.
+ * The only place that evaluates Accept, Content-Type and Content-Encoding (RFC 9110, sections 8.3, 8.4 and 12.5.1), before
+ * the request is matched to a resource. It leaves at most one media type in a field, which Quarkus reads in the same way for
+ * every resource.
  */
 public class ContentNegotiation {
     private static final Pattern WEIGHT = Pattern.compile("(?i)q=([01](?:\\.\\d{0,3})?|\\.\\d{1,3})");
@@ -36,7 +37,7 @@ public class ContentNegotiation {
         boolean simple =
                 isNothingBut(accepted, MediaType.WILDCARD) || isNothingBut(accepted, MediaType.APPLICATION_JSON);
         if (simple && isNothingBut(types, MediaType.APPLICATION_JSON) && codings.isEmpty()) {
-            // Most requests, and Quarkus reads these as they are.
+            // Most requests look like this, and Quarkus needs no change to read them.
             return;
         }
         methods.media(request.getMethod(), request.getUriInfo().getRequestUri().getRawPath())
@@ -51,7 +52,7 @@ public class ContentNegotiation {
         return fields.isEmpty() || fields.size() == 1 && fields.get(0).equals(type);
     }
 
-    /** A DELETE that changes nothing tells what it would; another one has nothing to tell. */
+    /** Returns whether a DELETE is a dry run, which responds with a report. Any other DELETE has no response body. */
     private static boolean isDryRun(ContainerRequestContext request) {
         return "true".equals(request.getUriInfo().getQueryParameters().getFirst("dryRun"));
     }
@@ -65,9 +66,9 @@ public class ContentNegotiation {
     }
 
     /**
-     * The media type of the body, null when none is sent or wanted: what an operation does not read is ignored.
+     * Returns the media type of the body; null when none is sent, or when the operation reads no body and so ignores it.
      *
-     * @throws UnsupportedMedia when it can't be read
+     * @throws UnsupportedMedia when the operation can't read this media type or content coding
      */
     private static String bodyType(List<String> types, List<String> codings, Set<String> consumed) {
         if (consumed.isEmpty()) {
@@ -87,9 +88,10 @@ public class ContentNegotiation {
     }
 
     /**
-     * Of the media types of an answer the one that is liked best, the first of several; null when there is none.
+     * Returns the media type of the response that the client prefers, the first of several; null when there is no
+     * preference or no response body.
      *
-     * @throws NotAcceptable when none is liked
+     * @throws NotAcceptable when the client accepts none of them
      */
     private static String best(Set<String> produced, List<String> accepted) {
         List<String> ranges = ListField.elements(accepted);
@@ -111,7 +113,7 @@ public class ContentNegotiation {
         return best;
     }
 
-    /** That of the most specific range that the media type is in, 0 when it is in none. */
+    /** Returns the weight of the most specific range that includes the media type; 0 when none does. */
     private static double weight(String type, Collection<String> ranges) {
         for (String specific : List.of(type, type.replaceFirst("/.*", "/*"), MediaType.WILDCARD)) {
             var weights = ranges.stream()
@@ -125,7 +127,7 @@ public class ContentNegotiation {
         return 0;
     }
 
-    /** 1 if it has none, 0 if it has one that can't be read. */
+    /** Returns the weight of a range: 1 if it has none, 0 if its weight can't be read. */
     private static double weight(String range) {
         for (String parameter : ListField.split(range, ';')) {
             if (parameter.toLowerCase(Locale.ROOT).startsWith("q=")) {
@@ -136,10 +138,10 @@ public class ContentNegotiation {
         return 1;
     }
 
-    /** Type and subtype without parameters, of which our media types have none. */
+    /** Returns type and subtype without parameters, because our media types have no parameters. */
     private static String essence(String mediaType) {
         String essence = mediaType.replaceFirst(";.*", "").strip().toLowerCase(Locale.ROOT);
-        // Clients of old Java versions
+        // Sent by clients of old Java versions
         return essence.equals("*") ? MediaType.WILDCARD : essence;
     }
 }

@@ -11,17 +11,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A place in a list: the key of a row, and whether the page lies before or after it. What clients see of it is opaque,
- * and bound to its list: in another one, or altered, it is refused. The binding guards against mistakes, not
- * against attackers: whoever forges a cursor sees no more than a public list from another place on.
+ * A position in a list for keyset pagination: the key of a row, and whether the page lies before or after that row. Its text
+ * is opaque to clients and bound to its list: it is rejected if altered, or used with another list. The binding guards
+ * against mistakes, not against attackers: a forged cursor only shows a public list from another position.
  *
- * @param key what the list is sorted by, as PostgreSQL writes it
- * @param whole whether that is all of the key, or no more than its beginning, with which a cursor is short enough for links
+ * @param key the value that the list is sorted by, as PostgreSQL writes it
+ * @param whole whether this is the complete key, or only its beginning, which keeps a cursor short enough for links
  */
 public record Cursor(boolean backward, long id, String key, boolean whole) {
     private static final int BINDING = 8;
 
-    /** In bytes of UTF-8. */
+    /** The maximum length of a key in a cursor, in bytes of UTF-8. */
     private static final int LONGEST_KEY = 96;
 
     private static final char WHOLE = ':';
@@ -29,7 +29,9 @@ public record Cursor(boolean backward, long id, String key, boolean whole) {
     private static final Pattern PLACE = Pattern.compile("(?s)([<>])(\\d+)([" + WHOLE + BEGINNING + "])(.*)");
 
     /**
-     * @param list what the cursor belongs to: path, filter and sort
+     * Returns the text of the cursor for clients.
+     *
+     * @param list the list that the cursor belongs to: path, filter and sort
      */
     String text(String list) {
         String shown = beginning(key);
@@ -47,7 +49,7 @@ public record Cursor(boolean backward, long id, String key, boolean whole) {
         try {
             byte[] bytes = Base64.getUrlDecoder().decode(text);
             byte[] place = Arrays.copyOfRange(bytes, BINDING, bytes.length);
-            // Decoding forgives some alterations of the last character; only the spelling that was given out holds.
+            // Decoding ignores some changes of the last character, so only the exact text that was issued is accepted.
             String spelling = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
             if (spelling.equals(text) && Arrays.equals(binding(list, place), Arrays.copyOf(bytes, BINDING))) {
                 String decoded = new String(place, StandardCharsets.UTF_8);
@@ -61,12 +63,12 @@ public record Cursor(boolean backward, long id, String key, boolean whole) {
                 }
             }
         } catch (IllegalArgumentException e) {
-            // Not Base64, or too short: refused below.
+            // Not Base64, or too short: rejected below.
         }
         throw BadRequest.parameter("cursor", "is not a cursor of this list");
     }
 
-    /** As many characters as have room. */
+    /** Returns the longest beginning of the key that fits. */
     private static String beginning(String key) {
         int end = 0;
         for (int bytes = 0; end < key.length(); ) {

@@ -11,9 +11,9 @@ import java.util.Set;
 import org.eclipse.microprofile.health.Readiness;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
-/** Refuses requests at once while the database is away, instead of having each of them find out by waiting. */
+/** A filter that rejects requests immediately while the database is down, instead of letting each wait to find out. */
 class DatabaseBreaker {
-    /** An operation that answers with anything else does not wait for the database. */
+    /** The return types of operations that wait for the database. An operation with any other return type does not. */
     private static final Set<Class<?>> WAITING = Set.of(Uni.class, Multi.class);
 
     private final DatabaseHealth database;

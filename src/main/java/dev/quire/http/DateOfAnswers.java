@@ -5,9 +5,9 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** The header field {@code Date} (RFC 9110, section 6.6.1), which is written once a second, however many ask for it. */
+/** The header field {@code Date} (RFC 9110, section 6.6.1), formatted once a second for all responses. */
 final class DateOfAnswers {
-    /** Days have two digits, as RFC 1123 in java.time has them not. */
+    /** The format with two-digit days, which the RFC 1123 format of java.time does not have. */
     private static final DateTimeFormatter FORMAT = DateTimeFormatter.ofPattern(
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
             .withZone(ZoneOffset.UTC);

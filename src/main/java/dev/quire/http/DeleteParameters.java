@@ -6,7 +6,7 @@ import jakarta.ws.rs.QueryParam;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** The parameter of every DELETE, and its answer. */
+/** The parameter of every DELETE, and its response. */
 public class DeleteParameters {
     @QueryParam("dryRun")
     @DefaultValue("false")
@@ -14,10 +14,10 @@ public class DeleteParameters {
     boolean dryRun;
 
     /**
-     * As in a URL that JAX-RS does not read.
+     * Creates the parameters from a URL that JAX-RS does not read.
      *
-     * @param dryRun null when it is absent
-     * @throws BadRequest when it is no flag
+     * @param dryRun the value; null when the parameter is absent
+     * @throws BadRequest when the value is not a flag
      */
     public static DeleteParameters of(String dryRun) {
         var deleting = new DeleteParameters();
@@ -25,12 +25,12 @@ public class DeleteParameters {
         return deleting;
     }
 
-    /** Whether nothing is to be changed. */
+    /** Returns whether nothing is to be changed. */
     public boolean dryRun() {
         return dryRun;
     }
 
-    /** 204, or 200 with the plan when nothing was to be changed. */
+    /** Returns 204, or 200 with the report when nothing was to be changed. */
     public RestResponse<DeletionReport> answer(DeletionReport deletion) {
         return dryRun ? RestResponse.ok(deletion) : RestResponse.noContent();
     }

@@ -7,20 +7,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What becomes of the rows that still point at what is deleted.
+ * The treatment of rows that still refer to a row that is deleted.
  *
- * @param heir with {@link Policy#REASSIGN}, who gets them; else 0
+ * @param newOwner with {@link Policy#REASSIGN} the id of their new owner; else 0
  */
 public record DeletePolicy(Policy policy, long newOwner) {
-    /** See the README, "Deleting". */
+    /** The policies; see the README, "Deleting". */
     public enum Policy {
-        /** Nothing is deleted while there are any. */
+        /** Nothing is deleted while such rows exist. */
         RESTRICT,
-        /** They are deleted too. */
+        /** The rows are deleted too. */
         CASCADE,
-        /** They are given to another. */
+        /** The rows are given to another owner. */
         REASSIGN,
-        /** Their links are deleted, they stay. */
+        /** The links of the rows are deleted, and the rows stay. */
         UNLINK
     }
 
@@ -28,10 +28,10 @@ public record DeletePolicy(Policy policy, long newOwner) {
     private static final Pattern SPELLING = Pattern.compile("([a-z]+)(?::(\\d+))?");
 
     /**
-     * The policy that a parameter {@code onDelete} names, such as {@code reassign:7}.
+     * Returns the policy that a parameter {@code onDelete} names, such as {@code reassign:7}.
      *
-     * @param text null when the parameter is absent
-     * @param possible those that make sense here; another one is a 400
+     * @param text the value; null when the parameter is absent
+     * @param possible the policies that make sense here; any other is a 400
      */
     public static DeletePolicy of(String text, Policy absent, Set<Policy> possible) {
         if (text == null) {

@@ -4,14 +4,14 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** What a DELETE does to the rows of each relation. */
+/** The effects of a DELETE on the rows of each relation. */
 @Schema(name = "Deletion", description = "What a DELETE would do")
 public record DeletionReport(
         @Schema(required = true) List<AffectedRows> deleted,
         @Schema(required = true) List<AffectedRows> unlinked,
         @Schema(required = true) List<AffectedRows> reassigned) {
 
-    /** So many rows of one relation, and where they are to be seen, null when nowhere. */
+    /** The number of affected rows of one relation, and the path that shows them; null when there is no such path. */
     @Schema(name = "DeletionEffect")
     public record AffectedRows(
             @Schema(required = true, examples = "posts") String relation,
@@ -20,7 +20,7 @@ public record DeletionReport(
             @Schema(required = true, nullable = true, examples = "/users/5/posts")
             String href) {}
 
-    /** A deletion with the effects that concern any row. */
+    /** Returns a report with the effects that concern at least one row. */
     public static DeletionReport of(
             Stream<AffectedRows> deleted, Stream<AffectedRows> unlinked, Stream<AffectedRows> reassigned) {
         return new DeletionReport(any(deleted), any(unlinked), any(reassigned));

@@ -2,7 +2,7 @@ package dev.quire.http;
 
 import jakarta.inject.Singleton;
 
-/** Whether writes must have a precondition. */
+/** The setting that decides whether writes must have a precondition. */
 @Singleton
 class Demand {
     private final boolean made;

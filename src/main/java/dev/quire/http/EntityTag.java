@@ -8,11 +8,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A strong validator (RFC 9110, section 8.8.3): two representations have the same one if they are the same, byte by byte.
- * It is made of what is shown, and so changes with everything that is shown, in whichever table that is.
+ * A strong validator (RFC 9110, section 8.8.3): two representations have the same tag if they are the same, byte by byte.
+ * The tag is computed from the representation. It thus changes with everything that is shown, in whichever table that is.
  */
 record EntityTag(String text, boolean weak) {
-    /** Half a hash: nobody finds two representations that have it in common. */
+    /** The length of a tag in bytes, half a hash: nobody finds two representations that share it. */
     private static final int BYTES = 16;
 
     private static final String ONE = "(W/)?(\"[\\x21\\x23-\\x7e\\x80-\\xff]*\")";
@@ -24,7 +24,7 @@ record EntityTag(String text, boolean weak) {
         return new EntityTag('"' + text + '"', false);
     }
 
-    /** The tags of a list such as {@code "a", W/"b"}, which has one at least; none when it is no list. */
+    /** Returns the tags of a list such as {@code "a", W/"b"}, at least one tag; none when the list is malformed. */
     static List<EntityTag> parse(String list) {
         if (!LIST.matcher(list).matches()) {
             return List.of();
@@ -35,17 +35,20 @@ record EntityTag(String text, boolean weak) {
                 .toList();
     }
 
-    /** That of the same representation, gzipped. */
+    /** Returns the tag of the same representation, gzipped. */
     EntityTag gzipped() {
         return new EntityTag(text.substring(0, text.length() - 1) + Compression.SUFFIX + '"', weak);
     }
 
-    /** The comparison that If-Match wants. */
+    /** Compares as If-Match requires. */
     boolean matchesStrongly(EntityTag other) {
         return !weak && !other.weak && matchesWeakly(other);
     }
 
-    /** The comparison that If-None-Match wants. Gzipped or not, it is the same to who has it, or writes over it. */
+    /**
+     * Compares as If-None-Match requires. Gzipped or not, the representation is the same to a client that has it or
+     * overwrites it.
+     */
     boolean matchesWeakly(EntityTag other) {
         return text.equals(other.text)
                 || text.equals(other.gzipped().text)

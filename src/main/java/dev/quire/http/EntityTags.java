@@ -10,7 +10,7 @@ import jakarta.ws.rs.core.Response.Status;
 import java.util.Set;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
-/** Gives every representation its tag, and does not send one that the client has: RFC 9110, section 13.1.2. */
+/** A filter that tags every representation, and does not resend those that the client has: RFC 9110, section 13.1.2. */
 public class EntityTags {
     private static final Set<String> READS = Set.of(HttpMethod.GET, HttpMethod.HEAD);
 
@@ -20,7 +20,7 @@ public class EntityTags {
         this.compression = compression;
     }
 
-    /** The tag of a representation that is not gzipped, as it stands in a header. */
+    /** Returns the tag of a representation that is not gzipped, in the format of a header field. */
     public static String of(RawJson json) {
         return EntityTag.of(json).text();
     }

@@ -3,17 +3,20 @@ package dev.quire.http;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 
-/** Ends the exchange with a client that sends or reads for too long. */
+/** The end of an exchange with a client that sends or reads for too long. */
 public final class Exchange {
-    /** RFC 9113, section 7: the client need not send the rest. */
+    /** The HTTP/2 error code for a client that need not send the rest (RFC 9113, section 7). */
     static final long NO_ERROR = 0;
 
-    /** RFC 9113, section 7: the stream is not needed any more. */
+    /** The HTTP/2 error code for a stream that is no longer needed (RFC 9113, section 7). */
     public static final long CANCEL = 8;
 
     private Exchange() {}
 
-    /** Closes the connection; with HTTP/2 just the stream, with this code, as the connection serves other requests too. */
+    /**
+     * Closes the connection. With HTTP/2 resets only the stream, with this code, because the connection serves other
+     * requests too.
+     */
     public static void abort(HttpServerRequest request, long code) {
         if (request.version() == HttpVersion.HTTP_2) {
             request.response().reset(code);

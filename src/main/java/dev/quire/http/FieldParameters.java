@@ -6,9 +6,9 @@ import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 
-/** The parameters of everything that is read: which of its members are shown. */
+/** The parameters, common to all reads, that select the members to show. */
 public class FieldParameters {
-    /** What is shown when a request does not say so. */
+    /** The default projection. */
     public static final FieldParameters STANDARD = new FieldParameters();
 
     @QueryParam("include")
@@ -24,15 +24,15 @@ public class FieldParameters {
     @Context
     UriInfo uri;
 
-    /** Relations, separated by commas; empty for none, null when the request does not say. */
+    /** Returns the relations, separated by commas; empty for none, null when the parameter is absent. */
     public String include() {
-        // Quarkus takes an empty value for none.
+        // Quarkus treats an empty value as absent.
         boolean empty =
                 isAbsent(include) && uri != null && uri.getQueryParameters().containsKey("include");
         return empty ? "" : joined(include);
     }
 
-    /** Members, separated by commas; null when the request does not say. */
+    /** Returns the members, separated by commas; null when the parameter is absent. */
     public String fields() {
         return joined(fields);
     }

@@ -22,8 +22,8 @@ import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * The answers to requests with a key. An answer is stored in the transaction of what it tells: there is the one if there
- * is the other, and a request that failed has left neither.
+ * The responses to requests with an idempotency key. A response is stored in the same transaction as the data, so either
+ * both exist or neither does. A failed request leaves neither.
  */
 @Singleton
 public class IdempotencyKeys {
@@ -32,7 +32,7 @@ public class IdempotencyKeys {
     private static final String FIND = "select fingerprint, place, body from idempotency_keys"
             + " where id = $1 and created_at > now() - make_interval(secs => $2)";
 
-    /** Waits for another replica that has the same key under way. */
+    /** The statement that claims a key. It waits for another replica that is working on the same key. */
     private static final String INSERT = "insert into idempotency_keys as known (id, fingerprint)"
             + " values (:id, :fingerprint)"
             + " on conflict (id) do update set fingerprint = excluded.fingerprint, user_id = null,"
@@ -42,7 +42,7 @@ public class IdempotencyKeys {
     private static final String KEEP =
             "update idempotency_keys" + " set user_id = :user, place = nullif(:place, ''), body = :body where id = :id";
 
-    /** As many at a time as hold nobody up, by one replica at a time. */
+    /** The deletion of expired keys: by one replica at a time, and in batches small enough to delay nobody. */
     private static final String FORGET = """
             with mine as materialized (select pg_try_advisory_xact_lock(hashtext('idempotency_keys')) it)
             delete from idempotency_keys where id in (
@@ -51,13 +51,13 @@ public class IdempotencyKeys {
               and created_at <= now() - make_interval(secs => $1)
             """;
 
-    /** In the context of a request: its claim, until it is taken up. */
+    /** The name under which the context of a request has its claim, until the claim is used. */
     private static final String CLAIM = IdempotencyRequest.class.getName();
 
     private final Pool pool;
     private final Duration life;
 
-    /** Those that this replica works at. */
+    /** The requests with a key that this replica is working on. */
     private final Set<String> underWay = ConcurrentHashMap.newKeySet();
 
     IdempotencyKeys(Pool pool, KeyLifetime lifetime) {
@@ -65,13 +65,13 @@ public class IdempotencyKeys {
         this.life = lifetime.life();
     }
 
-    /** An answer that was given before. */
+    /** The response to an earlier request. */
     record Stored(String place, RawJson body) {}
 
     /**
-     * The answer of a request that was made before, else null.
+     * Returns the response to an earlier request with this key; null when there is none.
      *
-     * @throws KeyReused as the failure, when that was another request
+     * @throws KeyReused as the failure, when the earlier request was different
      */
     Uni<Stored> find(IdempotencyRequest claim) {
         return pool.withConnection(
@@ -87,15 +87,15 @@ public class IdempotencyKeys {
         return new Stored(row.getString(1), new RawJson(row.getString(2)));
     }
 
-    /** Whether this is a part of a request with a key: the key is that of the whole. */
+    /** Returns whether this is part of a request with a key. The key then belongs to the whole request. */
     public boolean isClaimed() {
         return ContextLocals.get(CLAIM).isPresent();
     }
 
     /**
-     * Does this for the claim, which {@link #executeOnce} takes up in the transaction of the service.
+     * Runs the work for the claim, which {@link #executeOnce} uses in the transaction of the service.
      *
-     * @throws RequestInProgress when the same is being done
+     * @throws RequestInProgress when this replica is already working on the same key
      */
     <T> Uni<T> whileInProgress(IdempotencyRequest claim, Supplier<Uni<T>> work) {
         if (!underWay.add(claim.name())) {
@@ -111,9 +111,9 @@ public class IdempotencyKeys {
     }
 
     /**
-     * Makes something, and stores the answer if the request has a key. Has to be called in the transaction that makes it.
+     * Runs the creation, and stores the response if the request has a key. Must be called in the creation's transaction.
      *
-     * @throws RequestInProgress as the failure, when another replica has made it just now
+     * @throws RequestInProgress as the failure, when another replica has just completed the same request
      */
     public Uni<WriteResult> executeOnce(Supplier<Uni<WriteResult>> creation) {
         IdempotencyRequest claim = ContextLocals.<AtomicReference<IdempotencyRequest>>get(CLAIM)

@@ -8,16 +8,18 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A request with a key. Neither of the hashes can be guessed at by who does not know the key.
+ * A request with an idempotency key. Without the key, neither of the hashes can be guessed.
  *
- * @param id of the key and its owner
- * @param fingerprint of the request
- * @param user who makes it, null for nobody that is known yet
+ * @param id the hash of the key and its owner
+ * @param fingerprint the hash of the request
+ * @param user the id of the caller; null when the user is not known yet
  */
 record IdempotencyRequest(byte[] id, byte[] fingerprint, Long user) {
     /**
-     * @param owner whose key it is: the same key of another owner is another key
-     * @param request all of it that must be the same
+     * Creates a request from its key and its content.
+     *
+     * @param owner the owner of the key; the same key of another owner is a different key
+     * @param request all parts of the request that must be the same in a repetition
      */
     static IdempotencyRequest of(String owner, String key, String request, Long user) {
         try {

@@ -9,13 +9,13 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.Target;
 
 /**
- * An operation that makes something, and that a client may repeat with the same {@code Idempotency-Key} when it has no
- * answer (draft-ietf-httpapi-idempotency-key-header). Its service stores the answer by {@link IdempotencyKeys#executeOnce}.
+ * An operation that creates something. A client without a response may repeat it with the same {@code Idempotency-Key}
+ * (draft-ietf-httpapi-idempotency-key-header). Its service stores the response with {@link IdempotencyKeys#executeOnce}.
  */
 @InterceptorBinding
 @Retention(RUNTIME)
 @Target({METHOD, TYPE})
 public @interface Idempotent {
-    /** The header field of the key. */
+    /** The header field with the key. */
     String KEY = "Idempotency-Key";
 }

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 
-/** Answers a request again that was answered before, and has one that is new answered once. */
+/** An interceptor that repeats the response to a repeated request, and executes a new request once. */
 @Idempotent
 @Interceptor
 @Priority(Interceptor.Priority.APPLICATION)
@@ -66,7 +66,7 @@ class IdempotentInterceptor {
         HttpServerRequest current = request.getCurrent().request();
         String all = current.method() + " " + current.uri() + "\n" + body;
         if (operation.getMethod().isAnnotationPresent(PermitAll.class)) {
-            // Who registers, logged in as somebody else or not
+            // The key belongs to the user who registers, even if logged in as somebody else.
             return IdempotencyRequest.of(
                     "email " + body.path("email").asText().toLowerCase(Locale.ROOT), key, all, null);
         }

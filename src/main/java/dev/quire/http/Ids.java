@@ -3,15 +3,15 @@ package dev.quire.http;
 import dev.quire.problem.ProblemException.BadRequest;
 import java.util.List;
 
-/** Some rows of one kind, each once, from a parameter such as {@code category=3,7}. */
+/** The ids of rows of one kind, from a parameter such as {@code category=3,7}. */
 public record Ids(List<Long> ids) {
-    /** So that nobody asks for more work than a page is. */
+    /** The maximum number of ids, so that no request causes more work than a page does. */
     public static final int MAX = 20;
 
     /**
-     * Those of a parameter that may be given several times, each once; null when it is absent.
+     * Returns the distinct ids of a parameter that may be given several times; null when it is absent.
      *
-     * @throws BadRequest when they are too many
+     * @throws BadRequest when there are too many
      */
     public static List<Long> of(String parameter, List<Ids> given) {
         return given == null || given.isEmpty() ? null : all(parameter, given);

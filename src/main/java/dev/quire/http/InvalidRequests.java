@@ -17,12 +17,13 @@ import java.util.Map.Entry;
 import java.util.function.BiConsumer;
 
 /**
- * Has requests that Netty can't decode answered by the router, as all others are. Vert.x answers them without a body unless its
- * server is told otherwise, and Quarkus, which makes the server, does not let that be. Tracers see a request first.
+ * A customizer that lets the router answer requests that Netty can't decode, like all others. Vert.x answers them without a
+ * body unless its server has a handler for them. Quarkus creates the server and gives no access to that setting. A tracer is
+ * used because tracers see a request first.
  */
 @Singleton
 class InvalidRequests implements VertxOptionsCustomizer {
-    // Quarkus makes the Vert.x, and leaves no other way to give it a tracer.
+    // Quarkus creates the Vert.x instance, and leaves no other way to set a tracer.
     @Override
     @SuppressWarnings({"deprecation", "unchecked"})
     public void accept(VertxOptions options) {
@@ -34,7 +35,7 @@ class InvalidRequests implements VertxOptionsCustomizer {
         }));
     }
 
-    /** The tracer that there is, behind this. */
+    /** A tracer that registers the handler for such requests, and delegates to the existing tracer. */
     private record Redirect(VertxTracer<Object, Object> tracer) implements VertxTracer<Object, Object> {
         @Override
         public <R> Object receiveRequest(

@@ -14,7 +14,7 @@ import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveResourceInfo;
 import org.jboss.resteasy.reactive.server.spi.ServerMessageBodyWriter;
 import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
 
-/** Writes {@link RawJson} as it is; Jackson would make a string of it, and send what is long in pieces. */
+/** A writer of {@link RawJson} without conversion. Jackson would convert it to a string, and send long bodies in pieces. */
 @Provider
 public class JsonWriter implements ServerMessageBodyWriter<RawJson> {
     private final ResponseBufferLimit responseBuffers;
@@ -44,7 +44,7 @@ public class JsonWriter implements ServerMessageBodyWriter<RawJson> {
         }
     }
 
-    /** A part of a stream. */
+    /** Writes a part of a stream. */
     @Override
     public void writeTo(
             RawJson json,

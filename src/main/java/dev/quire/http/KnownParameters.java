@@ -15,11 +15,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
 /**
- * Refuses query parameters that an operation does not have, so that a misspelt one is not silently ignored, and all but
- * lists when they are given more than once.
+ * A filter that rejects query parameters that an operation does not have, so that a misspelled parameter is not silently
+ * ignored. It also rejects parameters that are given more than once, except lists.
  */
 class KnownParameters {
-    /** Empty, it embeds nothing. */
+    /** The only parameter that may be empty: it then embeds nothing. */
     private static final String INCLUDE = "include";
 
     private final Map<Method, Map<String, Boolean>> known = new ConcurrentHashMap<>();
@@ -36,13 +36,13 @@ class KnownParameters {
                 throw BadRequest.parameter(name, "must be given once");
             }
             if (values.contains("") && (values.size() > 1 || !name.equals(INCLUDE))) {
-                // Quarkus would take it for absent: dryRun= would delete.
+                // Quarkus would treat an empty value as absent: dryRun= would delete.
                 throw BadRequest.parameter(name, "must not be empty");
             }
         });
     }
 
-    /** The parameters of an operation, and whether each is a list. */
+    /** Returns the parameters of an operation, and whether each is a list. */
     private static Map<String, Boolean> lists(Method method) {
         var lists = new HashMap<String, Boolean>();
         for (Parameter parameter : method.getParameters()) {

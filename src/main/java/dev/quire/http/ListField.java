@@ -3,11 +3,11 @@ package dev.quire.http;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Header fields that are lists (RFC 9110, section 5.6.1): of several fields with one name, one list. */
+/** Header fields that are lists (RFC 9110, section 5.6.1). Several fields of one name form one list. */
 public final class ListField {
     private ListField() {}
 
-    /** The elements of all these fields, without those that are empty. */
+    /** Returns the elements of all these fields, without empty elements. */
     public static List<String> elements(List<String> fields) {
         return fields.stream()
                 .flatMap(field -> split(field, ',').stream())
@@ -15,7 +15,7 @@ public final class ListField {
                 .toList();
     }
 
-    /** The stripped parts of a text between separators, none of which is within a quoted string. */
+    /** Returns the stripped parts of a text between separators. A separator within a quoted string does not count. */
     public static List<String> split(String text, char separator) {
         var parts = new ArrayList<String>();
         boolean quoted = false;

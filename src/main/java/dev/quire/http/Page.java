@@ -7,32 +7,31 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * One page of a list.
+ * A page of a list.
  *
  * @param json an array of its rows
- * @param next the cursor of the page after it, null when there is none
- * @param prev the cursor of the page before it, null when there is none
- * @param total how many rows there are in all, null when nobody asked
+ * @param next the cursor of the next page, null when there is none
+ * @param prev the cursor of the previous page, null when there is none
+ * @param total the total number of rows in the list, null when it was not requested
  */
 public record Page(RawJson json, String next, String prev, Long total) {
     /**
-     * A row of a list, and its place there.
+     * A row of a list, and its place in the list.
      *
-     * @param json null when the rows before it are as many bytes as are sent at once
-     * @param key what the list is sorted by, as PostgreSQL writes it; the id breaks ties
+     * @param json null when the rows before it already reach the bytes that are sent at once
+     * @param key the value of the column that the list is sorted by, as PostgreSQL writes it; the id breaks ties
      */
     public record Row(String json, long id, String key) {
-        /** The place of this row, for what comes after it, or before it. */
+        /** Returns the cursor of the rows after this row, or before it. */
         public Cursor cursor(boolean backward) {
             return new Cursor(backward, id, key, true);
         }
     }
 
     /**
-     * The page that was asked for.
+     * Creates the requested page. It has fewer rows than the limit when they are long.
      *
-     * @param found from its cursor on, in the direction of its cursor, and one more than it may have if there are more; it has
-     *     fewer when they are long
+     * @param found the rows from the cursor on, in its direction, with one more than the limit if there are more
      */
     public static Page of(List<Row> found, PageRequest request) {
         boolean backward = request.cursor() != null && request.cursor().backward();
@@ -44,7 +43,7 @@ public record Page(RawJson json, String next, String prev, Long total) {
         String next = null;
         String prev = null;
         if (!rows.isEmpty()) {
-            // Behind a cursor there is the row that it was made of.
+            // The row from which the cursor was created is on the page in the other direction.
             if (backward || more) {
                 next = rows.get(rows.size() - 1).cursor(false).text(request.list());
             }
@@ -56,12 +55,12 @@ public record Page(RawJson json, String next, String prev, Long total) {
                 new RawJson(rows.stream().map(Row::json).collect(Collectors.joining(",", "[", "]"))), next, prev, null);
     }
 
-    /** Those that are sent at once: the first of them, at least. */
+    /** Returns the rows that are sent at once: at least the first. */
     public static List<Row> shown(List<Row> rows) {
         return rows.stream().takeWhile(row -> row.json != null).toList();
     }
 
-    /** The same page of so many rows in all. */
+    /** Returns this page with the total number of rows in the list. */
     public Page outOf(long rows) {
         return new Page(json, next, prev, rows);
     }

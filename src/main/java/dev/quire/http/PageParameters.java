@@ -22,25 +22,27 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** The parameters of every list, and its answer: an array, with links to its neighbours (RFC 8288). */
+/** The parameters of every list, and its response: an array, with links to the neighbouring pages (RFC 8288). */
 public class PageParameters {
-    /** A JSON value in each line. */
+    /** The media type of responses with a JSON value in each line. */
     public static final String NDJSON = "application/x-ndjson";
 
     private static final int MAX_LIMIT = 100;
     private static final String DEFAULT_LIMIT = "20";
 
-    /** In bytes: what proxies take of one header field. */
+    /** The longest header field that proxies accept, in bytes. */
     private static final int LONGEST_LINKS = 3000;
 
-    /** In bytes, of the path and the query without a cursor: with one, the link is no longer than all links may be. */
+    /**
+     * The longest path and query without a cursor, in bytes. With a cursor, a link still fits into the limit of all links.
+     */
     private static final int LONGEST_TARGET = 2500;
 
     private static final Predicate<String> LIMITS =
             Pattern.compile("[1-9]\\d?|" + MAX_LIMIT).asMatchPredicate();
     private static final String COUNTED = "count=exact";
 
-    /** A preference (RFC 7240), which may have parameters of its own. */
+    /** A preference for the total (RFC 7240), which may have parameters of its own. */
     private static final Predicate<String> COUNTS =
             Pattern.compile("(?i:count)\\s*=\\s*(exact|\"exact\")\\s*(;.*)?").asMatchPredicate();
 
@@ -81,9 +83,10 @@ public class PageParameters {
     Request method;
 
     /**
-     * Returns which page is wanted.
+     * Returns the requested page.
      *
-     * @throws BadRequest when the limit or the cursor is malformed, or the request is too long for a link to its next page
+     * @throws BadRequest when the limit or the cursor is malformed, or when the request is too long for a link to its next
+     *     page
      */
     public PageRequest request() {
         if (target(null).length() > LONGEST_TARGET) {
@@ -99,7 +102,7 @@ public class PageParameters {
                 list, sort, Integer.parseInt(limit), cursor == null ? null : Cursor.of(cursor, list), counted());
     }
 
-    /** The sort of a stream, which has neither a limit nor a beginning: to ask for one is a 400. */
+    /** Returns the sort of a stream, which has neither a limit nor a cursor: a request with either is rejected with 400. */
     public String sortOfAll() {
         for (String parameter : List.of("limit", "cursor")) {
             if (uri.getQueryParameters().containsKey(parameter)) {
@@ -109,7 +112,10 @@ public class PageParameters {
         return sort;
     }
 
-    /** Preferences that are not known are ignored, and of several with one name all but the first (RFC 7240, section 2). */
+    /**
+     * Returns whether the total is requested. Unknown preferences are ignored, and so are all but the first of several with
+     * one name (RFC 7240, section 2).
+     */
     private boolean counted() {
         return ListField.elements(prefer).stream()
                 .filter(IS_COUNT)
@@ -118,7 +124,9 @@ public class PageParameters {
                 .isPresent();
     }
 
-    /** 200 with the page, its neighbours in {@code Link}, and the number of all rows if it was wanted. */
+    /**
+     * Returns 200 with the page, the neighbouring pages in {@code Link}, and the total number of rows if it was requested.
+     */
     public RestResponse<RawJson> answer(Page page) {
         var answer = RestResponse.ResponseBuilder.ok(page.json()).header(HttpHeaders.LINK, links(page));
         if (page.total() != null) {
@@ -127,12 +135,17 @@ public class PageParameters {
         return answer.build();
     }
 
-    /** The same lines; of no more than a HEAD needs, who would not wait for them to be sent before more are read. */
+    /**
+     * Returns the lines, but only the first for HEAD. Its response sends no lines, so there would be no back-pressure on
+     * reading more.
+     */
     public Multi<RawJson> answer(Multi<RawJson> lines) {
         return method.getMethod().equals(HttpMethod.HEAD) ? lines.select().first() : lines;
     }
 
-    /** As many as proxies take: rather the next page than the one before, and that than the first. */
+    /**
+     * Returns as many links as proxies accept. The next page has priority over the previous page, and both over the first.
+     */
     private String links(Page page) {
         String links = page.next() == null ? "" : link("next", page.next());
         if (page.prev() != null) {
@@ -153,7 +166,7 @@ public class PageParameters {
         return "<" + target(to) + ">; rel=\"" + relation + "\"";
     }
 
-    /** Path-absolute, so that it holds behind any proxy. */
+    /** Returns a path-absolute reference, which is valid behind any proxy. */
     private String target(String to) {
         URI target = UriBuilder.fromUri(uri.getRequestUri())
                 .replaceQueryParam("cursor", to == null ? new Object[0] : new Object[] {to})

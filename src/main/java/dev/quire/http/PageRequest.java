@@ -1,12 +1,12 @@
 package dev.quire.http;
 
 /**
- * Which page of a list is wanted.
+ * A request for a page of a list.
  *
- * @param list what tells this list from others: path, filter and sort
- * @param sort by what the list is sorted, null for its own order
- * @param limit the most rows that the page may have
- * @param cursor where it begins, null for the first page
- * @param counted whether the answer says how many rows there are in all
+ * @param list the identity of the list: path, filter and sort
+ * @param sort the sort order of the list, null for its default order
+ * @param limit the greatest number of rows on the page
+ * @param cursor the beginning of the page, null for the first page
+ * @param counted whether the response contains the total number of rows
  */
 public record PageRequest(String list, String sort, int limit, Cursor cursor, boolean counted) {}

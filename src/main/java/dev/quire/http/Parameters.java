@@ -18,13 +18,16 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Reads numbers, flags and times in paths and queries: one spelling each, and a 400 that names the parameter otherwise. */
+/**
+ * A reader of numbers, flags and times in paths and queries. Each has one spelling; any other is rejected with a 400 that
+ * names the parameter.
+ */
 @Provider
 public class Parameters implements ParamConverterProvider {
     private static final String LONGEST = Long.toString(Long.MAX_VALUE);
     private static final Pattern POSITIVE = Pattern.compile("[1-9][0-9]{0,18}");
 
-    /** Its offset goes up to 23:59, that of Java up to 18:00. */
+    /** A time of RFC 3339. Its offset goes up to 23:59, that of Java only up to 18:00. */
     private static final Pattern RFC_3339 = Pattern.compile(
             "(\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:(\\d{2})(?:\\.\\d{1,9})?)(?:Z|([+-])([01]\\d|2[0-3]):([0-5]\\d))",
             Pattern.CASE_INSENSITIVE);
@@ -50,9 +53,9 @@ public class Parameters implements ParamConverterProvider {
     }
 
     /**
-     * The flag of this spelling.
+     * Returns the flag with this spelling.
      *
-     * @throws BadRequest when it is none
+     * @throws BadRequest when there is no such flag
      */
     public static boolean flag(String name, String value) {
         return switch (value) {
@@ -62,19 +65,19 @@ public class Parameters implements ParamConverterProvider {
         };
     }
 
-    /** Tells whether this is how an id is spelt: a positive number of 64 bits, in one way. */
+    /** Returns whether this is the spelling of an id: a positive number of 64 bits, which has only one spelling. */
     public static boolean isId(String text) {
         if (!POSITIVE.matcher(text).matches()) {
             return false;
         }
-        // Nineteen digits may still be more than 64 bits.
+        // Nineteen digits may still exceed 64 bits.
         return text.length() < LONGEST.length() || text.compareTo(LONGEST) <= 0;
     }
 
     /**
-     * The id of this spelling.
+     * Returns the id with this spelling.
      *
-     * @throws BadRequest when it is none
+     * @throws BadRequest when there is no such id
      */
     public static long id(String name, String value) {
         if (!isId(value)) {
@@ -149,7 +152,7 @@ public class Parameters implements ParamConverterProvider {
                             .minus(offset(time));
                 }
             } catch (DateTimeParseException e) {
-                // Spelt like a time, and none, such as the 30th of February.
+                // Spelt like a time, but there is no such time, as with the 30th of February.
             }
             throw BadRequest.parameter(name, "must be a time of RFC 3339, such as 2026-01-31T12:00:00Z (a + as %2B)");
         }

@@ -5,7 +5,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
 
-/** The configured demand for preconditions of writes. */
+/** The configured policy on preconditions of writes. */
 @ConfigMapping(prefix = "quire.preconditions")
 public interface PreconditionPolicy {
     @WithDefault("false")

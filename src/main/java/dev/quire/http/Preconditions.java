@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * What a request that writes demands of what is there (RFC 9110, section 13.1): {@code If-Match} and
- * {@code If-None-Match}. A service asks within the transaction of the write, once it has locked what it will change.
+ * The preconditions under which a request may write (RFC 9110, section 13.1): {@code If-Match} and {@code If-None-Match}. A
+ * service checks them within the transaction of the write, once it has locked the rows that it will change.
  */
 @RequestScoped
 public class Preconditions {
@@ -38,12 +38,12 @@ public class Preconditions {
     /**
      * The two header fields.
      *
-     * @param ifMatch null when it is absent
-     * @param ifNoneMatch null when it is absent
+     * @param ifMatch null when the field is absent
+     * @param ifNoneMatch null when the field is absent
      */
     public record Headers(String ifMatch, String ifNoneMatch) {}
 
-    /** From now on they are those of this operation, which is one of several in the request. */
+    /** Replaces the header fields by those of an operation, which is one of several in the request. */
     public void setOperation(Headers headers) {
         ofOperation = headers;
     }
@@ -52,36 +52,38 @@ public class Preconditions {
         return ofOperation == null ? new Headers(header(IF_MATCH), header(IF_NONE_MATCH)) : ofOperation;
     }
 
-    /** A list may be sent in several fields. */
+    /** Returns the value of a field, null when absent. A list may be sent in several fields. */
     private String header(String name) {
         List<String> values = request.getCurrent().request().headers().getAll(name);
         return values.isEmpty() ? null : String.join(", ", values);
     }
 
     /**
-     * Comes to its end when the preconditions hold.
+     * Completes when the preconditions hold.
      *
-     * @param current what a GET of the target shows now, null as the item when there is nothing; read if it is needed
-     * @throws PreconditionFailed as the failure, when one does not hold
-     * @throws PreconditionRequired as the failure, when there is none and the configuration demands one
+     * @param current reads the representation that a GET of the target returns now, null as the item when there is none;
+     *     called only if needed
+     * @throws BadRequest as the failure, when a header field is malformed
+     * @throws PreconditionFailed as the failure, when a precondition does not hold
+     * @throws PreconditionRequired as the failure, when there is no precondition and the configuration requires one
      */
     public Uni<Void> check(Supplier<Uni<RawJson>> current) {
         return ifAny(() -> current.get().invoke(json -> check(json != null, json == null ? List.of() : List.of(json))));
     }
 
     /**
-     * The same for a link, which has no representation of its own.
+     * Does the same for a link, which has no representation of its own.
      *
-     * @param there whether there is the link
-     * @param one a representation that shows it, or would
-     * @param other another one
+     * @param there whether the link exists
+     * @param one reads a representation that shows the link, or would show it
+     * @param other reads another such representation
      */
     public Uni<Void> checkLink(boolean there, Supplier<Uni<RawJson>> one, Supplier<Uni<RawJson>> other) {
         return ifAny(() ->
                 one.get().chain(first -> other.get().invoke(second -> check(there, List.of(first, second)))));
     }
 
-    /** Whether nothing is demanded, so that there is nothing to check. */
+    /** Returns whether there is nothing to check: the request has no preconditions, and needs none. */
     public boolean areNone() {
         Headers headers = headers();
         return !required && headers.ifMatch == null && headers.ifNoneMatch == null;

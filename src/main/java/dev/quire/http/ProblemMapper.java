@@ -46,7 +46,7 @@ import org.eclipse.microprofile.health.Readiness;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
-/** Makes a {@link Problem} of every failure: the one place that knows what failures mean in HTTP. */
+/** The mapping of every failure to a {@link Problem}. No other place knows the meaning of failures in HTTP. */
 public class ProblemMapper {
     private static final Logger LOG = Logger.getLogger(ProblemMapper.class);
     private static final Set<Integer> REFUSALS = Set.of(401, 403, 429);
@@ -102,7 +102,10 @@ public class ProblemMapper {
         return answer.build();
     }
 
-    /** What JAX-RS itself refuses: unknown paths, methods and media types. Its headers, such as Allow, stay. */
+    /**
+     * Maps the rejections of JAX-RS itself: unknown paths, methods and media types. Their header fields, such as Allow, are
+     * kept.
+     */
     @ServerExceptionMapper
     public Response refused(WebApplicationException e, UriInfo uri, Request request) {
         if (e.getCause() instanceof ProblemException parameter) {
@@ -119,7 +122,10 @@ public class ProblemMapper {
         return answer.build();
     }
 
-    /** Quarkus does not find a path whose resource has no such method, when another resource is at a part of it. */
+    /**
+     * Returns whether the path exists without this method. Quarkus does not find such a path when another resource matches a
+     * part of it.
+     */
     private boolean isThere(UriInfo uri, Request request) {
         Set<String> allowed = methods.of(uri.getRequestUri().getRawPath());
         return !allowed.isEmpty() && !allowed.contains(request.getMethod());
@@ -132,7 +138,7 @@ public class ProblemMapper {
 
     @ServerExceptionMapper
     public Response badToken(AuthenticationFailedException e, UriInfo uri, HttpServerResponse response) {
-        // The challenge with the reason is to be the only one: Quarkus has set one without.
+        // Quarkus has set a challenge without a reason, but only the challenge with the reason must be sent.
         response.headers().remove(HttpHeaders.WWW_AUTHENTICATE);
         return known(new InvalidToken("The access token is invalid or has expired."), uri);
     }
@@ -147,7 +153,7 @@ public class ProblemMapper {
         return unexpected(e, uri);
     }
 
-    /** Of a batch, the problem that its operation would have been alone. */
+    /** Maps the failure of an operation in a batch to the problem that the operation would have caused alone. */
     @ServerExceptionMapper
     public Response operation(OperationFailed e, UriInfo uri) {
         return meaning(e.getCause())
@@ -155,7 +161,7 @@ public class ProblemMapper {
                 .orElseGet(() -> answer(e.place(fault(e.getCause(), uri)), uri).build());
     }
 
-    /** Everything else: what PostgreSQL refused, that it is away, and faults of ours. */
+    /** Maps all other failures: errors of PostgreSQL, an unavailable database, and internal errors. */
     @ServerExceptionMapper
     public Response unexpected(Throwable e, UriInfo uri) {
         return meaning(e)
@@ -198,7 +204,10 @@ public class ProblemMapper {
         return Problem.of(500, "An internal error occurred.");
     }
 
-    /** Tells whether it is that a request was answered, because its time was over, before the answer that it would have had. */
+    /**
+     * Returns whether the failure only means that the request was answered at its deadline, before its own response was
+     * ready.
+     */
     private boolean isTooLate(Throwable e) {
         RoutingContext context = request.getCurrent();
         return e instanceof IllegalStateException

@@ -24,18 +24,20 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Looks at the head of a request before anything else does (RFC 9112, sections 3 to 6): refuses one that can be read in two
- * ways, and has the rest routed by the normal spelling of its target.
+ * A check of the head of a request before any other handler (RFC 9112, sections 3 to 6). It prevents request smuggling: it
+ * rejects a request that can be read in two ways, and has the others routed by the normal spelling of their target.
  */
 @Singleton
 class RequestHead {
     private static final String DOCUMENT = "/q/openapi";
     private static final Set<HttpMethod> READS = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
 
-    /** As long as that of HTTP/1.1, which Netty limits. */
+    /** The longest target, in characters. Netty applies the same limit to HTTP/1.1. */
     private static final int LONGEST_TARGET = 4096;
 
-    /** In bytes, counted as RFC 9113, section 6.5.2 does; HTTP/1.1 may have as many, which Netty limits. */
+    /**
+     * The longest header fields in bytes, counted as in RFC 9113, section 6.5.2. Netty applies the same limit to HTTP/1.1.
+     */
     private static final int LONGEST_FIELDS = 20_480;
 
     private static final int OVERHEAD_OF_FIELD = 32;
@@ -44,7 +46,9 @@ class RequestHead {
 
     void register(@Observes Router router) {
         router.route().order(Integer.MIN_VALUE).handler(RequestHead::require).failureHandler(RequestHead::explain);
-        // The last but one: Quarkus' own logs what a handler makes of a request that was answered meanwhile.
+        // Last but one: before the failure handler of Quarkus, which logs failures of requests that were answered in
+        // the
+        // meantime.
         router.route().order(Integer.MAX_VALUE - 1).failureHandler(context -> {
             if (!context.response().ended()) {
                 context.next();
@@ -61,7 +65,8 @@ class RequestHead {
         try {
             String target = check(context.request());
             context.put(CHECKED, true);
-            // Without a Host, HTTP/1.0, the frameworks build no URI but that of a request that was routed anew.
+            // An HTTP/1.0 request without a Host is always rerouted, since otherwise the frameworks build no URI for
+            // it.
             if (target.equals(context.request().uri()) && context.request().authority() != null) {
                 require(context);
             } else {
@@ -72,7 +77,7 @@ class RequestHead {
         }
     }
 
-    /** Vert.x refuses some requests before there is a route, and does not say why. */
+    /** Explains the rejection of a request that Vert.x rejected before routing, without a reason. */
     private static void explain(RoutingContext context) {
         boolean unexplained = context.statusCode() == 400 || context.statusCode() == 404;
         if (unexplained && !(context.failure() instanceof ProblemException) && context.get(CHECKED) == null) {
@@ -103,7 +108,7 @@ class RequestHead {
         }
     }
 
-    /** The normal spelling of the target of a request whose head is good. */
+    /** Returns the normal spelling of the target of a request with a valid head. */
     private static String check(HttpServerRequest request) {
         requireDecoded(request);
         requireHost(request);
@@ -130,7 +135,7 @@ class RequestHead {
         }
         String target = RequestTarget.normal(request.uri());
         if (target.startsWith(DOCUMENT) && !READS.contains(request.method())) {
-            // Quarkus would answer with the document.
+            // Quarkus would respond with the document.
             throw new MethodNotAllowed();
         }
         return target;
@@ -179,7 +184,7 @@ class RequestHead {
         }
     }
 
-    /** In the middle of a body Vert.x would hang up without an answer. */
+    /** Responds to a malformed chunk in the body, after which Vert.x would close the connection without a response. */
     private static void refuseBrokenChunks(RoutingContext context) {
         if (context.request().headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
             context.addEndHandler(ended -> {
@@ -187,7 +192,7 @@ class RequestHead {
                 boolean broken = fault instanceof DecoderException || fault instanceof IllegalArgumentException;
                 if (broken && !context.response().headWritten()) {
                     refuse(context, new UnreadableHead(400, "A chunk of the body is malformed.", List.of()));
-                    // Vert.x closes the connection at once.
+                    // Vert.x closes the connection immediately afterwards, so the response is flushed first.
                     ((ConnectionBase) context.request().connection()).flush();
                 }
             });

@@ -10,23 +10,23 @@ import java.util.List;
 
 /**
  * The path and the query of a request (RFC 9112, section 3.2), in the one spelling by which requests are routed and every
- * policy goes. Routers and frameworks each have their own idea of equal paths; only one spelling reaches them.
+ * policy is applied. Routers and frameworks differ on equal paths, so only one spelling reaches them.
  */
 public final class RequestTarget {
     /** Unreserved characters, the delimiters that only separate, and the percent sign. */
     private static final String PLAIN = "-._~!$&'()*+,=:@/?%";
 
-    /** Browsers send these as they are, and frameworks cut paths and queries at the first. */
+    /** Characters that browsers send unencoded. Frameworks cut paths and queries at the first, the semicolon. */
     private static final String ENCODED = ";[]\\^`{|}";
 
     private RequestTarget() {}
 
     /**
-     * Returns the normal spelling: without an authority and a trailing slash, with {@code ;} percent-encoded, so that it is a
-     * character like any other, and with {@code -._~} as they are, which some clients percent-encode.
+     * Returns the normal spelling: without an authority and a trailing slash, with {@code ;} percent-encoded, so that it is
+     * a character like any other, and with {@code -._~} unencoded in the path, since some clients percent-encode them.
      *
-     * @throws BadRequest when there is none: a path with empty or dot segments, with letters or digits in disguise, or with
-     *     characters that no URI has; bytes that are no UTF-8
+     * @throws BadRequest when there is none: a path with empty or dot segments, with percent-encoded letters or digits, or
+     *     with characters that no URI has; bytes that are not UTF-8
      */
     public static String normal(String target) {
         String origin = withoutAuthority(target);
@@ -89,7 +89,7 @@ public final class RequestTarget {
         return normal.toString();
     }
 
-    /** The text with what browsers leave as it is percent-encoded. */
+    /** Percent-encodes the characters that browsers send unencoded. */
     private static String spelt(String text) {
         StringBuilder spelt = null;
         for (int i = 0; i < text.length(); i++) {

@@ -8,31 +8,36 @@ import jakarta.inject.Singleton;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Answers that are in memory until their clients have read them, which may take long. */
+/** A limit on the responses that are in memory until their clients have read them, which may take long. */
 @Singleton
 public class ResponseBufferLimit {
-    /** In bytes: what is shorter the network takes at once. */
+    /** The length in bytes up to which the network accepts a response at once. */
     private static final int LONG = 64 * 1024;
 
-    /** In bytes, of all of them. */
+    /** The limit on all long responses together, in bytes. */
     private static final int MAX_BYTES = 16 * 1024 * 1024;
 
-    /** How long a client may take to read one: slow as a modem for the longest page. */
+    /**
+     * The time in milliseconds that a client has to read a response: enough for the longest page at the speed of a modem.
+     */
     private static final long READ_TIMEOUT = TimeUnit.MINUTES.toMillis(3);
 
     private final AtomicLong unread = new AtomicLong();
 
-    /** With HTTP/2 the client decides how much the network takes of each of a hundred answers, which may be nothing. */
+    /**
+     * Returns whether a response may stay in memory for long. With HTTP/2 any response may, since the client decides how
+     * much the network accepts of each of a hundred responses, possibly nothing.
+     */
     static boolean isLong(RoutingContext context, byte... answer) {
         return answer.length > LONG || context.request().version() == HttpVersion.HTTP_2;
     }
 
-    /** Whether there is no room for one more, which is to be asked before it is made. */
+    /** Returns whether there is no room for another response. Must be called before the response is created. */
     public boolean areTooMany() {
         return unread.get() >= MAX_BYTES;
     }
 
-    /** Sends it as the whole body of an answer, and hangs up on who does not read it. */
+    /** Sends the whole body of a response, and ends the exchange with a client that does not read it in time. */
     void send(byte[] answer, RoutingContext context) {
         Future<Void> sending = context.response().end(Buffer.buffer(answer));
         unread.addAndGet(answer.length);

@@ -15,7 +15,7 @@ import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Set;
 
-/** The header fields that keep browsers and caches from harm, on every answer, and those that say how it is encoded. */
+/** The header fields that protect browsers and caches, on every response, and those that describe its encoding. */
 @Singleton
 class ResponseHeaders {
     private static final String NO_SNIFFING = "X-Content-Type-Options";
@@ -58,7 +58,7 @@ class ResponseHeaders {
     }
 
     void register(@Observes Router router) {
-        // Before everything that may answer, so that there is no answer without
+        // Comes before every handler that may respond, so that no response lacks these fields.
         router.route()
                 .order(Integer.MIN_VALUE + 1)
                 .handler(this::protect)
@@ -67,7 +67,7 @@ class ResponseHeaders {
                 .failureHandler(this::protectRefusal);
     }
 
-    /** A request that was refused before it came here. */
+    /** Adds the fields to the response of a request that was rejected before it reached this handler. */
     private void protectRefusal(RoutingContext context) {
         HttpServerResponse response = context.response();
         if (response.headWritten() || response.headers().contains(NO_SNIFFING)) {
@@ -90,7 +90,7 @@ class ResponseHeaders {
         if (clients.secure(request)) {
             response.putHeader("Strict-Transport-Security", "max-age=31536000");
         }
-        // The first that is added is the last that is run.
+        // These handlers run in reverse order: the first that is added runs last.
         context.addHeadersEndHandler(written -> {
             response.putHeader(HttpHeaders.DATE, date.now());
             caching.describe(context);
@@ -98,7 +98,10 @@ class ResponseHeaders {
         });
     }
 
-    /** Of two, a proxy may look at the one and Quarkus at the other. RFC 6750, section 3.1: an invalid request. */
+    /**
+     * Rejects repeated Authorization fields as an invalid request (RFC 6750, section 3.1): a proxy and Quarkus may check
+     * different tokens.
+     */
     private static void requireOneToken(RoutingContext context) {
         if (context.request().headers().getAll(HttpHeaders.AUTHORIZATION).size() > 1) {
             context.fail(new BadRequest(
@@ -109,7 +112,7 @@ class ResponseHeaders {
         }
     }
 
-    /** Only to origins that the configuration names; the others get no answer that a browser would let them read. */
+    /** Shares the response with configured origins only. Browsers do not let other origins read a response. */
     private void share(RoutingContext context) {
         String origin = context.request().getHeader(HttpHeaders.ORIGIN);
         boolean preflight = context.request().method() == HttpMethod.OPTIONS;

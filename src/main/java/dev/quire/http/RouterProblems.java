@@ -21,16 +21,19 @@ import jakarta.inject.Singleton;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Answers for the resources: before a request gets to one, and when one does not answer in time. */
+/** Responses on behalf of resources: before a request reaches a resource, and when a resource does not respond in time. */
 @Singleton
 class RouterProblems {
-    /** The longest request, a deletion of all that an author wrote, takes a small part of this. */
+    /** The deadline of a request. The longest, a deletion of everything that an author wrote, takes a small part of it. */
     private static final int DEADLINE_MILLISECONDS = 10_000;
 
-    /** More than are answered within a fraction of a second would only grow old, and take from those that are. */
+    /**
+     * The number of pending requests at which load shedding begins. More than are served within a fraction of a second would
+     * only wait, and slow down the others.
+     */
     private static final int MAX_WAITING = 500;
 
-    /** What a client has to send a body at all, and the rate in bytes for a long one: that of a bad mobile network. */
+    /** The time for any body. A long body has more time, at the rate below: that of a bad mobile network. */
     private static final int BODY_MILLISECONDS = 30_000;
 
     private static final int BODY_BYTES_PER_MILLISECOND = 8;
@@ -45,8 +48,8 @@ class RouterProblems {
     }
 
     void register(@Observes Router router) {
-        // First of all but for what every answer has, and before Quarkus' own failure handler, which would answer
-        // without a body.
+        // Comes first except for the handlers that every response needs, and before Quarkus' own failure handler, which
+        // would respond without a body.
         router.route()
                 .order(Integer.MIN_VALUE + 2)
                 .handler(RouterProblems::limitBody)
@@ -54,7 +57,10 @@ class RouterProblems {
                 .failureHandler(this::answer);
     }
 
-    /** Refuses what is announced to be too long before any of it is sent, and bounds what comes after any other answer. */
+    /**
+     * Rejects a body that is announced as too long before any of it is sent, and bounds the bytes sent after any other
+     * response.
+     */
     private static void limitBody(RoutingContext context) {
         UnreadBody.limit(context);
         String length = context.request().getHeader(HttpHeaders.CONTENT_LENGTH);
@@ -65,7 +71,7 @@ class RouterProblems {
         }
     }
 
-    /** What is too much is refused here, where that costs next to nothing. */
+    /** Sheds load here, where a rejection costs next to nothing. */
     private void limitWaiting(RoutingContext context) {
         if (waiting.get() >= MAX_WAITING && !isHashing(context)) {
             context.fail(new ServiceUnavailable(Reason.FULL, "The service is overloaded."));
@@ -83,7 +89,10 @@ class RouterProblems {
         context.next();
     }
 
-    /** A body without a length has no field that tells of it in HTTP/2; that of a GET nobody reads. */
+    /**
+     * Returns whether a body may follow. In HTTP/2 no field announces a body without a length. Nobody reads the body of a
+     * GET.
+     */
     private static boolean isSending(HttpServerRequest request) {
         if (request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD) {
             return false;
@@ -95,9 +104,9 @@ class RouterProblems {
     }
 
     /**
-     * The end of a request that gets no answer: PostgreSQL's client waits for as long as TCP does, a quarter of an hour where
-     * a network swallows everything. The time counts from the end of the body, for a slow client has more of it to send one,
-     * and from the last of a body that stops in between, or that nobody reads.
+     * The deadline of a request that would get no response otherwise. The PostgreSQL client waits as long as TCP does: a
+     * quarter of an hour when a network drops every packet. The time starts at the end of the body, because a slow client
+     * needs longer to send it. For a body that stalls, or that nobody reads, it starts at the last bytes.
      */
     private final class Deadline {
         private final RoutingContext context;
@@ -112,7 +121,7 @@ class RouterProblems {
             this.context = context;
         }
 
-        /** From now on there is all of the time. */
+        /** Restarts the timer with the full time. */
         synchronized void restart() {
             context.vertx().cancelTimer(timer);
             timer = context.vertx().setTimer(DEADLINE_MILLISECONDS, late -> comeToAnEnd());
@@ -134,7 +143,7 @@ class RouterProblems {
             return milliseconds > BODY_MILLISECONDS + bytes / BODY_BYTES_PER_MILLISECOND;
         }
 
-        /** The request is there, and waits for its answer. */
+        /** Starts the wait for the response, once the request has been received. */
         synchronized void begin() {
             if (!over) {
                 restart();
@@ -152,18 +161,21 @@ class RouterProblems {
         }
     }
 
-    /** Who waits for a password to be hashed takes nothing from the rest, and must not, however many they are. */
+    /**
+     * Returns whether a request waits for password hashing. Such requests take no capacity from the others, and must not,
+     * however many there are.
+     */
     private static boolean isHashing(RoutingContext context) {
         return context.request().path() != null && context.normalizedPath().startsWith("/authentication/");
     }
 
     private void answer(RoutingContext context) {
         if (context.response().ended()) {
-            // A resource came to its end after the deadline, and finds itself answered.
+            // A resource finished after the deadline, when its request had been answered.
             return;
         }
         if (context.failure() instanceof ProblemException known) {
-            // What was found out before there is a resource to answer
+            // The problem was found before a resource could respond.
             if (known instanceof ServiceUnavailable busy) {
                 metrics.refused(busy.reason());
             }
@@ -193,7 +205,7 @@ class RouterProblems {
         }
     }
 
-    /** The path as far as it could be read. */
+    /** Returns the path as far as it could be read. */
     private static String path(HttpServerRequest request) {
         String path = request.path();
         return request.decoderResult().isFailure() || path == null || !path.startsWith("/") ? "/" : path;

@@ -7,9 +7,8 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * The rest of a body whose request is answered already. It is received and dropped, since many clients read no answer
- * before they have sent all, and a connection that is closed too early takes the answer with it; but neither for long nor
- * without end.
+ * The rest of a body whose request has been answered. It is received and dropped, within a limit of time and of bytes. Many
+ * clients read no response until they have sent everything, and a connection that is closed too early loses the response.
  */
 final class UnreadBody {
     private static final int MAX_BYTES = 1 << 20;
@@ -24,12 +23,14 @@ final class UnreadBody {
         this.request = context.request();
     }
 
-    /** Bounds what a client may send after the answer. */
+    /** Limits the rest of the body that a client may send after the response. */
     static void limit(RoutingContext context) {
         context.addEndHandler(new UnreadBody(context)::discard);
     }
 
-    /** Asks for the end of the connection, where there is no reason to wait for the rest of a body; HTTP/2 has no such field. */
+    /**
+     * Announces the end of the connection when there is no reason to wait for the rest of a body. HTTP/2 has no such field.
+     */
     static void closeAfter(RoutingContext context) {
         if (context.request().version() != HttpVersion.HTTP_2) {
             context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
@@ -46,7 +47,7 @@ final class UnreadBody {
         }
         read = request.bytesRead();
         request.handler(part -> limitBytes()).resume();
-        // Of most requests all is there by then, so that a timer for each would be a waste.
+        // Most requests have been received completely by then, so a timer for each would be a waste.
         context.vertx().runOnContext(received -> {
             if (request.isEnded()) {
                 end();

@@ -7,24 +7,27 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Limits the bodies that are in memory or on their way at the same time, of each client and of all together. */
+/** A limit on the bodies that are in memory or in transit concurrently, for each client and for all clients together. */
 @Singleton
 class UploadLimiter {
-    /** Those that come in one piece are on their way for some milliseconds, and are not limited in any other way. */
+    /**
+     * The greatest number of bodies in transit. Those that arrive in one piece take some milliseconds, and their number has
+     * no other limit.
+     */
     private static final int MAX_UPLOADS = 2000;
 
     private static final int MAX_SLOW = 500;
     private static final int MAX_SLOW_OF_CLIENT = 100;
 
-    /** In bytes, of all bodies together; when one is read, it is in memory several times over. */
+    /** The limit on all bodies together, in bytes. A body is in memory several times over when it is read. */
     private static final int MAX_BYTES = 8 << 20;
 
-    /** In bytes, of long ones: the rest is for those that are not. */
+    /** The limit on all long bodies together, in bytes. The rest is reserved for short ones. */
     private static final int MAX_LONG_BYTES = 6 << 20;
 
     private static final int MAX_BYTES_OF_CLIENT = 4 << 20;
 
-    /** In bytes: what is longer is a long one. */
+    /** The length in bytes above which a body is long. */
     private static final int LONG = 16 * 1024;
 
     private final Map<String, Usage> clients = new HashMap<>();
@@ -39,9 +42,9 @@ class UploadLimiter {
     }
 
     /**
-     * Counts a body that is about to come.
+     * Counts a body that is about to arrive.
      *
-     * @throws ServiceUnavailable when there are too many
+     * @throws ServiceUnavailable when there are too many bodies
      */
     synchronized Upload begin(String client) {
         require(all.coming < MAX_UPLOADS);
@@ -54,7 +57,7 @@ class UploadLimiter {
         }
     }
 
-    /** One body, from its first byte to the answer. */
+    /** A body, from its first byte to the response. */
     final class Upload {
         private final String client;
         private final Usage usage;
@@ -70,9 +73,9 @@ class UploadLimiter {
         }
 
         /**
-         * Counts what is there of it.
+         * Counts the bytes that have been received.
          *
-         * @throws ServiceUnavailable when that is too much
+         * @throws ServiceUnavailable when there are too many bytes
          */
         void grow(int size) {
             synchronized (UploadLimiter.this) {
@@ -93,9 +96,9 @@ class UploadLimiter {
         }
 
         /**
-         * Counts it as one that takes its time.
+         * Counts the body as slow.
          *
-         * @throws ServiceUnavailable when there are too many of these
+         * @throws ServiceUnavailable when there are too many slow bodies
          */
         void linger() {
             synchronized (UploadLimiter.this) {
@@ -106,7 +109,7 @@ class UploadLimiter {
             }
         }
 
-        /** Counts no more than its bytes: all of it is there. */
+        /** Counts only the bytes from now on, since the whole body has been received. */
         void end() {
             synchronized (UploadLimiter.this) {
                 all.coming -= counted.coming;
@@ -117,7 +120,7 @@ class UploadLimiter {
             }
         }
 
-        /** Counts it no more. */
+        /** Stops counting the body. */
         void release() {
             synchronized (UploadLimiter.this) {
                 end();

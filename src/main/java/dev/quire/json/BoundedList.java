@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads no more elements than {@link Size} allows, or {@value #MAX}: what is too long is refused before the rest of it is
- * made into objects.
+ * A deserializer that reads no more elements than {@link Size} allows, or {@value #MAX}. A longer list is rejected before
+ * the rest of it is turned into objects.
  */
 final class BoundedList extends StdDeserializer<List<?>> implements ContextualDeserializer {
     private static final long serialVersionUID = 1;

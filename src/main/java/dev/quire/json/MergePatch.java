@@ -9,8 +9,8 @@ final class MergePatch {
     private MergePatch() {}
 
     /**
-     * The target after the patch, by the algorithm of section 2 of the RFC. But a null that has nothing to remove stays:
-     * who reads the target refuses a name that is not known, whatever its value.
+     * Returns the target after the patch, by the algorithm of section 2 of the RFC. But a null that removes nothing stays,
+     * so that the reader of the target rejects an unknown name whatever its value.
      */
     static JsonNode apply(JsonNode target, JsonNode patch) {
         if (!patch.isObject()) {

@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.deser.ContextualDeserializer;
 import java.io.IOException;
 
-/** For a member that may be absent, and must not be null: to leave a thing alone is not to delete it. */
+/** A deserializer of a member that may be absent, but must not be null: leaving a value unchanged is not deleting it. */
 public class NonNullIfPresent extends JsonDeserializer<Object> implements ContextualDeserializer {
     private final JsonDeserializer<?> present;
 
@@ -36,7 +36,7 @@ public class NonNullIfPresent extends JsonDeserializer<Object> implements Contex
 
     @Override
     public Object getNullValue(DeserializationContext context) {
-        // Jackson asks for this as well when there is no value because it was refused before.
+        // Jackson also calls this when there is no value because it has been rejected.
         if (context.getParser().hasToken(JsonToken.VALUE_NULL)) {
             StrictJson.note(context, context.getParser(), "must not be null");
         }

@@ -6,8 +6,8 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 
 /**
- * JSON that is text already, as PostgreSQL makes it: one value, or several in lines of their own. One is sent to all who
- * asked for the same.
+ * JSON that is already text, as PostgreSQL creates it: one value, or several in lines of their own. One instance is sent to
+ * all clients that requested the same data.
  */
 public final class RawJson {
     private static final byte[] EMPTY_ARRAY = {'[', ']'};
@@ -19,17 +19,17 @@ public final class RawJson {
         bytes = text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** As it is sent, and as it stays. */
+    /** Returns the bytes that are sent. They must not be changed. */
     public byte[] bytes() {
         return bytes;
     }
 
-    /** As it was given. */
+    /** Returns the original text. */
     public String text() {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
-    /** The SHA-256 of what is sent. */
+    /** Returns the SHA-256 hash of the bytes that are sent. */
     public byte[] hash() {
         if (hash == null) {
             try {
@@ -41,7 +41,7 @@ public final class RawJson {
         return hash;
     }
 
-    /** Whether it is an array without elements. */
+    /** Returns whether this is an array without elements. */
     public boolean isEmptyArray() {
         return Arrays.equals(bytes, EMPTY_ARRAY);
     }

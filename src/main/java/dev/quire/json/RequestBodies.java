@@ -34,12 +34,12 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Reads the bodies of requests into records, strictly: what a record does not name, what has another type and what
- * breaks a constraint is refused, every violation at once, each with its JSON Pointer (RFC 6901).
+ * A strict reader of request bodies into records. Unknown members, wrong types and broken constraints are rejected. Every
+ * violation is reported at once, each with its JSON Pointer (RFC 6901).
  */
 @ApplicationScoped
 public class RequestBodies {
-    /** Stands for what is not UTF-8, and for itself. */
+    /** The character that replaces bytes that are not UTF-8. A body may also contain it. */
     private static final char REPLACEMENT = '\uFFFD';
 
     private final ObjectMapper mapper;
@@ -53,15 +53,17 @@ public class RequestBodies {
     }
 
     /**
+     * Reads a body.
+     *
      * @param type a record, a list of records, or an {@link ObjectNode} for a merge patch
-     * @throws BadRequest when the body is no JSON
-     * @throws UnprocessableEntity when it is, and is not acceptable as that type
+     * @throws BadRequest when the body is not JSON
+     * @throws UnprocessableEntity when the body is JSON, but not acceptable as that type
      */
     public Object read(byte[] body, Type type) {
         return read(utf8(body), type);
     }
 
-    /** Strictly: Jackson itself guesses other encodings, and takes overlong sequences. */
+    /** Decodes strictly: Jackson itself guesses other encodings, and accepts overlong sequences. */
     private static String utf8(byte[] body) {
         String text = new String(body, StandardCharsets.UTF_8);
         boolean isReplaced =
@@ -72,7 +74,7 @@ public class RequestBodies {
         return text;
     }
 
-    /** The JSON in a part of a body, which is as bounded as a merge patch. */
+    /** Reads the JSON in a part of a body, with the limits of a merge patch. */
     public JsonNode read(UnreadJson body) {
         return (JsonNode) read(body.text(), JsonNode.class);
     }
@@ -86,12 +88,12 @@ public class RequestBodies {
         }
     }
 
-    /** The same, of JSON that was parsed before. */
+    /** Reads JSON that has been parsed, in the same way. */
     public <T> T read(JsonNode body, Class<T> type) {
         return type.cast(read(body, (Type) type));
     }
 
-    /** The same, of JSON that was parsed before. */
+    /** Reads JSON that has been parsed, in the same way. */
     public Object read(JsonNode body, Type type) {
         try (JsonParser parser = mapper.treeAsTokens(body)) {
             return read(parser, type, "");
@@ -138,14 +140,14 @@ public class RequestBodies {
         return new BadRequest("The body " + detail + ".", List.of(Violation.at("", detail)));
     }
 
-    /** Where the parser stopped; the object, when it was at a name. */
+    /** Returns the pointer to the place where the parser stopped, or to the object when it stopped at a name. */
     private static String place(JsonParser parser) {
         JsonStreamContext place = parser.getParsingContext();
         boolean name = place.inObject() && !parser.hasToken(JsonToken.FIELD_NAME);
         return (name ? place.getParent() : place).pathAsPointer().toString();
     }
 
-    /** The JSON of this. */
+    /** Returns the JSON of this object. */
     public String text(Object output) {
         try {
             return mapper.writeValueAsString(output);
@@ -154,7 +156,7 @@ public class RequestBodies {
         }
     }
 
-    /** JSON that is none of a client. */
+    /** Parses JSON that does not come from a client. */
     public JsonNode parse(String json) {
         try {
             return mapper.readTree(json);
@@ -163,22 +165,22 @@ public class RequestBodies {
         }
     }
 
-    /** The JSON that would be read as this input. */
+    /** Returns the JSON that would be read as this input. */
     public JsonNode tree(Object input) {
         return mapper.valueToTree(input);
     }
 
     /**
-     * What a representation becomes by a merge patch (RFC 7396), to be read as a whole.
+     * Returns a representation after a merge patch (RFC 7396), to be read as a whole.
      *
-     * @param current the input that would leave everything as it is
+     * @param current the input that would change nothing
      */
     public ObjectNode merge(Object current, ObjectNode patch) {
         return (ObjectNode) MergePatch.apply(tree(current), patch);
     }
 
     private Object acceptable(Object read, List<Violation> violations) {
-        // A member that could not be read is null, and is not reported as missing too.
+        // A member that could not be read is null, and must not be reported as missing too.
         Set<String> known = violations.stream().map(Violation::pointer).collect(Collectors.toSet());
         violations(read)
                 .filter(violation -> !known.contains(violation.pointer()))
@@ -208,7 +210,7 @@ public class RequestBodies {
         return validator.validate(read).stream().map(RequestBodies::violation);
     }
 
-    /** The name of a member in JSON, which may be a word that Java keeps for itself. */
+    /** Returns the name of a member in JSON, which may be a reserved word of Java. */
     private static String name(ConstraintViolation<?> violation, Path.Node node) {
         try {
             JsonProperty other = violation
@@ -218,7 +220,7 @@ public class RequestBodies {
                     .getAnnotation(JsonProperty.class);
             return other == null ? node.getName() : other.value();
         } catch (NoSuchFieldException e) {
-            // A node on the way to the leaf
+            // The node is not the leaf, but on the path to it.
             return node.getName();
         }
     }

@@ -29,30 +29,36 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * Teaches Jackson to convert nothing silently, and to go on after a violation so that all of them are reported, up to
- * {@value UnprocessableEntity#MAX}: whoever sends more gets no more work done.
+ * A configuration of Jackson that converts nothing silently, and continues after a violation so that all of them are
+ * reported, up to {@value UnprocessableEntity#MAX}. Beyond that number no more work is done.
  */
 @Singleton
 class StrictJson implements ObjectMapperCustomizer {
     /** The attribute of a read that collects its violations, a {@code List<Violation>}. */
     static final String VIOLATIONS = "violations";
 
-    /** Three times as deep as the deepest body of the contract. */
+    /** The greatest depth of nesting: three times that of the deepest body of the contract. */
     private static final int MAX_DEPTH = 20;
 
-    /** Names, values, and the beginnings and ends of objects and arrays; the largest batch has 20,000. */
+    /**
+     * The greatest number of tokens: names, values, and the beginnings and ends of objects and arrays. The largest batch has
+     * 20,000.
+     */
     private static final int MAX_TOKENS = 25_000;
 
-    /** The same of one object, the largest of which has 200: a merge patch is a tree, and so is what a record does not name. */
+    /**
+     * The same for a body that is one object, of which the largest has 200. The limit is lower because a merge patch becomes
+     * a tree, and so does an unknown member.
+     */
     private static final int MAX_TOKENS_OF_OBJECT = 500;
 
-    /** In characters. A name that is not known stands in the pointer to it. */
+    /** The longest name, in characters. The pointer to an unknown name contains it. */
     private static final int MAX_NAME = 100;
 
-    /** In characters. */
+    /** The longest number, in characters. */
     private static final int MAX_NUMBER = 1000;
 
-    /** The detail for a body that goes beyond one of them. */
+    /** The detail for a body that exceeds one of these limits. */
     static final String BEYOND_LIMITS =
             "must have at most %d levels of nesting, names of %d and numbers of %d characters, and no more elements than can be used"
                     .formatted(MAX_DEPTH, MAX_NAME, MAX_NUMBER);
@@ -61,7 +67,7 @@ class StrictJson implements ObjectMapperCustomizer {
     public void customize(ObjectMapper mapper) {
         mapper.enable(
                 DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-        // What ends a read is to arrive as it was thrown.
+        // An exception that ends a read must arrive as it was thrown.
         mapper.disable(DeserializationFeature.WRAP_EXCEPTIONS);
         JsonFactory parsers = mapper.getFactory();
         parsers.setStreamReadConstraints(limits(MAX_TOKENS));
@@ -84,12 +90,12 @@ class StrictJson implements ObjectMapperCustomizer {
                 .build();
     }
 
-    /** The parsers of bodies that are no list. */
+    /** Returns the parsers of bodies that are not lists. */
     static JsonFactory ofObjects(JsonFactory all) {
         return all.copy().setStreamReadConstraints(limits(MAX_TOKENS_OF_OBJECT));
     }
 
-    /** Adds a violation at the place where the parser is. */
+    /** Adds a violation at the current place of the parser. */
     static void note(DeserializationContext context, JsonParser parser, String detail) {
         note(context, parser.getParsingContext().pathAsPointer(), detail);
     }
@@ -97,7 +103,7 @@ class StrictJson implements ObjectMapperCustomizer {
     /**
      * Adds a violation.
      *
-     * @throws UnprocessableEntity when there are as many as are reported already, which ends the read
+     * @throws UnprocessableEntity when the maximum number of reported violations has been reached, which ends the read
      */
     @SuppressWarnings("unchecked")
     static void note(DeserializationContext context, JsonPointer pointer, String detail) {
@@ -119,8 +125,9 @@ class StrictJson implements ObjectMapperCustomizer {
         }
 
         /**
-         * Jackson keeps unknown members of a record until the others are read. The parser of what it kept does not know
-         * the place of an object or array; the parser of the body does, which is in the record still or just behind it.
+         * Returns the pointer to an unknown member. Jackson buffers unknown members of a record until the others are read.
+         * The parser of that buffer does not know the place of an object or array. The parser of the body does: it is still
+         * in the record, or just behind it.
          */
         private static JsonPointer pointer(DeserializationContext context, JsonParser parser, String name) {
             JsonParser body = context.getParser();
@@ -152,7 +159,10 @@ class StrictJson implements ObjectMapperCustomizer {
         }
     }
 
-    /** Has records read of nothing but objects: Jackson itself would take an empty string for an absent one. */
+    /**
+     * A modifier that lets records be read only from objects. Jackson itself would take an empty string for an absent
+     * record.
+     */
     private static final class ObjectsOnly extends BeanDeserializerModifier {
         private static final long serialVersionUID = 1;
 
@@ -212,7 +222,7 @@ class StrictJson implements ObjectMapperCustomizer {
             if (!fits) {
                 context.handleUnexpectedToken(Long.class, parser);
             }
-            // What was refused is not absent: nothing is missed in its place. It is never used.
+            // Not null, so that a rejected value is not reported as missing too. The 0 is never used.
             return fits ? parser.getLongValue() : 0;
         }
     }

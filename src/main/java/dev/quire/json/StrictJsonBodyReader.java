@@ -14,11 +14,11 @@ import java.lang.annotation.Annotation;
 import java.lang.reflect.Type;
 import java.util.List;
 
-/** Gives every resource its body by {@link RequestBodies}. */
+/** The reader of request bodies for every resource, by {@link RequestBodies}. */
 @Provider
 @Consumes({MediaType.APPLICATION_JSON, StrictJsonBodyReader.MERGE_PATCH})
 public class StrictJsonBodyReader implements MessageBodyReader<Object> {
-    /** RFC 7396. */
+    /** The media type of JSON Merge Patch (RFC 7396). */
     public static final String MERGE_PATCH = "application/merge-patch+json";
 
     private final RequestBodies bodies;

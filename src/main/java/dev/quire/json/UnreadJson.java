@@ -6,10 +6,10 @@ import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import java.io.IOException;
 
-/** JSON of a client that is not looked at yet, but for its syntax: what it is to be read as is known later. */
+/** JSON from a client, checked only for its syntax. The type to read it as is known later. */
 public record UnreadJson(@JsonValue String text) {
 
-    /** Takes it out of the body as it stands there: a tree of it would take many times the memory. */
+    /** A deserializer that takes the text from the body unchanged: a tree of it would take many times the memory. */
     static final class Deserializer extends StdDeserializer<UnreadJson> {
         /** The attribute of a read with the whole body, a {@code String}. */
         static final String BODY = "body";

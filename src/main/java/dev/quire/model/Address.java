@@ -12,7 +12,7 @@ import jakarta.persistence.OneToOne;
 import jakarta.persistence.Table;
 import jakarta.persistence.Version;
 
-/** Where one user lives. It is saved, changed and deleted with its user, and never without one. */
+/** The address of a user. It is saved, changed and deleted together with its user, and never exists alone. */
 @Entity
 @Table(name = "addresses")
 public class Address extends PanacheEntityBase {
@@ -32,11 +32,11 @@ public class Address extends PanacheEntityBase {
     @Column(nullable = false, length = 100)
     public String country;
 
-    /** The inverse side: the key is in {@link User#address}. */
+    /** The inverse side of the relation; {@link User#address} has the foreign key. */
     @OneToOne(mappedBy = "address", fetch = FetchType.LAZY)
     public User user;
 
-    /** Takes over the lines of another; whether any was different. */
+    /** Copies street, city and country of another address. Returns whether any of them was different. */
     boolean change(Address to) {
         boolean different = !street.equals(to.street) || !city.equals(to.city) || !country.equals(to.country);
         street = to.street;
@@ -45,7 +45,7 @@ public class Address extends PanacheEntityBase {
         return different;
     }
 
-    /** Deletes an address that nobody has any longer, in the way that {@link Post#deleteOne} gives the reason for. */
+    /** Deletes an address that no user has any longer, by a separate statement: see {@link Post#deleteOne}. */
     static Uni<Long> deleteOne(long id) {
         return delete("id", id);
     }

@@ -11,7 +11,7 @@ import jakarta.persistence.Version;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/** What people edit, and may edit at the same time: when it was made and changed, and its version. */
+/** An entity that people edit, possibly concurrently: it has a time of creation, a time of the last change and a version. */
 @MappedSuperclass
 public abstract class AuditedEntity extends PanacheEntityBase {
     @Version
@@ -23,18 +23,18 @@ public abstract class AuditedEntity extends PanacheEntityBase {
     @Column(nullable = false)
     public Instant updatedAt;
 
-    /** Marks a change that no column of this row shows, such as one of its links or of its address. */
+    /** Sets the time of the last change, also for a change of no column of this row, such as of a link or the address. */
     @PreUpdate
     protected void touch() {
         updatedAt = now();
     }
 
-    /** Locks a row until the transaction ends. It is read after that, so that nobody changes what was read. */
+    /** Locks a row until the transaction ends. Callers read the row afterwards, so that it cannot change in the meantime. */
     static Uni<?> lock(String table, long id) {
         return lock(table, id, "no key update");
     }
 
-    /** The same, against what this lock of PostgreSQL's keeps away. */
+    /** Locks a row until the transaction ends, with this lock strength of PostgreSQL. */
     static Uni<?> lock(String table, long id, String strength) {
         return Panache.getSession()
                 .chain(session -> session.createNativeQuery(
@@ -49,7 +49,7 @@ public abstract class AuditedEntity extends PanacheEntityBase {
         updatedAt = createdAt;
     }
 
-    /** The time as PostgreSQL keeps it, in microseconds; what is finer would be lost on the way. */
+    /** Returns the current time in microseconds, the precision of PostgreSQL; anything finer would be lost when stored. */
     public static Instant now() {
         return Instant.now().truncatedTo(ChronoUnit.MICROS);
     }

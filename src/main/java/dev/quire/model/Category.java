@@ -30,31 +30,31 @@ public class Category extends PanacheEntityBase {
     @Version
     public int version;
 
-    /** Unique without regard to case by the index {@code categories_name_key}. */
+    /** The name, unique without regard to case by the index {@code categories_name_key}. */
     @Column(nullable = false, length = 50)
     public String name;
 
-    /** The inverse side of {@link Post#categories}. A page of it is a query; it is never loaded whole. */
+    /** The inverse side of {@link Post#categories}. Queries read it page by page; the set itself is never loaded. */
     @ManyToMany(mappedBy = "categories", fetch = FetchType.LAZY)
     @OrderBy("createdAt desc")
     public Set<Post> posts;
 
-    /** The categories with these ids, in no order. */
+    /** Returns the categories with these ids, in no particular order. */
     public static Uni<List<Category>> findAll(Collection<Long> ids) {
         return list("id in ?1", ids);
     }
 
-    /** The category for a change, or null: others who want to change it wait until the transaction ends. */
+    /** Locks and returns the category, null if there is none. Other writers of it wait until the transaction ends. */
     public static Uni<Category> lock(long id) {
         return findById(id, LockModeType.PESSIMISTIC_WRITE);
     }
 
-    /** Deletes the category with its links, by a statement of its own for the reason given in {@link Post#deleteOne}. */
+    /** Deletes the category with its links, by a separate statement: see {@link Post#deleteOne}. */
     public static Uni<Long> deleteOne(Category category) {
         return delete("id", category.id);
     }
 
-    /** The categories of these names without regard to case, in no order. */
+    /** Returns the categories with these names without regard to case, in no particular order. */
     public static Uni<List<Category>> findNamed(Set<String> names) {
         return Panache.getSession()
                 .chain(session -> session.createNativeQuery(
@@ -65,10 +65,10 @@ public class Category extends PanacheEntityBase {
     }
 
     /**
-     * Makes the categories of those names that are not there. Of names that differ in case only, one is made.
-     * Transactions that make the same ones wait for each other, in the same order, so that none waits in a circle.
+     * Creates the missing categories among these names. Of names that differ only in case, a single category is created.
+     * Concurrent transactions that create the same categories wait for each other in the same order, which avoids deadlocks.
      *
-     * @return how many were made
+     * @return the number of created categories
      */
     public static Uni<Integer> insertMissing(Set<String> names) {
         return Panache.getSession()

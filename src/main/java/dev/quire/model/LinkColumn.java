@@ -6,8 +6,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Declares a column of a join table that holds a copy of a member of the owner, so that an index of the join table has the
- * rows of the inverse side in the order of that member. The database keeps the copy equal.
+ * A column of a join table with a copy of a member of the owning entity. An index of the join table thus has the rows of the
+ * inverse side in the order of that member. The database keeps the copy up to date.
  */
 @Target(ElementType.FIELD)
 @Retention(RetentionPolicy.RUNTIME)
@@ -15,6 +15,6 @@ public @interface LinkColumn {
     /** The name of the column. */
     String name();
 
-    /** The member of the owner that it is a copy of. */
+    /** The copied member of the owning entity. */
     String copyOf();
 }

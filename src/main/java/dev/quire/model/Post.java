@@ -18,7 +18,7 @@ import jakarta.persistence.Table;
 import java.util.HashSet;
 import java.util.Set;
 
-/** What an author wrote, filed under up to {@value #MAX_CATEGORIES} categories. */
+/** A text of an author, filed under up to {@value #MAX_CATEGORIES} categories. */
 @Entity
 @Table(
         name = "posts",
@@ -29,18 +29,19 @@ import java.util.Set;
             @Index(columnList = "title, id")
         })
 public class Post extends AuditedEntity {
-    /** So that the categories of a post are always read whole. */
+    /** The maximum number of categories of a post, few enough to read all of them every time. */
     public static final int MAX_CATEGORIES = 20;
 
     /**
-     * Stores new posts with their links, in one statement: expressions that stand in for the tables of their names, so that
-     * what follows reads what they have found, as far as a post shows it, and written. Of a post without its author, or with
-     * a category that is not there, it stores nothing. Its values are arrays with an element for each post: a number to
-     * tell it by, its author, its categories as the text of an array, title, content, and the text of the time.
+     * The common table expressions of a statement that stores new posts with their links. They shadow the tables of the
+     * same names: the query after them reads only the rows that they found or inserted, with the columns that a post shows.
+     * A post is not stored if its author or one of its categories does not exist. Each parameter is an array with an element
+     * per post: a ticket to identify the post, its author, its categories as the text of an array, title, content, and the
+     * time as text.
      *
-     * <p>Arrays come by queries of their own, so that how long they are is no reason to plan it anew. The posts get their
-     * ids in the order of their numbers, and are told apart by it: nothing that is returned of an insert says from which
-     * row it came.
+     * <p>Each array is a subquery, so that the statement is not planned anew for each length. The posts get their ids in the
+     * order of their tickets. That order maps the inserted rows back to tickets, since an insert does not return the source
+     * of a row.
      */
     public static final String PUBLISH = """
             wanted as (
@@ -69,10 +70,10 @@ public class Post extends AuditedEntity {
               returning *)""";
 
     /**
-     * Files a post under one more category, in one statement that returns a row when the post is filed under it then.
-     * Else it changes nothing: without the post, the author or the category, for a post that has as many as it may,
-     * and when the post is changed at the same time, which its version tells. Its values are the post, the category,
-     * the author, whether it may be another's too, and the time.
+     * The statement that files a post under one more category. It returns a row if the post is in the category afterwards.
+     * Otherwise it changes nothing: the post or the category does not exist, the post is by another author, it has the
+     * maximum number of categories, or it is changed concurrently, which its version shows. The parameters are the post, the
+     * category, the author, true to allow posts of other authors, and the time.
      */
     public static final String CONNECT = """
             with post as (
@@ -91,7 +92,7 @@ public class Post extends AuditedEntity {
               returning 1)
             select 1 from post where linked union all select 1 from made""".formatted(MAX_CATEGORIES);
 
-    /** Takes a post out of a category, in the same way; it returns no row when the post was not in it. */
+    /** The statement that removes a post from a category, in the same way. It returns no row if the post was not in it. */
     public static final String DISCONNECT = """
             with post as (
               select id, version from posts where id = $1 and (author_id = $3 or $4)
@@ -104,8 +105,8 @@ public class Post extends AuditedEntity {
             returning 1""";
 
     /**
-     * Says of a post r0 whether it has the words of a query, given three times. A phrase is looked for in the text itself when
-     * that has more words than its index, see search_vector.
+     * The SQL condition that a post {@code r0} matches a search query, which is bound three times. If the text has more
+     * words than its index can hold, phrases are searched in the text itself: see {@code search_vector} in the schema.
      */
     public static final String MATCHES =
             "r0.search @@ search_query(?) and (cast(search_query(?) as text) not like '%<->%'"
@@ -143,8 +144,8 @@ public class Post extends AuditedEntity {
     public Set<Category> categories = new HashSet<>();
 
     /**
-     * The post with author and categories for a change, or null when there is none with this id: others who want to change
-     * this post wait until the transaction ends.
+     * Locks and returns the post with author and categories, null if there is none with this id. Other writers of this post
+     * wait until the transaction ends.
      */
     public static Uni<Post> lockForUpdate(long id) {
         return lock("posts", id)
@@ -157,24 +158,24 @@ public class Post extends AuditedEntity {
     }
 
     /**
-     * Deletes the post with its links, by a statement of its own: when several transactions remove entities of one kind
-     * through their sessions, Hibernate Reactive mixes them up and some never end (hibernate-reactive#1713).
+     * Deletes the post with its links, by a separate statement. If several transactions remove entities of the same type
+     * through their sessions, Hibernate Reactive confuses them and some never end (hibernate-reactive#1713).
      */
     public static Uni<Long> deleteOne(Post post) {
         return delete("id", post.id);
     }
 
-    /** How many posts are filed under this category. */
+    /** Returns the number of posts filed under this category. */
     public static Uni<Long> countIn(Category category) {
         return count("from Post p join p.categories c where c = ?1", category);
     }
 
-    /** Deletes everything that this author wrote; the links go with the posts, by their foreign key. */
+    /** Deletes all posts of this author. The foreign key of their links deletes these as well. */
     public static Uni<Long> deleteAllBy(User author) {
         return delete("author", author);
     }
 
-    /** Makes this user the author of everything that another wrote. */
+    /** Makes another user the author of all posts of this author. */
     public static Uni<Integer> giveAllTo(long newOwner, User author) {
         return update(
                 "author.id = ?1, updatedAt = current_timestamp, version = version + 1 where author = ?2",
@@ -183,8 +184,8 @@ public class Post extends AuditedEntity {
     }
 
     /**
-     * Files the post under exactly these. It deletes and inserts just the links that differ, by a statement each however
-     * many there are; through the set, Hibernate Reactive would send each link by itself.
+     * Files the post under exactly these categories. Only the links that differ are changed, by one statement for all new
+     * links and one for all removed links. Through the set, Hibernate Reactive would send a statement for each link.
      */
     public Uni<?> fileUnder(Set<Category> wanted) {
         Long[] more = without(wanted, categories);

@@ -18,7 +18,7 @@ import java.time.Instant;
 import org.hibernate.annotations.OnDelete;
 import org.hibernate.annotations.OnDeleteAction;
 
-/** A log-in on one device, and the family of refresh tokens that keeps it: of them, only the last one is good. */
+/** A log-in on one device with its family of refresh tokens, of which only the latest is valid. */
 @Entity
 @Table(
         name = "sessions",
@@ -40,35 +40,35 @@ public class Session extends PanacheEntityBase {
     @JoinColumn(name = "user_id", nullable = false)
     public User user;
 
-    /** What the device says that it is. */
+    /** The user agent that the device claims to be. */
     @Column(length = 300)
     public String userAgent;
 
     @Column(nullable = false, updatable = false)
     public Instant createdAt;
 
-    /** When it was last refreshed; at first, when it began. */
+    /** The time of the last refresh, initially the start of the session. */
     @Column(nullable = false)
     public Instant usedAt;
 
-    /** What marks the tokens of this session, so that one that was good is told from one that never was. */
+    /** The key that authenticates the tokens of this session. It tells a replaced token from a forged token. */
     @Column(nullable = false, updatable = false)
     public byte[] key;
 
-    /** Of the secret in the token that is good. */
+    /** The hash of the secret in the valid token. */
     @Column(nullable = false)
     public byte[] currentHash;
 
-    /** Of the secret in the one before it; null until the first refresh. */
+    /** The hash of the secret in the previous token; null until the first refresh. */
     public byte[] previousHash;
 
-    /** What made the secret of the token that is good out of that of the one before it. */
+    /** The seed by which the secret of the valid token was derived from that of the previous token. */
     public byte[] seed;
 
-    /** When the token that is good took the place of the one before it. */
+    /** The time when the valid token replaced the previous token. */
     public Instant refreshedAt;
 
-    /** The session, which others can't change or end until the transaction ends; null when there is none. */
+    /** Locks and returns the session, null if there is none. Others cannot change or end it until the transaction ends. */
     public static Uni<Session> lockOne(long id) {
         return AuditedEntity.lock("sessions", id, "update").chain(found -> found == null ? nothing() : findById(id));
     }
@@ -77,22 +77,22 @@ public class Session extends PanacheEntityBase {
         return Uni.createFrom().nullItem();
     }
 
-    /** Ends a session; how many there were. */
+    /** Ends a session. Returns the number of sessions that were ended. */
     public static Uni<Long> deleteOne(long id) {
         return delete("id", id);
     }
 
-    /** Ends a session if it is this user's; how many there were. */
+    /** Ends a session if it belongs to this user. Returns the number of sessions that were ended. */
     public static Uni<Long> deleteOne(long id, long user) {
         return delete("id = ?1 and user.id = ?2", id, user);
     }
 
-    /** Ends all sessions of a user but one. */
+    /** Ends all sessions of a user except {@code kept}. */
     public static Uni<Long> deleteOthers(long user, long kept) {
         return delete("user.id = ?1 and id <> ?2", user, kept);
     }
 
-    /** Ends some of those that were last used, or that began, before these times. */
+    /** Ends some of the sessions that were last used, or that began, before these times. */
     public static Uni<Integer> deleteExpired(Instant used, Instant created) {
         return Panache.getSession()
                 .chain(session -> session.createNativeQuery("""

@@ -24,7 +24,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Set;
 
-/** A person with an account: an address of their own, the posts they wrote, and who made the account. */
+/** A person with an account: their own address, the posts they wrote, and the creator of the account. */
 @Entity
 @Table(
         name = "users",
@@ -38,14 +38,14 @@ public class User extends AuditedEntity {
     @GeneratedValue(strategy = GenerationType.IDENTITY)
     public Long id;
 
-    /** As typed; unique without regard to case by the index {@code users_email_key}. */
+    /** The email as typed; unique without regard to case by the index {@code users_email_key}. */
     @Column(nullable = false, length = 254)
     public String email;
 
     @Column(nullable = false, length = 100)
     public String name;
 
-    /** Read by {@link #findCredentials} and {@link #findIdentity} only. */
+    /** The password hash, read by {@link #findCredentials} and {@link #findIdentity} only. */
     @Basic(fetch = FetchType.LAZY)
     @Column(nullable = false)
     public String passwordHash;
@@ -54,19 +54,19 @@ public class User extends AuditedEntity {
     public boolean admin;
 
     /**
-     * One to one, owned here: saved and changed along with the user, and deleted by {@link #moveTo} and
-     * {@link #deleteWithAddress} when it is taken away. Every query below that needs it fetches it.
+     * The owning side of a one-to-one relation: saved and changed together with the user, and deleted by {@link #moveTo}
+     * and {@link #deleteWithAddress} when it is removed. Every query below that needs the address fetches it.
      */
     @OneToOne(fetch = FetchType.LAZY, cascade = CascadeType.PERSIST)
     @JoinColumn(name = "address_id", unique = true)
     public Address address;
 
-    /** The admin who made this account, on the same entity; null for those who registered themselves. */
+    /** The admin that created this account, on the same entity; null after self-registration or deletion of the admin. */
     @ManyToOne(fetch = FetchType.LAZY)
     @JoinColumn(name = "created_by_id")
     public User createdBy;
 
-    /** The inverse side of {@link Post#author}. A page of it is a query; it is never loaded whole. */
+    /** The inverse side of {@link Post#author}. Queries read it page by page; the set itself is never loaded. */
     @OneToMany(mappedBy = "author", fetch = FetchType.LAZY)
     @OrderBy("createdAt desc")
     public Set<Post> posts;
@@ -76,11 +76,11 @@ public class User extends AuditedEntity {
                 .firstResult();
     }
 
-    /** How many rows point at a user: posts, links of those posts to categories, and accounts that the user made. */
+    /** The numbers of rows that refer to a user: posts, links of these posts to categories, and accounts created by them. */
     @RegisterForReflection
     public record Dependents(long posts, long links, long accounts) {}
 
-    /** What points at this user. */
+    /** Returns the numbers of rows that refer to this user. */
     public Uni<Dependents> dependents() {
         return Panache.getSession()
                 .chain(session -> session.createSelectionQuery("""
@@ -93,11 +93,11 @@ public class User extends AuditedEntity {
                         .getSingleResult());
     }
 
-    /** What a log-in needs to know of a user. */
+    /** The data of a user that a log-in needs. */
     @RegisterForReflection
     public record Credentials(long id, boolean admin, String passwordHash) {}
 
-    /** By email without regard to case; null when there is no such user. */
+    /** Returns the credentials by email without regard to case, null if there is no such user. */
     public static Uni<Credentials> findCredentials(String email) {
         return Panache.getSession()
                 .chain(session -> session.createSelectionQuery(
@@ -111,7 +111,7 @@ public class User extends AuditedEntity {
     @RegisterForReflection
     public record Identity(String email, String name, String passwordHash) {}
 
-    /** Null when there is no such user. */
+    /** Returns the identity of a user, null if there is no such user. */
     public static Uni<Identity> findIdentity(long id) {
         return Panache.getSession()
                 .chain(session -> session.createSelectionQuery(
@@ -121,18 +121,18 @@ public class User extends AuditedEntity {
     }
 
     /**
-     * A user as they are until the transaction ends.
+     * A user that cannot change until the transaction ends.
      *
-     * @param now when the transaction began, by the clock of the database, which is one for all replicas
+     * @param now the start of the transaction, by the clock of the database, which is the same for all replicas
      */
     public record LockedUser(long id, boolean admin, Instant now) {}
 
-    /** The user of a session; null when there is no such session. The user is locked first, as a deletion does. */
+    /** Locks and returns the user of a session, null if there is none. The user is locked first, as in a deletion. */
     public static Uni<LockedUser> lockForShareOfSession(long session) {
         return lockForShare("id = (select user_id from sessions where id = :value)", session, null);
     }
 
-    /** The user, if the password is still the one of this hash; else null. */
+    /** Locks and returns the user if this is still the password hash, else returns null. */
     public static Uni<LockedUser> lockForShare(long id, String passwordHash) {
         return lockForShare("id = :value and password_hash = :hash", id, passwordHash);
     }
@@ -157,25 +157,25 @@ public class User extends AuditedEntity {
         });
     }
 
-    /** Replaces the hash of a password that stays the same; how many users have the hash that was to be replaced. */
+    /** Replaces a password hash if it is still {@code from}. Returns the number of changed users. */
     public static Uni<Integer> rehash(long id, String from, String to) {
         return update("passwordHash = ?1 where id = ?2 and passwordHash = ?3", to, id, from);
     }
 
     /**
-     * The user with address and creator for a change, or null when there is none with this id: others who want to change
-     * this user wait until the transaction ends.
+     * Locks and returns the user with address and creator, null if there is none with this id. Other writers of this user
+     * wait until the transaction ends.
      */
     public static Uni<User> lockForUpdate(long id) {
         return lock("users", id).chain(() -> findWhole(id));
     }
 
-    /** {@link #lockForUpdate(long)} for a deletion: who wants to point at this user, as a new post does, waits too. */
+    /** Locks like {@link #lockForUpdate(long)}, but for a deletion: new references to the user, such as posts, wait too. */
     public static Uni<User> lockToDelete(long id) {
         return lock("users", id, "update").chain(() -> findWhole(id));
     }
 
-    /** The ids of all admins, of whom nobody can cease to be one until the transaction ends. */
+    /** Locks all admins and returns their ids. None of them can lose the role until the transaction ends. */
     public static Uni<List<Long>> lockAdmins() {
         return Panache.getSession()
                 .chain(session -> session.createNativeQuery(
@@ -183,7 +183,7 @@ public class User extends AuditedEntity {
                         .getResultList());
     }
 
-    /** {@link #lockAdmins()} if this user is one of them, else none of them. */
+    /** Locks like {@link #lockAdmins()} if this user is an admin, else locks and returns none. */
     public static Uni<List<Long>> lockAdminsWith(long id) {
         return Panache.getSession()
                 .chain(session -> session.createNativeQuery("""
@@ -194,7 +194,7 @@ public class User extends AuditedEntity {
                         .getResultList());
     }
 
-    /** A user to point at, who can't be deleted until the transaction ends; null when there is none with this id. */
+    /** Locks a user against deletion until the transaction ends, and returns a reference; null if there is no such user. */
     public static Uni<User> lockForReference(long id) {
         return lock("users", id, "key share")
                 .chain(found -> Panache.getSession()
@@ -202,8 +202,8 @@ public class User extends AuditedEntity {
     }
 
     /**
-     * Moves the user. An address that was not there is created, one that was is changed in place and keeps its id,
-     * and null takes it away and deletes it.
+     * Sets the address of the user. A missing address is created, an existing address is changed in place and keeps its id,
+     * and null removes and deletes the address.
      */
     public Uni<?> moveTo(Address to) {
         if (to == null && address != null) {
@@ -221,7 +221,7 @@ public class User extends AuditedEntity {
         return Uni.createFrom().voidItem();
     }
 
-    /** Deletes the user with the address, in the way that {@link Post#deleteOne} gives the reason for. */
+    /** Deletes the user with the address, by separate statements: see {@link Post#deleteOne}. */
     public Uni<?> deleteWithAddress() {
         Uni<?> user = delete("id", id);
         return address == null ? user : user.chain(() -> Address.deleteOne(address.id));

@@ -14,24 +14,24 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** Requests by their route, and those that are refused: as many series as there are routes, whatever clients send. */
+/** The metrics of requests by route, and of rejected requests. There are as many series as routes, whatever clients send. */
 @Singleton
 public class RequestMetrics {
     private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
 
-    /** Why a request that may be a good one is not done. */
+    /** The reason why a possibly valid request is rejected. */
     public enum Reason {
-        /** There are as many requests as may wait, or as long ones. */
+        /** Load shedding: the limit of pending requests, or of long ones, is reached. */
         FULL,
         /** The request timed out. */
         DEADLINE,
-        /** There are as many passwords to hash as may wait. */
+        /** The limit of pending password hashes is reached. */
         PASSWORDS,
-        /** The database does not answer, or refuses what it should do. */
+        /** The database does not answer, or rejects the statement. */
         DATABASE,
-        /** Somebody else writes the same. */
+        /** Another request writes the same data concurrently. */
         CONFLICT,
-        /** Too many attempts. */
+        /** The rate limit of attempts is reached. */
         ATTEMPTS
     }
 
@@ -48,12 +48,12 @@ public class RequestMetrics {
         }
     }
 
-    /** A request is answered with 429 or 503. */
+    /** Counts a request that is answered with 429 or 503. */
     public void refused(Reason reason) {
         refused.get(reason).increment();
     }
 
-    /** Tells how many requests were refused because the database did not do what they needed. */
+    /** Returns the number of requests rejected because the database failed or did not answer in time. */
     public long refusedForDatabase() {
         return Math.round(refused.get(Reason.DATABASE).count()
                 + refused.get(Reason.DEADLINE).count());
@@ -63,7 +63,10 @@ public class RequestMetrics {
         router.route().order(Integer.MIN_VALUE).handler(RequestMetrics::begin).failureHandler(RequestMetrics::begin);
     }
 
-    /** What is no route, or is answered before one is found, would be counted by its path. Quarkus' own is not counted. */
+    /**
+     * Sets a default route. Otherwise requests without a route, or answered before routing, would be counted by their path.
+     * Requests for Quarkus' own paths are not counted.
+     */
     private static void begin(RoutingContext context) {
         String path = context.request().path();
         if (path == null || !path.startsWith("/q/")) {
@@ -72,7 +75,7 @@ public class RequestMetrics {
         context.next();
     }
 
-    /** Clients may think up methods. */
+    /** Replaces unknown methods by {@code OTHER}, because clients may invent methods. */
     @Produces
     @Singleton
     static MeterFilter methods() {

@@ -14,12 +14,12 @@ import jakarta.inject.Singleton;
 import org.jboss.logging.MDC;
 
 /**
- * The trace that a request is a part of, W3C Trace Context: that of its {@code traceparent}, or a new one when it has none
- * that is good. It is in every line that is logged for the request, whether spans are made or not.
+ * The trace of a request (W3C Trace Context): that of its {@code traceparent}, or a new trace when the header is missing or
+ * invalid. The trace id is in every log line of the request, whether or not spans are created.
  */
 @Singleton
 public class Traces {
-    /** As OpenTelemetry names it, which has put it there already when it makes spans. */
+    /** The MDC key of the trace id. OpenTelemetry uses the same key, and has set it already when it creates spans. */
     private static final String TRACE_ID = "traceId";
 
     private static final TextMapGetter<HttpServerRequest> HEADERS = new TextMapGetter<>() {
@@ -51,7 +51,7 @@ public class Traces {
         return parent.isValid() ? parent.getTraceId() : IdGenerator.random().generateTraceId();
     }
 
-    /** The id of the trace of the request that is under way, 32 hexadecimal digits; null when none is. */
+    /** Returns the trace id of the current request, 32 hexadecimal digits; null outside of a request. */
     public static String id() {
         return (String) MDC.get(TRACE_ID);
     }

@@ -18,7 +18,7 @@ import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 import org.eclipse.microprofile.openapi.models.security.SecurityRequirement;
 
-/** What operations answer besides their own: problems, places, and who may ask at all. */
+/** The parts that operations share: problems, the header field Location, and the security requirements. */
 final class Answers {
     private static final Set<String> LIMITED = Set.of("register", "logIn", "refresh", "changePassword");
     private static final Set<String> CONFLICTING =
@@ -61,9 +61,12 @@ final class Answers {
         operation.setSecurity(security(operation, secured));
     }
 
-    /** Nobody's token is too much where none is needed, but for what has nothing to do with who asks. */
+    /**
+     * Returns the security requirements. Where no token is required, a token is still optional, except for operations that
+     * do not depend on the caller.
+     */
     private static List<SecurityRequirement> security(Operation operation, boolean secured) {
-        // A role is no scope (OpenAPI 3.1, section 4.8.30): which one is needed is a 403 to whoever has not got it.
+        // A role is no scope (OpenAPI 3.1, section 4.8.30): a caller without the required role gets a 403.
         SecurityRequirement bearer = OASFactory.createSecurityRequirement().addScheme(BEARER);
         if (secured) {
             return List.of(bearer);
@@ -81,11 +84,11 @@ final class Answers {
                 .addHeader(
                         "WWW-Authenticate",
                         text("Bearer, with the reason (RFC 6750)").required(true));
-        // Who is nobody may read, but not all that there is to embed.
+        // Anonymous callers may read, but may not embed everything.
         if (secured || parameters && names(operation).contains("include")) {
             problem(operation, "403", "Not for who asks");
         }
-        // Who writes by a name makes what is not there.
+        // A write by name creates the missing resource instead.
         boolean names = path.contains("{id}") || path.contains("{name}") && method == HttpMethod.GET;
         if (names || Retries.isBatch(operation)) {
             problem(operation, "404", "There is no such thing");
@@ -130,12 +133,12 @@ final class Answers {
         return response;
     }
 
-    /** A header field that is always there. */
+    /** Adds a header field that is always present. */
     static void header(Operation operation, String status, String name, Schema schema, String description) {
         addHeader(operation, status, name, true, schema, description);
     }
 
-    /** A header field that may be there, such as none in a stream has. */
+    /** Adds a header field that may be absent, such as in a stream. */
     static void optionalHeader(Operation operation, String status, String name, Schema schema, String description) {
         addHeader(operation, status, name, null, schema, description);
     }

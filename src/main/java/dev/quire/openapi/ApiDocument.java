@@ -4,7 +4,7 @@ import io.quarkus.smallrye.openapi.OpenApiFilter;
 import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 
-/** Completes the OpenAPI document with what holds for many operations, so that no resource has to repeat it. */
+/** A filter that adds the parts common to many operations to the OpenAPI document, so that no resource repeats them. */
 @OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
 public class ApiDocument implements OASFilter {
     @Override

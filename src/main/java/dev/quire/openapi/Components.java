@@ -13,7 +13,7 @@ import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 
-/** Says once what operations have in common, so that the document stays short enough to be read. */
+/** The components that operations have in common, declared once so that the document stays short enough to be read. */
 final class Components {
     private Components() {}
 
@@ -45,7 +45,7 @@ final class Components {
         });
     }
 
-    /** Of what depends on what is read, the name of its values. */
+    /** Returns the name of the schema of the values, if that depends on the representation, else that of the parameter. */
     private static String name(Parameter parameter) {
         Schema schema = parameter.getSchema();
         String values = schema.getItems() == null ? Schemas.name(schema) : Schemas.name(schema.getItems());
@@ -58,7 +58,7 @@ final class Components {
                 .replaceAll("[^A-Za-z]", "");
     }
 
-    /** The components of one kind: of two with one name, the first. */
+    /** The components of one kind. Of two with the same name, the first is shared. */
     private record Shared<T extends Reference<T>>(Map<String, T> known, BiConsumer<String, T> adder) {
         Shared(BiConsumer<String, T> adder) {
             this(new HashMap<>(), adder);

@@ -17,7 +17,7 @@ import org.eclipse.microprofile.openapi.models.PathItem;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
 
-/** The bodies of merge patches (RFC 7396): what can be written, and none of it has to be there. */
+/** The bodies of merge patches (RFC 7396): all members that can be written, none of them required. */
 final class Patches {
     private Patches() {}
 
@@ -33,7 +33,7 @@ final class Patches {
                                 .oneOf(List.of(reference("AddressPatch"), type(SchemaType.NULL)))
                                 .description("Absent keeps the address; null deletes it, as DELETE"
                                         + " /users/{id}/address does"));
-        // One schema for both, since generators know no union of an array and an object.
+        // One schema for both, since generators do not support a union of an array and an object.
         schemas.get("CategoryLinks")
                 .type(List.of(SchemaType.OBJECT, SchemaType.ARRAY))
                 .description("An object adds some categories and takes some away; an array replaces them all, as PUT"

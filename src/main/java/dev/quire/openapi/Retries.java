@@ -16,7 +16,7 @@ import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
 import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 
-/** Entity tags, preconditions and idempotency keys. */
+/** The entity tags, preconditions and idempotency keys of operations. */
 final class Retries {
     private static final Set<HttpMethod> CONDITIONAL = Set.of(HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE);
     private static final Set<String> WITHOUT_TAG = Set.of("Deletion", "LogIn");
@@ -51,7 +51,7 @@ final class Retries {
             if (response != null && isTagged(response)) {
                 String description = "The tag of the representation, strong (RFC 9110)";
                 if (isList(response)) {
-                    // A stream of it has none.
+                    // A stream of the list has no tag.
                     Answers.optionalHeader(operation, status, "ETag", type(SchemaType.STRING), description);
                 } else {
                     Answers.header(operation, status, "ETag", type(SchemaType.STRING), description);
@@ -59,7 +59,7 @@ final class Retries {
             }
         }
         if (method == HttpMethod.GET) {
-            // RFC 9110, section 15.4.5: with the header fields of what is not sent again
+            // RFC 9110, section 15.4.5: with the header fields of the response that is not sent again
             APIResponse whole = operation.getResponses().getAPIResponse("200");
             APIResponse known = Answers.response("It has a tag that is known");
             known.setHeaders(new LinkedHashMap<>(whole.getHeaders()));
@@ -100,13 +100,13 @@ final class Retries {
         return response.getContent().getMediaType("application/json").getSchema();
     }
 
-    /** A POST that makes something. */
+    /** Returns whether the operation is a POST that creates something. */
     static boolean isIdempotent(HttpMethod method, Operation operation) {
         return method == HttpMethod.POST
                 && (operation.getResponses().getAPIResponse("201") != null || isBatch(operation));
     }
 
-    /** A batch can fail as any of its operations can. */
+    /** Returns whether the operation is the batch, which can fail like any of its operations. */
     static boolean isBatch(Operation operation) {
         return BATCH.equals(operation.getOperationId());
     }

@@ -12,7 +12,7 @@ import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
 
-/** The parts that schemas are made of, and what the scan of the classes leaves to mend in them. */
+/** The functions that build schemas, and the corrections of the schemas that the scan of the classes creates. */
 final class Schemas {
     private static final String PLACE = "#/components/schemas/";
     private static final String TIME = "Instant";
@@ -28,7 +28,7 @@ final class Schemas {
         return type(SchemaType.ARRAY).items(item);
     }
 
-    /** Some text among these, with names for languages in which - and . can't be in one. */
+    /** Returns an enumeration, with names for languages that do not allow - and . in a name. */
     static Schema enumeration(List<String> values) {
         Schema schema = type(SchemaType.STRING);
         values.forEach(schema::addEnumeration);
@@ -39,7 +39,10 @@ final class Schemas {
         return schema;
     }
 
-    /** As constants are written: in Kotlin none can be called "name", which every one of them has. */
+    /**
+     * Returns a value in the spelling of constants. In Kotlin no constant can be called "name", since every constant has a
+     * member of that name.
+     */
     private static String identifier(String value) {
         return value.replaceFirst("^-(.*)", "$1Descending")
                 .replaceAll("([a-z])([A-Z])", "$1_$2")
@@ -51,12 +54,12 @@ final class Schemas {
         return OASFactory.createSchema().ref(PLACE + name);
     }
 
-    /** The name of the schema that this one refers to, null when it refers to none. */
+    /** Returns the name of the schema that this schema refers to, null if it refers to none. */
     static String name(Schema schema) {
         return schema.getRef() == null ? null : schema.getRef().replace(PLACE, "");
     }
 
-    /** Every operation of the document. */
+    /** Returns all operations of the document. */
     static Stream<Operation> operations(OpenAPI document) {
         return document.getPaths().getPathItems().values().stream()
                 .flatMap(item -> item.getOperations().values().stream());
@@ -70,12 +73,12 @@ final class Schemas {
                 .flatMap(members -> members.values().stream())
                 .forEach(Schemas::tidy);
         schemas.forEach((name, schema) -> {
-            // What is not known in a request is refused; in an answer it may come one day.
+            // Unknown members of a request are rejected; a response may get new members in the future.
             if (WRITTEN.stream().anyMatch(name::endsWith) || name.equals("BatchOperation")) {
                 schema.additionalPropertiesSchema(OASFactory.createSchema().booleanSchema(false));
             }
         });
-        // An id alone, or all three of a new user.
+        // Either an id alone, or all three members of a new user.
         schemas.get("Inhabitant")
                 .minProperties(1)
                 .maxProperties(3)
@@ -116,10 +119,10 @@ final class Schemas {
             member.setRef(null);
             member.type(List.of(SchemaType.STRING)).format("date-time");
         } else if (member.getRef() != null) {
-            // What it refers to has a type of its own.
+            // The referenced schema has its own type.
             member.setType(null);
         } else if (member.getAnyOf() != null) {
-            // Some schema or null: whoever generates a client knows it by oneOf.
+            // Some schema or null: client generators recognize that by oneOf.
             member.setType(null);
             member.setOneOf(member.getAnyOf());
             member.setAnyOf(null);

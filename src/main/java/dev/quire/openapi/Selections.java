@@ -34,8 +34,8 @@ import org.eclipse.microprofile.openapi.models.parameters.Parameter.Style;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 
 /**
- * What the representations and the lists say of reading: relations, members and sorts. Whatever is read is what {@code include}
- * and {@code fields} select, so that none of its members has to be there; what a write answers is always whole.
+ * The parts of reads that follow from representations and lists: relations, members and sorts. A read returns the members
+ * that {@code include} and {@code fields} select, so none of them is required. The response to a write is always complete.
  */
 final class Selections {
     private static final Map<String, PagedCollection> LISTINGS = Stream.of(
@@ -77,7 +77,7 @@ final class Selections {
                         OASFactory.createSchema()
                                 .oneOf(List.of(reference(selected("Author")), type(SchemaType.NULL)))
                                 .description("With include=user: who lives there"));
-        // Nothing but a reader ever sees one.
+        // Only reads return sessions, and they return a selection.
         document.getComponents().removeSchema("Session");
         new TreeMap<>(LISTINGS).forEach((name, collection) -> {
             addEnumeration(document, name + "Relation", REPRESENTATIONS.relations(collection.representation()));
@@ -114,7 +114,7 @@ final class Selections {
         return projection;
     }
 
-    /** The same, with selections in place of what can be selected from. */
+    /** Returns the member, with references to selections in place of references to complete schemas. */
     private static Schema projection(Schema member) {
         if (SELECTED.contains(Objects.toString(Schemas.name(member)))) {
             return reference(selected(Schemas.name(member))).description(member.getDescription());
@@ -159,7 +159,7 @@ final class Selections {
                 case "createdAfter", "createdBefore" ->
                     parameter.schema(type(SchemaType.STRING).format("date-time"));
                 default -> {
-                    // Said where it is.
+                    // Declared where the parameter is.
                 }
             }
         }
@@ -197,7 +197,7 @@ final class Selections {
         separated(parameter, array(id).minItems(1).maxItems(Ids.MAX));
     }
 
-    /** By commas, as the service reads them. */
+    /** Sets the schema of values separated by commas, as the service reads them. */
     private static void separated(Parameter parameter, Schema schema) {
         parameter.style(Style.FORM).explode(false).schema(schema);
     }

@@ -27,7 +27,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** The links of a post to its categories. */
+/** The endpoints of the links between a post and its categories. */
 @Path("/posts/{id}/categories")
 @Tag(name = "Posts")
 @Produces(MediaType.APPLICATION_JSON)

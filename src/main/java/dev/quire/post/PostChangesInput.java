@@ -11,7 +11,7 @@ import jakarta.validation.constraints.Size;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** A patched post whose categories are not replaced: some are added, some are taken away, the others stay. */
+/** A patched post that keeps its categories, except for some that are added and some that are removed. */
 public record PostChangesInput(
         @NotNull(message = "is required") @PlainText(max = 200)
         String title,
@@ -21,7 +21,7 @@ public record PostChangesInput(
 
         @Valid Links categories) {
 
-    /** The categories to add and to take away; one that is in both is taken away. */
+    /** The categories to add and to remove; a category in both lists is removed. */
     @Schema(name = "CategoryLinks", description = "Add some categories, take some away, leave the others")
     public record Links(
             @JsonDeserialize(using = NonNullIfPresent.class)

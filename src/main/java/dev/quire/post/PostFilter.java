@@ -6,15 +6,15 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Which posts are wanted: those that fulfil all of what is not null.
+ * A filter for posts. A post must satisfy every condition that is not null.
  *
- * @param author of any of these users
+ * @param author by any of these users
  * @param category in any of these categories
  * @param categoryAll in all of these categories
  * @param categoryNone in none of these categories
- * @param q words of title or content, in the language of web searches
- * @param createdAfter later than this
- * @param createdBefore earlier than this
+ * @param q words in title or content, in the syntax of web searches
+ * @param createdAfter created later than this
+ * @param createdBefore created earlier than this
  */
 public record PostFilter(
         List<Long> author,
@@ -47,12 +47,12 @@ public record PostFilter(
         return filter;
     }
 
-    /** The posts of any of these users. */
+    /** Returns the filter for posts by any of these users. */
     static Filter by(List<Long> authors) {
         return Filter.related(PostService.POST, "author", authors);
     }
 
-    /** The posts in any of these categories. */
+    /** Returns the filter for posts in any of these categories. */
     static Filter in(List<Long> categories) {
         return Filter.related(PostService.POST, "categories", categories);
     }

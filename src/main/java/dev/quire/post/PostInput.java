@@ -11,7 +11,7 @@ import jakarta.validation.constraints.Size;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** A post as its author writes it. */
+/** A post as written by its author. */
 public record PostInput(
         @Schema(minLength = 1, maxLength = 200, examples = "Notes on the Analytical Engine")
         @NotNull(message = "is required")

@@ -43,7 +43,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Posts. */
+/** The endpoints of posts. */
 @Path("/posts")
 @Tag(name = "Posts", description = "Texts with an author and categories")
 @Produces(MediaType.APPLICATION_JSON)
@@ -148,7 +148,7 @@ public class PostResource {
         return posts.delete(id, Caller.of(identity), deleting.dryRun()).map(deleting::answer);
     }
 
-    /** The parameters of every list of posts. Those that are given hold all together. */
+    /** The filter parameters of every list of posts. All conditions that are given must hold. */
     public static class PostFilterParameters {
         @QueryParam("author")
         @Parameter(description = "Posts of any of these users")

@@ -104,7 +104,7 @@ public class PostService {
         return queries.page(POSTS, queries.select(POST, showing), request, filter);
     }
 
-    /** Nothing there, or nobody: worth a statement only when the page is empty. */
+    /** Requires that the owner of an empty page exists. A page with posts proves that without a further statement. */
     private Uni<?> requireIfEmpty(Page page, Representation owner, long id) {
         return page.json().isEmptyArray()
                 ? queries.require(owner, id)
@@ -136,8 +136,8 @@ public class PostService {
     }
 
     /**
-     * Publishes a post; the author is who asks. It takes a statement, and a transaction of several only if there is more to
-     * store than the post and its links.
+     * Publishes a post with the caller as its author. A single statement does that, unless there is more to store than the
+     * post and its links, which takes a transaction of several statements.
      */
     public Uni<WriteResult> create(PostInput input, Caller caller) {
         List<CategoryReference> filed = input.categories() == null ? List.of() : input.categories();
@@ -168,7 +168,7 @@ public class PostService {
                 .map(post -> new WriteResult(post.id(), "/posts/" + post.id(), post.json(), true));
     }
 
-    /** Finds out why a post could not be stored. */
+    /** Finds out why a post could not be stored, and fails with the reason. */
     @WithTransaction
     Uni<InsertedRow> refuse(List<CategoryReference> filed, Caller caller) {
         return User.lockForReference(caller.id())
@@ -182,13 +182,13 @@ public class PostService {
                 });
     }
 
-    /** Replaces title and content, and the categories when the body has any. */
+    /** Replaces title and content, and the categories if the body has that member. */
     @WithTransaction
     public Uni<RawJson> replace(long id, PostInput input, Caller caller) {
         return change(id, caller, post -> apply(input, post));
     }
 
-    /** Changes what a merge patch (RFC 7396) names; {@code categories} may be an object that connects and disconnects. */
+    /** Changes the members named in a merge patch (RFC 7396). {@code categories} may be {@link PostChangesInput.Links}. */
     @WithTransaction
     public Uni<RawJson> patch(long id, ObjectNode patch, Caller caller) {
         return change(id, caller, post -> {
@@ -197,7 +197,8 @@ public class PostService {
             if (links == null) {
                 whole.remove("categories");
             } else {
-                // As sent: there is nothing to merge it with, and a null has to be seen to be refused.
+                // Not merged: there is nothing to merge the member with, and a null must be kept so that it is
+                // rejected.
                 whole.set("categories", links);
             }
             return links != null && links.isObject()
@@ -250,7 +251,7 @@ public class PostService {
                         : Uni.createFrom().voidItem());
     }
 
-    /** Files the post under exactly these. */
+    /** Files the post under exactly these categories. */
     @WithTransaction
     public Uni<RawJson> replaceCategories(long id, List<CategoryReference> references, Caller caller) {
         requireRoom(Violation.at("", FULL), references.size());
@@ -266,7 +267,7 @@ public class PostService {
                 .chain(changed -> changed ? Uni.createFrom().voidItem() : connectLocked(id, category, caller));
     }
 
-    /** Takes the post out of this category, if it is in it. */
+    /** Removes the post from this category, if it is filed there. */
     public Uni<DeletionReport> disconnect(long id, long category, Caller caller, boolean dryRun) {
         return (dryRun ? Uni.createFrom().item(false) : changedAtOnce(Post.DISCONNECT, id, category, caller))
                 .chain(changed -> changed
@@ -274,7 +275,7 @@ public class PostService {
                         : disconnectLocked(id, category, caller, dryRun));
     }
 
-    /** Whether a link could be changed by one statement: what else there is to do or to refuse takes a transaction. */
+    /** Changes a link by a single statement. Returns false if the change, or its rejection, needs a transaction. */
     private Uni<Boolean> changedAtOnce(String statement, long id, long category, Caller caller) {
         return SqlExecutor.isFree() && preconditions.areNone()
                 ? rows.admit(

@@ -20,7 +20,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** The posts of a category: the inverse side of the relation. */
+/** The endpoints of the posts of a category, the inverse side of the relation. */
 @Path("/categories/{id}/posts")
 @Tag(name = "Posts")
 @Produces(MediaType.APPLICATION_JSON)

@@ -2,7 +2,7 @@ package dev.quire.problem;
 
 import java.util.Set;
 
-/** One of several operations in a request was refused, and with it all of them. */
+/** The failure of one of several operations in a request, which rejects all of them. */
 public final class OperationFailed extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -10,9 +10,9 @@ public final class OperationFailed extends RuntimeException {
     private final transient Set<String> headers;
 
     /**
-     * @param operation its place, from 0
+     * @param operation the position of the operation, from 0
      * @param headers the names of its header fields, as they were sent
-     * @param cause what it would have failed with alone
+     * @param cause the failure that the operation would have had alone
      */
     public OperationFailed(int operation, Set<String> headers, Throwable cause) {
         super(null, cause, false, false);
@@ -20,7 +20,7 @@ public final class OperationFailed extends RuntimeException {
         this.headers = headers;
     }
 
-    /** What would have been the problem alone, with the place of everything in the batch. */
+    /** Returns the problem that the operation would have had alone, with every place in it relative to the batch. */
     public Problem place(Problem alone) {
         return alone.ofOperation(operation, headers);
     }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** The body of every 4xx and 5xx: problem details, RFC 9457. */
+/** The body of every 4xx and 5xx response: problem details (RFC 9457). */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @Schema(description = "Problem details, RFC 9457")
 public record Problem(
@@ -46,10 +46,10 @@ public record Problem(
 
     public static final String MEDIA_TYPE = "application/problem+json";
 
-    /** What Retry-After says when the service can't answer now. */
+    /** The value of Retry-After in seconds, when the service can't serve the request now. */
     public static final String RETRY_SECONDS = "2";
 
-    /** Rows that still point at what should be deleted: how many, and where to see them. */
+    /** Rows that still refer to the row to be deleted: their number, and a path that lists them. */
     public record Blocker(
             @Schema(required = true, examples = "posts") String relation,
             @Schema(required = true, examples = "3") long count,
@@ -57,13 +57,13 @@ public record Problem(
             @Schema(required = true, examples = "/users/5/posts")
             String href) {}
 
-    /** A problem of which the status says what kind it is. */
+    /** Creates a problem of the kind that the status names. */
     public static Problem of(int status, String detail) {
         String title = HttpResponseStatus.valueOf(status).reasonPhrase();
         return new Problem("about:blank", title, status, detail, null, null, null, null, null, null);
     }
 
-    /** The same, of a kind of its own. */
+    /** Returns this problem with a kind of its own. */
     Problem as(String kind) {
         return new Problem(
                 "urn:quire:problem:" + kind,
@@ -87,7 +87,7 @@ public record Problem(
         return new Problem(type, title, status, detail, instance, traceId, errors, blockers, working, operation);
     }
 
-    /** The same of an operation in a batch: what is wrong is somewhere in the body of the batch. */
+    /** Returns this problem for an operation of a batch, with the violations located in the body of the batch. */
     Problem ofOperation(int place, Set<String> headers) {
         List<Violation> placed = errors == null
                 ? null
@@ -97,7 +97,7 @@ public record Problem(
         return new Problem(type, title, status, detail, instance, traceId, placed, relations, policies, place);
     }
 
-    /** The same, with the path of the request and the trace that it is a part of. */
+    /** Returns this problem with the path of the request and the trace that it belongs to. */
     public Problem at(String path, String trace) {
         return new Problem(type, title, status, detail, path, trace, errors, relations, policies, operation);
     }

@@ -5,22 +5,22 @@ import dev.quire.problem.Problem.Blocker;
 import java.util.Collection;
 import java.util.List;
 
-/** Something that the client has to hear about: one kind for each thing that can go wrong, with its status. */
+/** A problem that is reported to the client: a subclass for each kind of error, with its status. */
 public abstract class ProblemException extends RuntimeException {
     private final Problem problem;
 
     private ProblemException(Problem problem) {
-        // A refusal is an answer, not a fault: nobody reads its stack trace, so none is taken.
+        // A rejection is a response, not a fault. Nobody reads its stack trace, so none is taken.
         super(problem.detail(), null, false, false);
         this.problem = problem;
     }
 
-    /** The body of the answer, without the path of the request. */
+    /** Returns the body of the response, without the path of the request. */
     public Problem problem() {
         return problem;
     }
 
-    /** 404: there is no such thing. */
+    /** Status 404: the resource was not found. */
     public static final class NotFound extends ProblemException {
         public NotFound(String what, long id) {
             this("There is no " + what + " " + id + ".");
@@ -31,48 +31,48 @@ public abstract class ProblemException extends RuntimeException {
         }
     }
 
-    /** 405: the path does not have the method; the answer has to name those it has. */
+    /** Status 405: the path does not allow the method. The response must name the allowed methods. */
     public static final class MethodNotAllowed extends ProblemException {
         public MethodNotAllowed() {
             super(Problem.of(405, "This method is not allowed for this path."));
         }
     }
 
-    /** 401: nobody is logged in. */
+    /** Status 401: the caller is not authenticated. */
     public static final class Unauthenticated extends ProblemException {
         public Unauthenticated(String detail) {
             super(Problem.of(401, detail));
         }
     }
 
-    /** 401: there is a token, and it is not valid, RFC 6750 section 3.1. */
+    /** Status 401: the token is invalid (RFC 6750, section 3.1). */
     public static final class InvalidToken extends ProblemException {
         public InvalidToken(String detail) {
             super(Problem.of(401, detail));
         }
     }
 
-    /** 403: whoever is logged in may not do this. */
+    /** Status 403: the authenticated caller may not do this. */
     public static final class Forbidden extends ProblemException {
         public Forbidden(String detail) {
             super(Problem.of(403, detail));
         }
     }
 
-    /** 409: somebody else has what may be had once only. */
+    /** Status 409: a unique value is already taken. */
     public static final class Conflict extends ProblemException {
         public Conflict(String pointer, String detail) {
             super(Problem.of(409, detail).as("taken").with(List.of(Violation.at(pointer, "is taken"))));
         }
 
-        /** The same of what stands there in the body. */
+        /** Returns this conflict for a value that stands at this place in the body. */
         public Conflict at(String place) {
             return new Conflict(
                     place + problem().errors().get(0).pointer(), problem().detail());
         }
     }
 
-    /** 409: rows still point at what should be deleted. */
+    /** Status 409: rows still refer to the row to be deleted. */
     public static final class InUse extends ProblemException {
         /**
          * @param policies values of {@code onDelete} that would work
@@ -82,34 +82,34 @@ public abstract class ProblemException extends RuntimeException {
         }
     }
 
-    /** 409: after the deletion of this user nobody would have the role admin. */
+    /** Status 409: after the deletion of this user nobody would have the role admin. */
     public static final class LastAdmin extends ProblemException {
         public LastAdmin() {
             super(Problem.of(409, "The last admin can't be deleted.").as("last-admin"));
         }
     }
 
-    /** 400: the request as such can't be understood, such as a body that does not parse or a malformed parameter. */
+    /** Status 400: the request can't be understood, such as a body that does not parse or a malformed parameter. */
     public static final class BadRequest extends ProblemException {
         public BadRequest(String detail, List<Violation> errors) {
             super(Problem.of(400, detail).with(errors));
         }
 
-        /** A path or query parameter that is malformed or unknown. */
+        /** Creates the problem of a malformed or unknown path or query parameter. */
         public static BadRequest parameter(String name, String detail) {
             return new BadRequest(
                     "The parameter " + name + " " + detail + ".", List.of(Violation.ofParameter(name, detail)));
         }
     }
 
-    /** 400, 414, 431 or 505: the head of the request can't be read, and with it where the next request begins. */
+    /** Status 400, 414, 431 or 505: the head of the request can't be read, so the start of the next request is unknown. */
     public static final class UnreadableHead extends ProblemException {
         public UnreadableHead(int status, String detail, List<Violation> errors) {
             super(Problem.of(status, detail).with(errors));
         }
     }
 
-    /** 409: the same request, by its key, is being answered. */
+    /** Status 409: a request with the same idempotency key is in progress. */
     public static final class RequestInProgress extends ProblemException {
         public RequestInProgress() {
             super(Problem.of(409, "A request with this Idempotency-Key is still in progress.")
@@ -119,7 +119,10 @@ public abstract class ProblemException extends RuntimeException {
         }
     }
 
-    /** 422: the key was used for a different request, draft-ietf-httpapi-idempotency-key-header section 2.7. */
+    /**
+     * Status 422: the idempotency key was used for a different request (draft-ietf-httpapi-idempotency-key-header, section
+     * 2.7).
+     */
     public static final class KeyReused extends ProblemException {
         public KeyReused() {
             super(Problem.of(422, "This Idempotency-Key was already used for a different request.")
@@ -128,7 +131,7 @@ public abstract class ProblemException extends RuntimeException {
         }
     }
 
-    /** 412: a precondition is not fulfilled, RFC 9110 section 15.5.13. */
+    /** Status 412: a precondition does not hold (RFC 9110, section 15.5.13). */
     public static final class PreconditionFailed extends ProblemException {
         private PreconditionFailed(String header, String detail, String fault) {
             super(Problem.of(412, detail).with(List.of(Violation.ofHeader(header, fault))));
@@ -151,7 +154,7 @@ public abstract class ProblemException extends RuntimeException {
         }
     }
 
-    /** 428: the configuration demands a precondition, RFC 6585 section 3. */
+    /** Status 428: the configuration requires a precondition (RFC 6585, section 3). */
     public static final class PreconditionRequired extends ProblemException {
         public PreconditionRequired() {
             super(Problem.of(428, "This request needs an If-Match header with the ETag that was read.")
@@ -159,14 +162,14 @@ public abstract class ProblemException extends RuntimeException {
         }
     }
 
-    /** 413: the body is larger than it may be. */
+    /** Status 413: the body is too large. */
     public static final class TooLarge extends ProblemException {
         public TooLarge(String detail) {
             super(Problem.of(413, detail));
         }
     }
 
-    /** 406: the answer can't be had in a media type that is accepted. */
+    /** Status 406: the response is not available in an accepted media type. */
     public static final class NotAcceptable extends ProblemException {
         public NotAcceptable(Collection<String> types) {
             super(Problem.of(406, "The resource is not available in a media type that Accept allows.")
@@ -174,12 +177,12 @@ public abstract class ProblemException extends RuntimeException {
         }
     }
 
-    /** 415: the body is of a media type or a content coding that is not read. */
+    /** Status 415: the media type or the content coding of the body is not supported. */
     public static final class UnsupportedMedia extends ProblemException {
         private final String header;
 
         /**
-         * @param header the field that says so
+         * @param header the header field that names the media type or the content coding
          */
         public UnsupportedMedia(String header, String detail) {
             super(Problem.of(415, "The body can't be read: " + header + " " + detail + ".")
@@ -192,9 +195,9 @@ public abstract class ProblemException extends RuntimeException {
         }
     }
 
-    /** 422: the body can be understood, and is not acceptable. */
+    /** Status 422: the body can be understood, but is invalid. */
     public static final class UnprocessableEntity extends ProblemException {
-        /** The most violations that are reported. */
+        /** The greatest number of violations that are reported. */
         public static final int MAX = 100;
 
         public UnprocessableEntity(List<Violation> errors) {
@@ -208,7 +211,7 @@ public abstract class ProblemException extends RuntimeException {
         }
     }
 
-    /** 429: too many attempts, draft-ietf-httpapi-ratelimit-headers. */
+    /** Status 429: too many attempts (rate limiting, draft-ietf-httpapi-ratelimit-headers). */
     public static final class TooManyRequests extends ProblemException {
         private final String policy;
         private final String limited;
@@ -216,9 +219,9 @@ public abstract class ProblemException extends RuntimeException {
 
         /**
          * @param policy the name of the limit
-         * @param limit how many there may be in a window
-         * @param window its length in seconds
-         * @param seconds until it is over
+         * @param limit the number of attempts that are allowed in a window
+         * @param window the length of the window in seconds
+         * @param seconds the time in seconds until the end of the window
          */
         public TooManyRequests(String policy, int limit, long window, int seconds) {
             super(Problem.of(429, "Too many attempts."));
@@ -240,7 +243,7 @@ public abstract class ProblemException extends RuntimeException {
         }
     }
 
-    /** 503: not now, but later. */
+    /** Status 503: the request can't be served now, but may be later. */
     public static final class ServiceUnavailable extends ProblemException {
         private final Reason reason;
 

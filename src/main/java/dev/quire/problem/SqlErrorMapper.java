@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What failures of PostgreSQL mean to a client, by constraint and SQLSTATE. */
+/** The meaning of PostgreSQL errors to a client, by constraint and SQLSTATE. */
 public final class SqlErrorMapper {
     private static final Map<String, ProblemException> VIOLATIONS = Map.of(
             "users_email_key", new Conflict("/email", "This email is taken."),
@@ -30,15 +30,15 @@ public final class SqlErrorMapper {
     private static final String DATA_EXCEPTION = "22";
     private static final String INTEGRITY_CONSTRAINT_VIOLATION = "23";
 
-    /** Serialization failure, deadlock, lock not available: all of it goes away. */
+    /** The SQLSTATEs of temporary errors: serialization failure, deadlock, lock not available. */
     private static final Set<String> PASSING = Set.of("40001", "40P01", "55P03");
 
-    /** By its time limit. */
+    /** The SQLSTATE of a statement timeout. */
     private static final String QUERY_CANCELED = "57014";
 
     private SqlErrorMapper() {}
 
-    /** The problem behind a failure, when it is one that the client can do something about. */
+    /** Returns the problem behind a failure, if the client can do something about it. */
     public static Optional<ProblemException> meaning(Throwable failure) {
         return ServerError.of(failure).flatMap(e -> {
             if (PASSING.contains(e.state())) {
@@ -49,21 +49,24 @@ public final class SqlErrorMapper {
                 return Optional.of(new ServiceUnavailable(Reason.DEADLINE, "The request timed out."));
             }
             if (e.state().startsWith(DATA_EXCEPTION)) {
-                // All else was looked at before; what is in a cursor, whoever forges one may choose.
+                // Everything else has been validated. The content of a forged cursor is up to its author.
                 return Optional.of(BadRequest.parameter("cursor", "is not a cursor of this list"));
             }
             return e.state().startsWith(INTEGRITY_CONSTRAINT_VIOLATION) ? violated(e.message()) : Optional.empty();
         });
     }
 
-    /** The same failure of what stands there in the body, so that what is taken is found where it was sent. */
+    /**
+     * Returns the same failure for a value at this place in the body, so that a conflict points to the value that was sent.
+     */
     public static Throwable at(String pointer, Throwable failure) {
         return meaning(failure).orElse(null) instanceof Conflict taken ? taken.at(pointer) : failure;
     }
 
     /**
-     * Hibernate Reactive keeps the text and the SQLSTATE of what PostgreSQL says, not the field with the constraint. In
-     * whatever language the text is, the name of the constraint stands in it as it is, and no value does.
+     * Returns the problem of a violated constraint. Hibernate Reactive keeps the text and the SQLSTATE of a PostgreSQL
+     * error, but not the field with the constraint. In any language, the text contains the unchanged name of the constraint,
+     * and no values.
      */
     private static Optional<ProblemException> violated(String message) {
         return VIOLATIONS.entrySet().stream()

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** One thing that is wrong with a request, and where: exactly one of the first three is there. */
+/** A fault of a request, and its place: exactly one of the first three components is set. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Violation(
         @Schema(description = "JSON Pointer (RFC 6901) into the body", examples = "/address/city")
@@ -25,9 +25,9 @@ public record Violation(
     }
 
     /**
-     * The same in the body of a batch, which holds the path, the headers and the body of each operation.
+     * Returns this violation in the body of a batch, which has the path, the headers and the body of each operation.
      *
-     * @param headers their names as they were sent
+     * @param headers the names of the headers as they were sent
      */
     Violation ofOperation(int place, Set<String> headers) {
         String member = pointer != null ? "/body" + pointer : header != null ? "/headers/" + sent(headers) : "/path";

@@ -21,8 +21,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /**
- * The table of an entity, its columns and the joins to other tables, read from the annotations of Jakarta Persistence on its
- * fields. Whatever is asked for and is not there fails with the name of it.
+ * The table of an entity, its columns and the joins to other tables, read from the Jakarta Persistence annotations on its
+ * fields. If something requested is missing, the mapping fails with the name of it.
  */
 final class EntityMapping {
     private static final Pattern HUMP = Pattern.compile("[A-Z]");
@@ -43,24 +43,24 @@ final class EntityMapping {
     }
 
     /**
-     * A column.
+     * A column of the table.
      *
-     * @param type in SQL
+     * @param type the SQL type
      */
     record Attribute(String column, String type, boolean nullable) {}
 
     /**
-     * The rows of another table that belong to a row of this one. In its SQL, {@code {row}} is the row, {@code {it}} one of
-     * the others, and {@code l} one of the join table.
+     * The rows of another table that belong to a row of this table. In its SQL, {@code {row}} is the row, {@code {it}} a row
+     * of the other table, and {@code l} a row of the join table.
      *
      * @param target the entity of the other table
      * @param from the tables
-     * @param links the same without the other table where the join table is enough to count; null for at most one
-     * @param condition the rows that belong to the row
+     * @param links the tables without the other table where the join table is enough to count; null for at most one row
+     * @param condition the condition of the rows that belong to the row
      * @param id the id of the other row, without the other table where that is possible
-     * @param order empty for none
-     * @param many false for at most one
-     * @param nullable false if there is always one
+     * @param order the order of the rows; empty for none
+     * @param many false for at most one row
+     * @param nullable false if there is always a row
      * @param index null for none
      */
     record Join(
@@ -75,12 +75,12 @@ final class EntityMapping {
             Index index) {}
 
     /**
-     * An index that has, for each row of the other table, the rows of this one in some orders. In its SQL, {@code {row}} is a
-     * row of this table.
+     * An index that has, for each row of the other table, the rows of this table in certain orders. In its SQL,
+     * {@code {row}} is a row of this table.
      *
      * @param rows the tables
      * @param id the id of a row of this table in the index
-     * @param columns the columns of the index after the other row's id, by the members that they hold
+     * @param columns the columns of the index after the id of the other row, by the members that they hold
      */
     record Index(String rows, String id, Map<String, String> columns) {}
 
@@ -224,7 +224,7 @@ final class EntityMapping {
                 index);
     }
 
-    /** The indexes of this table on such a column, one other, and the id. */
+    /** Returns the indexes of this table on this column, another column and the id; null for none. */
     private Index index(String column) {
         var columns = new TreeMap<String, String>();
         for (jakarta.persistence.Index index : table(entity).indexes()) {
@@ -236,10 +236,10 @@ final class EntityMapping {
         return columns.isEmpty() ? null : new Index(table() + " {row}", "{row}.id", columns);
     }
 
-    /** A copy of the member that the rows are ordered by, and the id of the row that it is of, in the join table. */
+    /** The columns of a join table that hold a copy of the member that orders the rows, and the id of the copied row. */
     private record Copy(LinkColumn column, String id) {}
 
-    /** The order of {@code @OrderBy}, which has one member and a direction; the id breaks ties. */
+    /** Returns the order of {@code @OrderBy}, which has one member and a direction. The id breaks ties. */
     private String order(Field field, EntityMapping target, Copy copy) {
         OrderBy order = field.getAnnotation(OrderBy.class);
         if (order == null || order.value().isEmpty()) {
@@ -293,7 +293,7 @@ final class EntityMapping {
         return entity.getSimpleName() + "." + member;
     }
 
-    /** As Hibernate's PhysicalNamingStrategySnakeCaseImpl, which is configured. */
+    /** Converts a name like Hibernate's PhysicalNamingStrategySnakeCaseImpl, which is configured. */
     private static String snakeCase(String member) {
         return HUMP.matcher(member).replaceAll(hump -> "_" + hump.group().toLowerCase(Locale.ROOT));
     }

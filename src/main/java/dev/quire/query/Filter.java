@@ -10,10 +10,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which rows of a list are wanted. In SQL that is given here, {@code r0} is a row of the list.
+ * A selection of the rows of a list. In its SQL, {@code r0} is a row of the list.
  *
- * @param conditions what all of them fulfil
- * @param branches another condition, which an index has in the order of the list; null for none
+ * @param conditions the conditions that all of the rows fulfil
+ * @param ranges another condition, for which an index has the rows in the order of the list; null for none
  */
 public record Filter(List<Condition> conditions, IndexRanges ranges) {
     /** The description of the parameter {@code createdAfter} in the OpenAPI document. */
@@ -22,30 +22,30 @@ public record Filter(List<Condition> conditions, IndexRanges ranges) {
 
     private static final String CREATED_AT = "createdAt";
 
-    /** Every row. */
+    /** The filter that every row matches. */
     public static final Filter ALL_ROWS = new Filter(List.of(), null);
 
     /**
-     * What the rows of a list have to fulfil.
+     * A condition that the rows of a list have to fulfil.
      *
-     * @param sql with a question mark for each value
+     * @param sql the SQL with a question mark for each value
      */
     public record Condition(String sql, List<Object> values) {}
 
     /**
-     * An index that holds, for each value of a filter, the rows in the order of the list. A page takes its length of each
-     * and merges them, and so reads no more than that, however many rows there are.
+     * An index that holds, for each value of a filter, the rows in the order of the list. A page reads its length from the
+     * range of each value and merges the ranges. It reads no more than that, however many rows there are.
      *
-     * @param condition the same without that index
+     * @param condition the same condition without that index
      * @param of the values
-     * @param rows what follows {@code from}
+     * @param rows the SQL after {@code from}
      * @param value the column of the value in that index
      * @param id the column of the id of {@code r0} in that index
-     * @param columns those of the rows that the index has, by the members that a list may be sorted by there
+     * @param columns the columns of the rows in that index, by the members that a list may be sorted by there
      */
     public record IndexRanges(
             Condition condition, List<Long> of, String rows, String value, String id, Map<String, String> columns) {
-        /** The same condition on the columns of the index, where it has them. */
+        /** Returns a condition with the columns of the index in place of those of the row, where the index has them. */
         String inIndex(EntityMapping of, String condition) {
             String sql = condition;
             for (var column : columns.entrySet()) {
@@ -55,37 +55,37 @@ public record Filter(List<Condition> conditions, IndexRanges ranges) {
         }
     }
 
-    /** The rows that fulfil a condition. */
+    /** Returns a filter for the rows that fulfil a condition. */
     public static Filter of(String sql, Object... values) {
         return new Filter(List.of(new Condition(sql, List.of(values))), null);
     }
 
-    /** The row with this id. */
+    /** Returns a filter for the row with this id. */
     public static Filter id(long id) {
         return of("r0.id = ?", id);
     }
 
-    /** The rows whose member has this value. */
+    /** Returns a filter for the rows with this value of a member. */
     public static Filter equal(Representation of, String member, Object value) {
         return of(column(of, member) + " = ?", value);
     }
 
-    /** The rows whose text is the same name as this one, without regard to case. */
+    /** Returns a filter for the rows with this name in a member, regardless of case. */
     public static Filter named(Representation of, String member, String name) {
         return of("fold(" + column(of, member) + ") = fold(?)", name);
     }
 
-    /** The rows whose member is later than this time. */
+    /** Returns a filter for the rows with a member later than this time. */
     public static Filter after(Representation of, String member, Instant time) {
         return of(column(of, member) + " > ?", time.atOffset(ZoneOffset.UTC));
     }
 
-    /** The rows whose member is earlier than this time. */
+    /** Returns a filter for the rows with a member earlier than this time. */
     public static Filter before(Representation of, String member, Instant time) {
         return of(column(of, member) + " < ?", wholeMicros(time).atOffset(ZoneOffset.UTC));
     }
 
-    /** The rows that were created later than the one time and earlier than the other; null for any time. */
+    /** Returns a filter for the rows created after the first time and before the second; null for any time. */
     public static Filter created(Representation of, Instant after, Instant before) {
         Filter later = after == null ? ALL_ROWS : after(of, CREATED_AT, after);
         return before == null ? later : later.and(before(of, CREATED_AT, before));
@@ -95,7 +95,7 @@ public record Filter(List<Condition> conditions, IndexRanges ranges) {
         return "r0." + of.entity().attribute(member).column();
     }
 
-    /** The rows that a relation leads from to any of these ids. */
+    /** Returns a filter for the rows that a relation leads from to any of these ids. */
     public static Filter related(Representation of, String relation, List<Long> ids) {
         var join = of.entity().join(relation);
         var condition = new Condition(related(join), List.of(array(ids)));
@@ -115,7 +115,7 @@ public record Filter(List<Condition> conditions, IndexRanges ranges) {
                                 .collect(Collectors.toMap(Map.Entry::getKey, column -> row(column.getValue())))));
     }
 
-    /** The rows that a relation leads from to none of these ids. */
+    /** Returns a filter for the rows that a relation leads from to none of these ids. */
     public static Filter unrelated(Representation of, String relation, List<Long> ids) {
         return of("not " + related(of.entity().join(relation)), array(ids));
     }
@@ -132,18 +132,18 @@ public record Filter(List<Condition> conditions, IndexRanges ranges) {
         return sql.replace("{row}", "r0").replace("{it}", "r1");
     }
 
-    /** One value, not a value for each id. */
+    /** Returns the ids as a single value, not a value for each id. */
     private static Object array(List<Long> ids) {
         return ids.toArray(Long[]::new);
     }
 
-    /** Up, since a time of PostgreSQL has microseconds, and a finer one would be cut to one that is before itself. */
+    /** Rounds up to microseconds, the precision of PostgreSQL. A finer time would be cut to an earlier time. */
     private static Instant wholeMicros(Instant time) {
         Instant cut = time.truncatedTo(ChronoUnit.MICROS);
         return cut.equals(time) ? time : cut.plus(1, ChronoUnit.MICROS);
     }
 
-    /** The rows that fulfil both. */
+    /** Returns a filter for the rows that fulfil both. */
     public Filter and(Filter other) {
         if (ranges == null) {
             return new Filter(concat(conditions, other.conditions), other.ranges);
@@ -151,7 +151,7 @@ public record Filter(List<Condition> conditions, IndexRanges ranges) {
         return new Filter(concat(conditions, other.all()), ranges);
     }
 
-    /** All conditions. */
+    /** Returns all conditions, including that of the index. */
     List<Condition> all() {
         return ranges == null ? conditions : concat(conditions, List.of(ranges.condition()));
     }

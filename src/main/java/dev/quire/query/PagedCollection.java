@@ -5,20 +5,20 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** A list that is read page by page: its rows, and what it may be sorted by. The id always breaks ties. */
+/** A list with pagination: its rows, and the members by which it may be sorted. The id always breaks ties. */
 public final class PagedCollection {
     /**
-     * A member, and a direction.
+     * A member to sort by, and a direction.
      *
-     * @param column of a row {@code r0}
-     * @param type of that column, in SQL
+     * @param column the column of a row {@code r0}
+     * @param type the SQL type of that column
      */
     record Order(String member, String column, String type, boolean descending) {
         Order reversed() {
             return new Order(member, column, type, !descending);
         }
 
-        /** What follows {@code order by}, where these are the columns of the member and of the id. */
+        /** Returns the SQL after {@code order by}, given the columns of the member and of the id. */
         String sql(String key, String id) {
             String direction = descending ? " desc" : "";
             return key + direction + ", " + id + direction;
@@ -29,15 +29,13 @@ public final class PagedCollection {
     private final String standard;
     private final Map<String, Order> orders = new LinkedHashMap<>();
 
-    /**
-     * @param standard the sort of a request that does not name one, such as {@code -createdAt}
-     */
+    /** @param standard the sort of a request that does not name one, such as {@code -createdAt} */
     public PagedCollection(Representation representation, String standard) {
         this.representation = representation;
         this.standard = standard;
     }
 
-    /** Lets the list be sorted by these members, in either direction; there is an index on the column of each and the id. */
+    /** Allows sorting by these members, in either direction. An index exists on the column of each and the id. */
     public PagedCollection sort(String... members) {
         for (String member : members) {
             var attribute = representation.entity().attribute(member);
@@ -47,24 +45,26 @@ public final class PagedCollection {
         return this;
     }
 
-    /** What a request may sort by. */
+    /** Returns the sorts that a request may name. */
     public Set<String> sorts() {
         return orders.keySet();
     }
 
-    /** The sort of a request that does not name one. */
+    /** Returns the sort of a request that does not name one. */
     public String standard() {
         return standard;
     }
 
-    /** What is shown of its rows. */
+    /** Returns the representation of its rows. */
     public Representation representation() {
         return representation;
     }
 
     /**
+     * Returns the order for a sort.
+     *
      * @param sort null for the standard
-     * @throws BadRequest when there is no such sort
+     * @throws BadRequest if the sort is unknown
      */
     Order order(String sort) {
         Order order = orders.get(sort == null ? standard : sort);

@@ -6,13 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.StringJoiner;
 
-/** What is to be shown of the rows of a representation: some of its members, and of the relations among them some in turn. */
+/** A selection of the members of a representation, and in turn of the members of the relations among them. */
 public final class Projection {
     private final Representation representation;
     private final Map<String, Projection> relations = new LinkedHashMap<>();
     private final Map<String, Value> values = new LinkedHashMap<>();
 
-    /** Made once, since the same selection is made of many requests. */
+    /** The JSON expression, built once, since many requests make the same selection. */
     private String json;
 
     Projection(Representation representation) {
@@ -35,13 +35,13 @@ public final class Projection {
         return relations.containsKey(relation);
     }
 
-    /** Whether it shows how many rows there are of a relation, which takes long when there are many. */
+    /** Returns true if the number of rows of a relation is shown, which takes long if there are many. */
     boolean counts() {
         return values.values().stream().anyMatch(value -> value.with() != null)
                 || relations.values().stream().anyMatch(Projection::counts);
     }
 
-    /** The JSON object of a row {@code r0} as an SQL expression, which reads just what is shown. */
+    /** Returns the JSON object of a row {@code r0} as an SQL expression, which reads only the selected members. */
     String json() {
         if (json == null) {
             json = json(0);
@@ -78,7 +78,7 @@ public final class Projection {
         return relation.nullable() ? orNull(row) : row;
     }
 
-    /** Where there is nothing in SQL, JSON has a null: concat would leave it out. */
+    /** Returns an expression with a JSON null for an SQL null, which concat would leave out. */
     private static String orNull(String json) {
         return "coalesce(cast(" + json + " as text), 'null')";
     }

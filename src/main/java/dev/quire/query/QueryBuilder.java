@@ -7,31 +7,31 @@ import dev.quire.query.Filter.IndexRanges;
 import dev.quire.query.PagedCollection.Order;
 import java.util.List;
 
-/** The statements that read: the row of a representation is {@code r0} in all of them. */
+/** A builder of the statements that read. The row of a representation is {@code r0} in all of them. */
 final class QueryBuilder {
     private static final String ID = "r0.id";
 
-    /** Comes after every other character, in each order of Unicode's (UTS #35, part 5). */
+    /** The character that sorts after every other in each Unicode collation (UTS #35, part 5). */
     private static final String LAST = "\uffff";
 
     private QueryBuilder() {}
 
-    /** One column, the JSON object of a row. */
+    /** Builds a query with a single column, the JSON object of a row. */
     static SqlStatement object(Projection projection, Filter filter) {
         return where(
                 showing(projection).add("select " + projection.json() + from(projection.representation())), filter);
     }
 
     /**
-     * The id and the JSON object of each row whose id is in an array, the only value. In a query of its own, so that how many
-     * ids there are is no reason to plan it anew.
+     * Builds a query of the id and the JSON object of each row with an id in an array, the only value. The array is in a
+     * subquery, so that the number of ids is no reason to plan the statement anew.
      */
     static String objects(Projection projection) {
         return "select r0.id, " + projection.json() + from(projection.representation())
                 + " where r0.id = any (cast((select cast($1 as bigint[])) as bigint[]))";
     }
 
-    /** The ticket, the id and the JSON object of each row that these expressions make. */
+    /** Builds a query of the ticket, the id and the JSON object of each row that these expressions create. */
     static SqlStatement made(Projection projection, String tables, List<Object> values) {
         return new SqlStatement()
                 .slow()
@@ -39,7 +39,7 @@ final class QueryBuilder {
                 .add(" select r0.ticket, r0.id, " + projection.json() + from(projection.representation()));
     }
 
-    /** One row of one column, the JSON array of all rows in the order of their list. */
+    /** Builds a query with a single row and column, the JSON array of all rows in the order of their list. */
     static SqlStatement array(PagedCollection collection, Projection projection, Filter filter) {
         Order order = collection.order(null);
         SqlStatement rows = showing(projection)
@@ -48,19 +48,19 @@ final class QueryBuilder {
         return where(rows, filter).add(" order by " + order.sql(order.column(), ID) + ") found");
     }
 
-    /** As many rows as this filter leaves, without a column. */
+    /** Builds a query that returns a row without columns for each row that matches the filter. */
     static SqlStatement any(Representation representation, Filter filter) {
         return where(new SqlStatement().add("select" + from(representation)), filter);
     }
 
-    /** How many rows this filter leaves. */
+    /** Builds a query of the number of rows that match the filter. */
     static SqlStatement count(Representation representation, Filter filter) {
         return planned(where(new SqlStatement().slow().add("select count(*)" + from(representation)), filter), filter);
     }
 
     /**
-     * The rows of a list from a place on: their JSON, their id and the key of their sort. Of those that begin after so many
-     * bytes there is no JSON.
+     * Builds a query of the rows of a list from a cursor on: their JSON, their id and their sort key. The JSON is null for
+     * rows that begin after so many bytes.
      *
      * @param from null for the beginning
      */
@@ -85,7 +85,7 @@ final class QueryBuilder {
                     List.of(ranges.of().get(0)),
                     filter.conditions());
         } else if (indexed && filter.conditions().isEmpty()) {
-            // A row may be in more than one branch.
+            // The same row may be in several branches.
             statement.add(
                     "select distinct on (" + order.column() + ", r0.id) r0.*"
                             + " from unnest(cast(? as bigint[])) branch(value) cross join lateral (select r0.*",
@@ -113,7 +113,7 @@ final class QueryBuilder {
                     ID);
             statement.add(" order by " + order.sql(order.column(), ID) + " limit " + limit);
         }
-        // Not by the text, which has that name as well
+        // Qualified, since the text column in the result is also called key
         statement.add(") r0 offset 0) shown) counted order by " + order.sql("counted.key", "counted.id"));
         return indexed && filter.conditions().isEmpty() ? statement : planned(statement, filter);
     }
@@ -130,7 +130,7 @@ final class QueryBuilder {
             List<Condition> conditions) {
         statement.add(" from " + ranges.rows() + " where " + ranges.value() + " = " + value, values);
         for (Condition condition : conditions) {
-            // A range of times is one of that index.
+            // The index covers a range of times as well.
             statement.add(" and " + ranges.inIndex(representation.entity(), condition.sql()), condition.values());
         }
         String key = ranges.columns().get(order.member());
@@ -154,7 +154,9 @@ final class QueryBuilder {
             statement.add(" (cast(cast(? as text) as " + order.type() + "), ?)", List.of(from.key(), from.id()));
             return;
         }
-        // Of a row that is gone, or has another key, there is just the beginning: rather a row twice than none.
+        // If the row is deleted or its key has changed, only the beginning of the key is known. A row may then be
+        // returned
+        // twice, which is better than not at all.
         String nearest = order.descending() ? from.key() + LAST : from.key();
         String whole = order.column().replace("r0.", "whole.");
         statement.add(
@@ -164,7 +166,7 @@ final class QueryBuilder {
                 List.of(from.id(), from.key(), nearest, from.id()));
     }
 
-    /** Which index is best for a filter depends on how many rows it leaves. */
+    /** Marks the statement to be planned anew, since the best index depends on the number of rows that match. */
     private static SqlStatement planned(SqlStatement statement, Filter filter) {
         return filter.all().isEmpty() ? statement : statement.slow().add(" " + DatabasePool.PLANNED_ANEW);
     }

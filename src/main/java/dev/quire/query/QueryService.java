@@ -34,28 +34,28 @@ import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
 
 /**
- * Everything that clients read. One statement reads what a request selects, and PostgreSQL makes the JSON of it, so that
- * nothing else is read and nothing is converted on the way.
+ * A service for everything that clients read. A single statement reads the members that a request selects, and PostgreSQL
+ * builds their JSON. So nothing else is read, and nothing is converted on the way.
  */
 @ApplicationScoped
 public class QueryService {
-    /** The bytes of a page after which it has no more rows, so that a hundred of the longest are not in memory at once. */
+    /** The size in bytes after which a page ends, so that a hundred of the longest rows are not in memory at once. */
     private static final int LONG_PAGE = 1024 * 1024;
 
-    /** The rows of a stream that are in memory at a time, and the bytes after which there are no more. */
+    /** The rows of a stream that are in memory at a time: at most this number, and none after {@link #LONG_CHUNK} bytes. */
     private static final int CHUNK = 100;
 
     private static final int LONG_CHUNK = 256 * 1024;
 
-    /** Each may have a chunk in memory, for as long as its client takes to read it. */
+    /** The maximum number of streams. Each may have a chunk in memory for as long as its client takes to read it. */
     private static final int MAX_STREAMS = 64;
 
-    /** How long a stream waits for one of its statements; requests of which nothing was sent yet have their own end. */
+    /** The time that a stream waits for each of its statements. Requests without any output yet have their own deadline. */
     private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(10);
 
     private static final Logger LOG = Logger.getLogger(QueryService.class);
 
-    // What is made of rows, by one for all who ask for them: a constant, or something that equals another
+    // Mappings of rows. Callers with equal mappings share a result, so each is a constant, or a record with equality.
 
     private static final Function<RowSet<Row>, Map<Long, RawJson>> BY_ID =
             rows -> stream(rows).collect(Collectors.toMap(row -> row.getLong(0), row -> new RawJson(row.getString(1))));
@@ -84,7 +84,7 @@ public class QueryService {
     private final ResponseBufferLimit responseBuffers;
     private final AtomicInteger streams = new AtomicInteger();
 
-    /** By which each finds the row that it made among those of others. */
+    /** The source of the tickets by which callers find the row that they created among those of others. */
     private final AtomicLong tickets = new AtomicLong();
 
     QueryService(SqlExecutor executor, Representations representations, ResponseBufferLimit responseBuffers) {
@@ -94,24 +94,24 @@ public class QueryService {
     }
 
     /**
-     * What a request wants to see.
+     * Returns the projection that a request selects.
      *
-     * @throws BadRequest when it names what there is not
-     * @throws Forbidden when it names what the reader of this representation may not see
+     * @throws BadRequest if a name is unknown
+     * @throws Forbidden if the readers of this representation may not see a named member
      */
     public Projection select(Representation representation, FieldParameters showing) {
         return representations.select(representation, showing);
     }
 
-    /** What is shown to who does not say what. */
+    /** Returns the default projection. */
     public Projection select(Representation representation) {
         return representations.select(representation, FieldParameters.STANDARD);
     }
 
     /**
-     * The JSON object of the row with this id.
+     * Returns the JSON object of the row with this id.
      *
-     * @throws NotFound as the failure, when there is none
+     * @throws NotFound as the failure, if there is no such row
      */
     public Uni<RawJson> get(Projection projection, long id) {
         Uni<RawJson> read = projection.counts() ? one(projection, Filter.id(id)) : together(projection, id);
@@ -123,42 +123,43 @@ public class QueryService {
                 .map(rows -> rows.get(id));
     }
 
-    /** The JSON object of the only row that this filter leaves, null when it leaves none. */
+    /** Returns the JSON object of the only row that matches the filter; null if none does. */
     public Uni<RawJson> one(Projection projection, Filter filter) {
         return run(ONLY, QueryBuilder.object(projection, filter));
     }
 
-    /** The same after a change, in the session and the transaction of the change. */
+    /** Returns the same as {@code one} after a change, in the session and the transaction of the change. */
     public Uni<RawJson> stored(Representation representation, Filter filter) {
         return storedText(QueryBuilder.object(select(representation), filter));
     }
 
-    /** The JSON array of all rows that this filter leaves, which are few. */
+    /** Returns the JSON array of all rows that match the filter, which are few. */
     public Uni<RawJson> all(PagedCollection collection, Projection projection, Filter filter) {
         return run(ONLY, QueryBuilder.array(collection, projection, filter));
     }
 
-    /** The same after a change, in the session and the transaction of the change. */
+    /** Returns the same as {@code all} after a change, in the session and the transaction of the change. */
     public Uni<RawJson> storedAll(PagedCollection collection, Filter filter) {
         return storedText(QueryBuilder.array(collection, select(collection.representation()), filter));
     }
 
     /**
-     * A row that was made.
+     * A row that was created.
      *
-     * @param json what is shown of it
+     * @param json its JSON object in the default projection
      */
     public record InsertedRow(long id, RawJson json) {}
 
     /**
-     * Makes a row and reads it in one statement: in the transaction of the caller or, when there is none, in one along with
-     * others who make such rows at the same time.
+     * Creates a row and reads it in one statement. The statement is part of the transaction of the caller. Without a
+     * transaction, it is shared with callers that create such rows concurrently.
      *
-     * @param tables common table expressions that stand in for the tables of their names, with a question mark for an array
-     *     of the tickets of all who make a row, and for one of each of their values; {@code ticket} says whose a row is. When
-     *     many ask, none waits for a lock in the way of another: what is locked {@code for key share} is skipped then
+     * @param tables common table expressions that replace the tables of their names, with a question mark for an array of
+     *     the tickets of all callers, and for an array of each of their values; {@code ticket} identifies the caller of a
+     *     row. In a shared statement no caller waits for a lock at the expense of another: rows that cannot be locked
+     *     {@code for key share} are skipped
      * @param row numbers and texts
-     * @return null as the item when none was made
+     * @return null as the item if no row was created
      */
     public Uni<InsertedRow> make(Representation representation, String tables, Object... row) {
         long ticket = tickets.incrementAndGet();
@@ -168,7 +169,7 @@ public class QueryService {
             return executor.executeTogether(
                             BY_TICKET, alone.sql().replace(" for key share", " for key share skip locked"), values)
                     .map(made -> made.get(ticket))
-                    // It failed for all of them, and stored nothing.
+                    // The shared statement failed for all callers and stored nothing, so each tries alone.
                     .onFailure(PgException.class)
                     .recoverWithNull()
                     .onItem()
@@ -196,9 +197,9 @@ public class QueryService {
     }
 
     /**
-     * Does nothing.
+     * Requires a row with this id.
      *
-     * @throws NotFound as the failure, when there is no row with this id
+     * @throws NotFound as the failure, if there is no such row
      */
     public Uni<Void> require(Representation representation, long id) {
         return run(HOW_MANY, QueryBuilder.any(representation, Filter.id(id)))
@@ -215,9 +216,9 @@ public class QueryService {
     }
 
     /**
-     * One page, and how many rows there are in all when the request wants to know.
+     * Returns a page, and the total number of rows if the request asks for it.
      *
-     * @throws ServiceUnavailable as the failure, when the clients of too many long pages have not read theirs
+     * @throws ServiceUnavailable as the failure, if too many long pages have not been read by their clients
      */
     public Uni<Page> page(PagedCollection collection, Projection projection, PageRequest request, Filter filter) {
         Order order = collection.order(request.sort());
@@ -239,8 +240,9 @@ public class QueryService {
     }
 
     /**
-     * Every row, in lines, and their number in the last one. Each item is a chunk of lines, read by a statement of its
-     * own when the one before is on its way: who reads slowly holds no connection, and who hangs up ends it.
+     * Returns every row as a line, and their number in the last line. Each item is a chunk of lines, read by a statement of
+     * its own once the previous chunk is on its way. A slow client therefore holds no connection, and a client that
+     * disconnects ends the stream.
      */
     public Multi<RawJson> stream(PagedCollection collection, Projection projection, String sort, Filter filter) {
         Order order = collection.order(sort);
@@ -269,7 +271,7 @@ public class QueryService {
 
     private record Chunk(String lines, boolean last) {}
 
-    /** How far a stream has come. */
+    /** The position of a stream in its list. */
     private static final class StreamPosition {
         private Cursor reached;
         private long count;

@@ -8,12 +8,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The JSON object in which clients read an entity: members of the entity in the order in which they are shown. Tables,
- * columns and joins come from the annotations of the entity; a member that it lacks fails the start. A feature makes one
- * for each of its representations, as a bean; it names others by their names, so that two can embed each other.
+ * The JSON object in which clients read an entity: members of the entity, in the order in which they are shown. Tables,
+ * columns and joins are read from the annotations of the entity; a missing member fails the start. A feature creates each of
+ * its representations as a bean. It refers to others by name, so that two can embed each other.
  */
 public final class Representation {
-    /** Whether a relation is embedded when the request does not say so. */
+    /** The default for embedding a relation, if the request does not decide. */
     enum Embedded {
         ALWAYS,
         ON_REQUEST
@@ -24,18 +24,18 @@ public final class Representation {
     /**
      * A value of the row itself. In its SQL, {@code {row}} is the row.
      *
-     * @param json an SQL expression of the JSON that stands for it
-     * @param nullable whether it may be null in SQL
-     * @param with the relation that it is shown along with, null when it is always shown
+     * @param json an SQL expression of the JSON of the value
+     * @param nullable whether the expression may be null in SQL
+     * @param with the relation that the value is shown along with; null if the value is always shown
      */
     record Value(String json, boolean nullable, String with) implements Member {}
 
     /**
-     * Rows that this one points at, or that point at it. In its SQL, {@code {row}} is the row and {@code {it}} one of them.
+     * The rows that this row refers to, or that refer to it. In its SQL, {@code {row}} is the row, {@code {it}} the other.
      *
-     * @param representation the name of theirs
-     * @param target their entity
-     * @param rows what follows {@code from}, in order and bounded when there are many
+     * @param representation the name of the representation of the related rows
+     * @param target the entity of the related rows
+     * @param rows the SQL after {@code from}, ordered and limited if there are many rows
      */
     record Relation(
             String representation, Class<?> target, String rows, boolean many, boolean nullable, Embedded embedded)
@@ -51,17 +51,17 @@ public final class Representation {
         this.entity = entity;
     }
 
-    /** Begins a representation that has the name of its entity. */
+    /** Creates a representation with the name of its entity. */
     public static Representation of(Class<?> entity) {
         return of(entity, entity.getSimpleName());
     }
 
-    /** Begins a representation that the OpenAPI document calls by this name. */
+    /** Creates a representation with this name in the OpenAPI document. */
     public static Representation of(Class<?> entity, String name) {
         return new Representation(name, EntityMapping.of(entity));
     }
 
-    /** Shows these numbers, texts and times. */
+    /** Shows these members, which are numbers, texts or times. */
     public Representation show(String... names) {
         for (String member : names) {
             var attribute = entity.attribute(member);
@@ -81,7 +81,7 @@ public final class Representation {
         };
     }
 
-    /** Shows one JSON for each value of a member that is true or false. */
+    /** Shows one of two JSON texts, depending on a boolean member. */
     public Representation showIf(String name, String condition, String json, String otherwise) {
         String column = entity.attribute(condition).column();
         members.put(
@@ -93,7 +93,7 @@ public final class Representation {
         return this;
     }
 
-    /** Shows whether a member has this value, which is another one in most statements. */
+    /** Shows whether a member has this value, which differs in most statements. */
     public Representation showEquality(String name, String member, long value) {
         String column = entity.attribute(member).column();
         members.put(
@@ -102,17 +102,17 @@ public final class Representation {
         return this;
     }
 
-    /** Embeds a relation to at most one row, or to a few, in this representation of theirs. */
+    /** Embeds a relation to at most one row, or to a few rows, in the representation with this name. */
     public Representation embed(String relation, String representation) {
         return relate(relation, representation, "", Embedded.ALWAYS);
     }
 
-    /** Embeds a relation to at most one row when the request asks for it. */
+    /** Embeds a relation to at most one row if the request asks for it. */
     public Representation offer(String relation, String representation) {
         return relate(relation, representation, "", Embedded.ON_REQUEST);
     }
 
-    /** Embeds the first rows of a relation to many when the request asks for it. */
+    /** Embeds the first rows of a relation to many if the request asks for it. */
     public Representation offer(String relation, String representation, int limit) {
         return relate(relation, representation, " limit " + limit, Embedded.ON_REQUEST);
     }
@@ -126,7 +126,7 @@ public final class Representation {
         return this;
     }
 
-    /** Shows how many rows there are in all of a relation that shows some of them; embedded along with it. */
+    /** Shows the total number of rows of a relation that embeds some of them, together with that relation. */
     public Representation count(String name, String relation) {
         var join = entity.join(relation);
         if (!join.many()) {
@@ -137,13 +137,13 @@ public final class Representation {
         return this;
     }
 
-    /** Withholds members from the readers of this representation: to ask for one is a 403. */
+    /** Withholds members from the readers of this representation: a request that names such a member gets a 403. */
     public Representation withhold(String... names) {
         withheld.addAll(Set.of(names));
         return this;
     }
 
-    /** The name of it in the OpenAPI document. */
+    /** Returns the name in the OpenAPI document. */
     public String name() {
         return name;
     }

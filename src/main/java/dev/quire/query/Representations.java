@@ -17,16 +17,16 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** All representations, and what of them a request selects by {@code include} and {@code fields}. */
+/** A registry of all representations, which selects from them by {@code include} and {@code fields}. */
 @Startup
 @Singleton
 public class Representations {
-    /** How many relations lead from a row to what is embedded in it. */
+    /** The maximum number of relations that lead from a row to an embedded row. */
     private static final int LEVELS = 2;
 
     private final Map<String, Representation> representations;
 
-    /** What is shown when nothing else is asked for, as mostly. */
+    /** The projections of requests that select nothing, as most do. */
     private final Map<Representation, Projection> standard;
 
     public Representations(@All List<Representation> representations) {
@@ -51,7 +51,7 @@ public class Representations {
         });
     }
 
-    /** Names, and below each the names that a dot leads to. */
+    /** A tree of names. Below each name are the names that a dot leads to. */
     private static final class Tree extends TreeMap<String, Tree> {
         private static final long serialVersionUID = 1;
 
@@ -71,19 +71,19 @@ public class Representations {
             return tree;
         }
 
-        /** What is told of the next level, null when nothing is. */
+        /** Returns the names on the next level; null if there are none. */
         private Tree below(String name) {
             Tree below = get(name);
             return below == null || below.isEmpty() ? null : below;
         }
     }
 
-    /** Everything that {@code include} may name of a representation. */
+    /** Returns everything that {@code include} may name for a representation. */
     public List<String> relations(Representation representation) {
         return paths(representation, LEVELS, false).toList();
     }
 
-    /** Everything that {@code fields} may name of a representation. */
+    /** Returns everything that {@code fields} may name for a representation. */
     public List<String> members(Representation representation) {
         return paths(representation, LEVELS, true).toList();
     }
@@ -100,8 +100,10 @@ public class Representations {
     }
 
     /**
-     * @throws BadRequest when a name is unknown
-     * @throws Forbidden when it names what the reader of this representation may not see
+     * Returns the projection that a request selects.
+     *
+     * @throws BadRequest if a name is unknown
+     * @throws Forbidden if the readers of this representation may not see a named member
      */
     Projection select(Representation representation, FieldParameters showing) {
         Tree include = showing.include() == null ? null : Tree.of("include", showing.include());

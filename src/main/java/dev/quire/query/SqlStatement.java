@@ -3,7 +3,7 @@ package dev.quire.query;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An SQL statement in the making, and the values that it has as $1, $2 and so on. */
+/** An SQL statement under construction, with its values as $1, $2 and so on. */
 final class SqlStatement {
     private final StringBuilder sql = new StringBuilder();
     private final List<Object> values = new ArrayList<>();
@@ -27,7 +27,7 @@ final class SqlStatement {
         return this;
     }
 
-    /** It may take long, or lock something. */
+    /** Marks a statement that may take long, or lock something. */
     SqlStatement slow() {
         quick = false;
         return this;

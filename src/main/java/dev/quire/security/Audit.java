@@ -9,14 +9,14 @@ import org.jboss.logmanager.Level;
 import org.jboss.logmanager.Logger;
 
 /**
- * The audit trail: who came in, who was refused, and what changed of it, as log lines with fields. There is no email, no
- * password and no token in it; a user is an id.
+ * The audit trail of access that was granted, rejected or changed, as log lines with fields. It contains no email, no
+ * password and no token; users are identified by their ids.
  */
 @Singleton
 public class Audit {
     private static final String CATEGORY = "dev.quire.audit";
 
-    /** What is told. */
+    /** The events of the audit trail. */
     public enum Event {
         REGISTERED(true),
         LOGGED_IN(true),
@@ -37,28 +37,28 @@ public class Audit {
         }
     }
 
-    /** An event without a user that is known. */
+    /** Logs an event without a known user. */
     public void log(Event event, Client client) {
         log(event, client, Map.of());
     }
 
-    /** An event of this user. */
+    /** Logs an event of this user. */
     public void log(Event event, Client client, long user) {
         log(event, client, Map.of("user", user));
     }
 
-    /** An event of this user in this session. */
+    /** Logs an event of this user in this session. */
     public void log(Event event, Client client, long user, long session) {
         log(event, client, Map.of("user", user, "session", session));
     }
 
-    /** An event with these fields, which hold nothing that has to be kept secret. */
+    /** Logs an event with these fields, which must not contain secrets. */
     public void log(Event event, Client client, Map<String, ?> fields) {
         String name = event.name().toLowerCase(Locale.ROOT).replace('_', '-');
         var record = new ExtLogRecord(
                 event == Event.REFRESH_TOKEN_REUSED ? Level.WARN : Level.INFO, name, Audit.class.getName());
         record.setLoggerName(CATEGORY);
-        // With the trace of the request
+        // The copy has the trace id of the request.
         var all = new TreeMap<>(record.getMdcCopy());
         fields.forEach((field, value) -> all.put(field, String.valueOf(value)));
         all.put("event", name);

@@ -5,13 +5,13 @@ import io.quarkus.security.identity.SecurityIdentity;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 
 /**
- * Who makes a request, as the token tells.
+ * The caller of a request, as named by the token.
  *
- * @param id the user's, 0 for nobody
- * @param session the one that the token was got in, 0 for none
+ * @param id the id of the user, 0 without authentication
+ * @param session the id of the session in which the token was issued, 0 for none
  */
 public record Caller(long id, boolean admin, long session) {
-    /** The roles of the contract. */
+    /** The roles of the API contract. */
     public static final String USER = "user";
 
     public static final String ADMIN = "admin";
@@ -19,7 +19,7 @@ public record Caller(long id, boolean admin, long session) {
     /** The claim with the id of the session. */
     public static final String SESSION = "sid";
 
-    /** Whoever was authenticated, or nobody. */
+    /** Returns the authenticated user, or an anonymous caller with the id 0. */
     public static Caller of(SecurityIdentity identity) {
         if (identity.isAnonymous()) {
             return new Caller(0, false, 0);
@@ -31,12 +31,14 @@ public record Caller(long id, boolean admin, long session) {
                 session == null ? 0 : Long.parseLong(session));
     }
 
-    /** Whether what belongs to this user is the caller's, or the caller is an admin. */
+    /** Returns whether the caller may access resources of this owner, as the owner or as an admin. */
     public boolean may(long owner) {
         return admin || id == owner;
     }
 
     /**
+     * Rejects a caller that may not access resources of this owner.
+     *
      * @throws Forbidden unless {@link #may(long)}
      */
     public void require(long owner) {

@@ -5,9 +5,9 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Optional;
 
-/** All IP addresses that begin with the same bits, such as {@code 10.0.0.0/8}. */
+/** A block of all IP addresses that begin with the same bits, such as {@code 10.0.0.0/8}. */
 record CidrBlock(byte[] address, int bits) {
-    /** Reads an address, or an address and a number of bits. */
+    /** Parses an address, or an address and a number of bits; empty when the text is neither. */
     static Optional<CidrBlock> parse(String text) {
         String[] parts = text.trim().split("/", 2);
         return bytes(parts[0]).flatMap(address -> {
@@ -34,7 +34,10 @@ record CidrBlock(byte[] address, int bits) {
         return true;
     }
 
-    /** The bytes of an address as it is written, never looked up as a name; of an IPv4 one within IPv6, those of IPv4. */
+    /**
+     * Returns the bytes of a literal address, which is never resolved as a name; empty when the text is not an address. An
+     * IPv4-mapped IPv6 address gives the bytes of the IPv4 address.
+     */
     static Optional<byte[]> bytes(String address) {
         byte[] bytes = NetUtil.createByteArrayFromIpAddressString(address);
         try {

@@ -5,13 +5,13 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 
 /**
- * Who sends a request, as far as that can be known without a token.
+ * The sender of a request, as far as it can be known without a token.
  *
- * @param address an IP address
- * @param userAgent what the client says that it is; null when it does not
+ * @param address the IP address
+ * @param userAgent the {@code User-Agent} of the request; null when absent
  */
 public record Client(String address, String userAgent) {
-    /** The part of the network that one client can be taken to have to itself: an IPv4 address, or 64 bits of IPv6. */
+    /** Returns the network that counts as a single client: an IPv4 address, or the first 64 bits of an IPv6 address. */
     public String network() {
         try {
             byte[] bytes = InetAddress.getByName(address).getAddress();

@@ -13,10 +13,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Tells who sends a request. Behind proxies that the configuration trusts it is who they say, in the one header that
- * they write: each appends the address that it sees, so the first from the end that is not a trusted proxy's is the
- * client's. What stands before it may be of the client's own making, which is why Quarkus, that takes the first from the
- * beginning, is not asked.
+ * The resolver of client addresses. Behind trusted proxies, the address is read from the configured header that they write.
+ * Each proxy appends the address that it sees, so the last address that is not a trusted proxy's is the client's. The
+ * addresses before it may be forged by the client. For this reason the resolution of Quarkus, which takes the first address,
+ * is not used.
  */
 @Singleton
 public class ClientAddressResolver {
@@ -36,13 +36,13 @@ public class ClientAddressResolver {
         this.standard = proxies.header().equalsIgnoreCase(FORWARDED);
     }
 
-    /** Who sends the request that is under way. */
+    /** Returns the client of the current request. */
     public Client current() {
         HttpServerRequest current = request.getCurrent().request();
         return new Client(address(current), current.getHeader(HttpHeaders.USER_AGENT));
     }
 
-    /** The address of the client. */
+    /** Returns the IP address of the client. */
     public String address(HttpServerRequest current) {
         byte[] address = peer(current);
         List<String> hops = hops(current);
@@ -60,7 +60,7 @@ public class ClientAddressResolver {
         }
     }
 
-    /** Whether the client came by TLS, as far as to here or to a trusted proxy. */
+    /** Returns whether the client connected over TLS, to this service or to a trusted proxy. */
     public boolean secure(HttpServerRequest current) {
         if (current.isSSL()) {
             return true;
@@ -94,7 +94,7 @@ public class ClientAddressResolver {
 
     private static String host(String hop) {
         Matcher matcher = PORT.matcher(hop);
-        // An IPv6 address without brackets has more than one colon, and no port.
+        // An IPv6 address without brackets has several colons and no port.
         if (!matcher.matches() || matcher.group(1) == null && hop.indexOf(':') != hop.lastIndexOf(':')) {
             return hop;
         }

@@ -6,10 +6,10 @@ import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
 import java.util.List;
 
-/** The configured work of one hash; by default that of OWASP's password storage cheat sheet. */
+/** The configured cost of a hash. The defaults are those of OWASP's password storage cheat sheet. */
 @ConfigMapping(prefix = "quire.passwords")
 public interface HashingCost {
-    /** In KiB. */
+    /** Returns the memory in KiB. */
     @WithDefault("19456")
     @WithConverter(Count.class)
     int memory();
@@ -22,7 +22,7 @@ public interface HashingCost {
     @WithConverter(Count.class)
     int parallelism();
 
-    /** Lists what is wrong with the values together. */
+    /** Lists the faults of the values in combination, and in relation to the heap. */
     static List<String> faults(HashingCost cost) {
         long least = 8L * cost.parallelism();
         long most = Runtime.getRuntime().maxMemory() / 1024 / 2;

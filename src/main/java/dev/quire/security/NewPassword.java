@@ -10,7 +10,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.Target;
 
 /**
- * A password that may be chosen: {@value #MIN} to {@value #MAX} characters, counted as code points after NFKC. Null is
+ * A constraint on new passwords: {@value #MIN} to {@value #MAX} characters, counted as code points after NFKC. Null is
  * valid.
  */
 @Target({FIELD, PARAMETER})
@@ -20,7 +20,7 @@ public @interface NewPassword {
     int MIN = 8;
     int MAX = 256;
 
-    /** For the OpenAPI document, whose limits would count before NFKC. */
+    /** The description in the OpenAPI document, because the length limits of a schema would count before NFKC. */
     String LENGTH = MIN + " to " + MAX + " characters after normalization (NFKC), and not too easy to guess";
 
     String message() default "must be a password";

@@ -5,7 +5,10 @@ import jakarta.validation.ConstraintValidator;
 import jakarta.validation.ConstraintValidatorContext;
 import java.util.Optional;
 
-/** Holds {@link NewPassword}, but for its strength, which takes too long for an event loop: see {@link Passwords#hashNew}. */
+/**
+ * The validator of {@link NewPassword}. It does not check the strength, which takes too long for an event loop: see
+ * {@link Passwords#hashNew}.
+ */
 public class NewPasswordValidator implements ConstraintValidator<NewPassword, String> {
     private static final String LENGTH = "must have " + NewPassword.MIN + " to " + NewPassword.MAX + " characters";
 
@@ -19,9 +22,9 @@ public class NewPasswordValidator implements ConstraintValidator<NewPassword, St
         return violation.isEmpty();
     }
 
-    /** Says why a password may not be chosen. */
+    /** Returns the reason why a password may not be chosen; empty when it may. */
     public static Optional<String> violation(String value) {
-        // The length first: to normalize a long text can take the square of its length.
+        // The length is checked first, because normalization can take time quadratic in the length.
         if (Passwords.isTooLong(value)) {
             return Optional.of(LENGTH);
         }

@@ -13,26 +13,27 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Estimates how many guesses find a password, as zxcvbn does (Wheeler, USENIX Security 2016). That takes milliseconds, so
- * it must not run on an event loop.
+ * The strength of passwords: the number of guesses that find a password, estimated by zxcvbn (Wheeler, USENIX Security
+ * 2016). An estimate takes milliseconds, so it must not run on an event loop.
  */
 final class PasswordStrength {
-    /** An attacker who guesses by log-ins, which are limited, does not get that far. */
+    /** The minimum number of guesses. It is out of reach for guessing by log-ins, which are rate limited. */
     private static final double MIN_GUESSES = 1_000_000;
 
     /**
-     * In characters: the time grows with the power of the length where characters look like others, to seconds for a hundred.
-     * Of a longer password, without what is repeated in it, the beginning or the end has to be strong enough.
+     * The maximum length that is estimated, in characters. The time grows with the power of the length where characters look
+     * like others, to seconds for a hundred characters. Repetitions are removed from a longer password, and then its
+     * beginning or its end must be strong enough.
      */
     private static final int MAX_ESTIMATED = 20;
 
-    /** In characters: shorter parts of a name are in many words. */
+    /** The minimum length of a part of a name, in characters. Shorter parts occur in many words. */
     private static final int MIN_PART = 3;
 
     private static final Pattern REPEATED = Pattern.compile("(.+?)\\1+");
     private static final Pattern SEPARATORS = Pattern.compile("[^\\p{L}\\p{N}]+");
 
-    /** With no more than the commonest passwords: all dictionaries take 10 MiB. */
+    /** The estimator, with the dictionary of common passwords only: all dictionaries take 10 MiB. */
     private static final Zxcvbn ESTIMATOR = estimator();
 
     private PasswordStrength() {}
@@ -51,7 +52,7 @@ final class PasswordStrength {
     /**
      * Returns whether a password is too easy to guess.
      *
-     * @param known what others know of its user, such as the email and the name
+     * @param known the facts that others know about the user, such as the email and the name
      */
     static boolean isWeak(String password, Collection<String> known) {
         Set<String> parts = parts(known);
@@ -73,7 +74,7 @@ final class PasswordStrength {
         return ESTIMATOR.measure(part, List.copyOf(known)).getGuesses() < MIN_GUESSES;
     }
 
-    /** Whole, and in words. */
+    /** Returns the known texts and the words in them. */
     private static Set<String> parts(Collection<String> known) {
         var parts = new LinkedHashSet<>(known);
         for (String text : known) {

@@ -22,37 +22,37 @@ import java.util.concurrent.locks.LockSupport;
 import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
 
 /**
- * Hashes passwords with Argon2id (RFC 9106), on threads of their own and never more at once than they can take, so that
- * a flood of log-ins slows log-ins only.
+ * The hashing of passwords with Argon2id (RFC 9106). It has its own threads and a limit of pending hashes, so that a flood
+ * of log-ins slows down log-ins only.
  */
 @ApplicationScoped
 @Startup
 public class Passwords {
-    /** A flood of log-ins is to leave four fifths to everything else. */
+    /** The share of the processors for hashing. A flood of log-ins must leave four fifths for everything else. */
     private static final double SHARE = 0.2;
 
-    /** What they may take of the heap, which is small in a container. */
+    /** The share of the heap for hashing. The heap is small in a container. */
     private static final double SHARE_OF_HEAP = 0.4;
 
-    /** Whoever has to be refused is told so late, and so can't ask again at once. */
+    /** The delay of a rejection, so that the client cannot retry immediately. */
     private static final Duration REFUSAL = Duration.ofSeconds(1);
 
-    // Nothing of this is static: a native image would keep the processors and the random numbers of where it was built.
+    // None of these fields is static: a native image would keep the processors and random numbers of the build machine.
 
-    /** How many are hashed at once. */
+    /** The maximum number of concurrent hashes. */
     private final int most;
 
-    /** How long a thread rests for each second of work, while others wait: one thread may be more than its share. */
+    /** The rest of a thread per second of work, in seconds, while hashes are pending: one thread may exceed the share. */
     private final double rest;
 
     private final int mostWaiting;
 
     private final Argon2PasswordEncoder argon2;
 
-    /** What every hash begins with that has the parameters of today. */
+    /** The prefix of every hash with the current parameters. */
     private final String parameters;
 
-    /** Has the work of a real one. Made up, since hashing something would be the longest part of the program's start. */
+    /** A made-up hash that takes the work of a real hash. Computing a real hash would be the longest part of startup. */
     private final String nobodysHash;
 
     private final ExecutorService threads;
@@ -63,12 +63,12 @@ public class Passwords {
         int iterations = cost.iterations();
         int lanes = cost.parallelism();
         Runtime jvm = Runtime.getRuntime();
-        // Each takes a processor, and 19 MiB.
+        // Each concurrent hash takes a processor, and 19 MiB.
         double room = Math.max(1, Math.floor(SHARE_OF_HEAP * jvm.maxMemory() / 1024 / kibibytes));
         double share = Math.min(SHARE * jvm.availableProcessors(), room);
         most = Math.max(1, (int) share);
         rest = most / share - 1;
-        // At about 20 hashes a second and thread, less the rests, whoever comes last waits some seconds.
+        // At about 20 hashes per second and thread, less the rests, the last in the queue waits some seconds.
         mostWaiting = (int) Math.ceil(100 * share);
         argon2 = new Argon2PasswordEncoder(16, 32, lanes, kibibytes, iterations);
         parameters = "$argon2id$v=19$m=%d,t=%d,p=%d$".formatted(kibibytes, iterations, lanes);
@@ -82,12 +82,12 @@ public class Passwords {
     }
 
     /**
-     * The hash of a password that is chosen now.
+     * Returns the salted hash of a new password.
      *
-     * @param pointer where it stands in the body
-     * @param known what others know of its user, such as the email and the name
-     * @throws UnprocessableEntity as the failure, when it is too easy to guess
-     * @throws ServiceUnavailable as the failure, and late, when too many wait already
+     * @param pointer the JSON pointer to the password in the request body
+     * @param known the facts that others know about the user, such as the email and the name
+     * @throws UnprocessableEntity as the failure, when the password is too easy to guess
+     * @throws ServiceUnavailable as the failure, after a delay, when too many hashes are pending
      */
     public Uni<String> hashNew(String password, String pointer, List<String> known) {
         return later(() -> {
@@ -100,31 +100,31 @@ public class Passwords {
     }
 
     /**
-     * The hash of a password, salted.
+     * Returns the salted hash of a password.
      *
-     * @throws ServiceUnavailable as the failure, and late, when too many wait already
+     * @throws ServiceUnavailable as the failure, after a delay, when too many hashes are pending
      */
     public Uni<String> hash(String password) {
         return later(() -> argon2.encode(canonical(password)));
     }
 
     /**
-     * Whether the password is the one of the hash.
+     * Returns whether the password matches the hash.
      *
-     * @param hash null when there is no such user: the work is the same, the answer is no
-     * @throws ServiceUnavailable as the failure, and late, when too many wait already
+     * @param hash null when there is no such user: the work is the same, the result is false
+     * @throws ServiceUnavailable as the failure, after a delay, when too many hashes are pending
      */
     public Uni<Boolean> matches(String password, String hash) {
-        // What nobody can have chosen takes the work of what they can.
+        // A password that nobody can have chosen takes the same work as any other.
         String attempt = isTooLong(password) ? "" : password;
         String compared = hash == null || attempt.isEmpty() ? nobodysHash : hash;
         return later(() -> argon2.matches(canonical(attempt), compared) && compared.equals(hash));
     }
 
     /**
-     * Comes to its end when there is room for one more, to be asked before anything else is done for it.
+     * Completes if there is room for another pending hash. To be called before any other work for the request.
      *
-     * @throws ServiceUnavailable as the failure, and late, when too many wait already
+     * @throws ServiceUnavailable as the failure, after a delay, when too many hashes are pending
      */
     public Uni<Void> room() {
         return Uni.createFrom()
@@ -143,21 +143,21 @@ public class Passwords {
                 .replaceWith((T) null);
     }
 
-    /** Whether a hash was made with other parameters than those of today. */
+    /** Returns whether a hash was created with other than the current parameters. */
     public boolean isOutdated(String hash) {
         return !hash.startsWith(parameters);
     }
 
     /**
-     * Whether it has more than {@link NewPassword#MAX} characters whatever becomes of it by NFKC, which makes one code point
-     * of four at most.
+     * Returns whether a password has more than {@link NewPassword#MAX} characters even after NFKC, which composes at most
+     * four code points into one.
      */
     static boolean isTooLong(String password) {
         return password.length() > 8 * NewPassword.MAX
                 || password.codePointCount(0, password.length()) > 4 * NewPassword.MAX;
     }
 
-    /** One spelling for what looks the same, as NIST SP 800-63B asks for; of what is not too long. */
+    /** Returns the same spelling for texts that look the same (NIST SP 800-63B). The password must not be too long. */
     static String canonical(String password) {
         return Normalizer.normalize(password, Normalizer.Form.NFKC);
     }

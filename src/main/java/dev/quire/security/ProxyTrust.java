@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.config.spi.Converter;
 
-/** The configured proxies whose word on the client's address is taken, and the header field that they write. */
+/** The configured proxies that are trusted to report the client's address, and the header field that they write. */
 @ConfigMapping(prefix = "quire.proxies")
 public interface ProxyTrust {
     Optional<List<@WithConverter(CidrBlockConverter.class) CidrBlock>> trusted();
@@ -17,7 +17,7 @@ public interface ProxyTrust {
     @WithConverter(HeaderConverter.class)
     String header();
 
-    /** Reads an address, or a network such as {@code 10.0.0.0/8}. */
+    /** A converter that reads an address, or a network such as {@code 10.0.0.0/8}. */
     @RegisterForReflection
     class CidrBlockConverter implements Converter<CidrBlock> {
         @Override
@@ -28,7 +28,7 @@ public interface ProxyTrust {
         }
     }
 
-    /** Reads the name of one of the two fields. */
+    /** A converter that reads the name of the header field, which is one of two. */
     @RegisterForReflection
     class HeaderConverter implements Converter<String> {
         @Override

@@ -29,8 +29,8 @@ import org.eclipse.microprofile.health.Readiness;
 import org.jboss.logging.Logger;
 
 /**
- * Whose tokens are no longer what they say, in memory, so that to verify a token costs no statement. PostgreSQL tells
- * every replica at once, over a connection that only listens; while there is none, every token is looked up.
+ * The revocations of tokens, in memory, so that verifying a token costs no statement. PostgreSQL notifies every replica
+ * immediately, over a connection that only listens. While there is no such connection, every token is looked up.
  */
 @Singleton
 @Readiness
@@ -41,10 +41,10 @@ public class Revocations implements HealthCheck {
     private static final String LOAD =
             "select concat_ws(' ', user_id, deleted, floor(extract(epoch from at))) from revocations";
 
-    /** Longer than any token holds. */
+    /** The time for which revocations are kept in memory, longer than the lifetime of any token. */
     private static final Duration RETENTION = Duration.ofHours(1);
 
-    /** The deadline of a request does not begin before its token is known to be good. */
+    /** The timeout of looking up the token of a request. */
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
 
     private static final Duration LEARNING = Duration.ofSeconds(2);
@@ -57,13 +57,13 @@ public class Revocations implements HealthCheck {
     private final DatabasePool database;
     private final DatabaseHealth health;
 
-    /** By user, the second since the epoch up to which tokens are concerned. */
+    /** The time up to which issued tokens are revoked, in seconds since the epoch, by user. */
     private final Map<Long, Long> deleted = new ConcurrentHashMap<>();
 
     private final Map<Long, Long> demoted = new ConcurrentHashMap<>();
     private volatile boolean listening;
 
-    /** The last one, which may be lost. */
+    /** The latest connection, which may be lost. */
     private volatile PgConnection connection;
 
     Revocations(Vertx vertx, Pool pool, DatabasePool database, @Readiness DatabaseHealth health) {
@@ -73,7 +73,7 @@ public class Revocations implements HealthCheck {
         this.health = health;
     }
 
-    /** After all that may refuse to start. */
+    /** Starts listening, after all observers that may abort startup. */
     void start(
             @Observes @Priority(Interceptor.Priority.PLATFORM_AFTER) StartupEvent start,
             @Readiness MigrationsReadiness schema) {
@@ -85,7 +85,10 @@ public class Revocations implements HealthCheck {
                 .with(loaded -> listen());
     }
 
-    /** Before Vert.x ends, which would close the connection as if it were lost, and complain of a network that it ended first. */
+    /**
+     * Closes the connection before Vert.x stops. Vert.x would close it as if it were lost, and log an error of the network
+     * that it has stopped first.
+     */
     void stop(@Observes ShutdownEvent stop) {
         listening = false;
         if (connection != null) {
@@ -101,8 +104,8 @@ public class Revocations implements HealthCheck {
     }
 
     /**
-     * Makes known here what was just committed here. It never fails, for what was done is done: while the revocations can't be
-     * read, tokens are looked up.
+     * Reads the revocations that this replica has just committed. It never fails, because the change is already committed:
+     * while the revocations cannot be read, tokens are looked up.
      */
     public Uni<Void> learn() {
         return load().ifNoItem()
@@ -122,14 +125,18 @@ public class Revocations implements HealthCheck {
         }
     }
 
-    /** Reads all of them again. */
+    /** Reads all revocations again. */
     private Uni<Void> load() {
         return pool.withConnection(connection -> connection.query(LOAD).execute())
                 .invoke(rows -> rows.forEach(row -> note(row.getString(0))))
                 .replaceWithVoid();
     }
 
-    /** Comes to its end when what is in memory is what is true. */
+    /**
+     * Completes once the in-memory revocations are up to date.
+     *
+     * @throws ServiceUnavailable as the failure, when they cannot be read
+     */
     Uni<Void> ensureKnown() {
         if (listening) {
             return Uni.createFrom().voidItem();
@@ -148,12 +155,12 @@ public class Revocations implements HealthCheck {
         return new ServiceUnavailable(Reason.DATABASE, outage.detail());
     }
 
-    /** Whether this user was deleted after a token was issued at this second since the epoch. */
+    /** Returns whether this user was deleted after a token was issued at this second since the epoch. */
     boolean isDeleted(long user, long issuedAt) {
         return issuedAt <= deleted.getOrDefault(user, -1L);
     }
 
-    /** Whether this user has lost the role admin after a token was issued at this second since the epoch. */
+    /** Returns whether this user lost the role admin after a token was issued at this second since the epoch. */
     boolean isDemoted(long user, long issuedAt) {
         return issuedAt <= demoted.getOrDefault(user, -1L);
     }
@@ -162,13 +169,13 @@ public class Revocations implements HealthCheck {
         var lost = new AtomicBoolean();
         Future<PgConnection> connecting = PgConnection.connect(vertx, database.connectOptions());
         connecting
-                // One that is accepted by somebody who says nothing takes more than the time to connect.
+                // The connect timeout does not cover a peer that accepts the connection but never answers.
                 .timeout(BETWEEN_LOOKS_SECONDS, TimeUnit.SECONDS)
                 .onFailure(late -> connecting.onSuccess(PgConnection::close))
                 .onFailure(refused -> retry(lost))
                 .onSuccess(made -> {
                     connection = made;
-                    // It is closed then, too; Vert.x would print the failure.
+                    // The connection is closed as well then. Without a handler, Vert.x would print the failure.
                     made.exceptionHandler(failure -> {});
                     made.closeHandler(closed -> retry(lost));
                     made.notificationHandler(notification -> note(notification.getPayload()));
@@ -185,7 +192,7 @@ public class Revocations implements HealthCheck {
                 });
     }
 
-    /** A network that swallows everything closes no connection. */
+    /** Checks the connection periodically, because a network that drops all packets closes no connection. */
     private void watch(PgConnection connection, AtomicBoolean lost) {
         vertx.setTimer(BETWEEN_LOOKS_SECONDS * 1000L, later -> {
             forget();
@@ -230,7 +237,7 @@ public class Revocations implements HealthCheck {
         demoted.values().removeIf(at -> at < old);
     }
 
-    /** Says in readiness that tokens cost a statement each. */
+    /** Reports DOWN in readiness while verifying a token costs a statement. */
     @Override
     public HealthCheckResponse call() {
         return HealthCheckResponse.named("Revocations").status(listening).build();

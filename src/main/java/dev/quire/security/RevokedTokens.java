@@ -10,7 +10,7 @@ import jakarta.inject.Singleton;
 import org.eclipse.microprofile.health.Readiness;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 
-/** Refuses the token of a user deleted since, and takes the role admin out of one whose user has lost it since. */
+/** An augmentor that rejects tokens of users deleted since, and removes the role admin if the user has lost it since. */
 @Singleton
 class RevokedTokens implements SecurityIdentityAugmentor {
     private final Revocations revocations;

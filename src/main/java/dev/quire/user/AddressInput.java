@@ -5,7 +5,7 @@ import dev.quire.validation.PlainText;
 import jakarta.validation.constraints.NotNull;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** An address as its user writes it. */
+/** An address as written by its user. */
 public record AddressInput(
         @Schema(minLength = 1, maxLength = 200, examples = "12 St James's Square")
         @NotNull(message = "is required")
@@ -26,7 +26,7 @@ public record AddressInput(
         return address == null ? null : new AddressInput(address.street, address.city, address.country);
     }
 
-    /** A new address with these lines, null for none. */
+    /** Returns a new address with these values; null for null. */
     static Address toAddress(AddressInput input) {
         if (input == null) {
             return null;

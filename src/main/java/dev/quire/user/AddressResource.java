@@ -25,7 +25,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Addresses, with their users on the other side. */
+/** The endpoints of addresses, with the user on the other side of the relation. */
 @Path("/addresses")
 @Tag(name = "Addresses", description = "Where users live, each at their own")
 @Produces(MediaType.APPLICATION_JSON)

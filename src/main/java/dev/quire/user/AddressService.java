@@ -26,7 +26,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.util.List;
 
-/** The relation of users and addresses, seen from the addresses. */
+/** The use cases of the relation between users and addresses, from the side of the addresses. */
 @ApplicationScoped
 public class AddressService {
     @Produces
@@ -47,12 +47,12 @@ public class AddressService {
         this.keys = keys;
     }
 
-    /** All addresses for an admin, one's own for everyone else. */
+    /** Returns a page of all addresses for an admin, of the caller's own address for everyone else. */
     public Uni<Page> page(PageRequest request, Caller caller, FieldParameters showing) {
         return queries.page(ADDRESSES, queries.select(ADDRESS, showing), request, visibleTo(caller));
     }
 
-    /** The same as lines. */
+    /** Streams the same addresses as lines. */
     public Multi<RawJson> stream(String sort, Caller caller, FieldParameters showing) {
         return queries.stream(ADDRESSES, queries.select(ADDRESS, showing), sort, visibleTo(caller));
     }
@@ -71,12 +71,12 @@ public class AddressService {
         return caller.admin() ? Filter.ALL_ROWS : of(caller.id());
     }
 
-    /** The address of this user. */
+    /** Returns the filter for the address of this user. */
     static Filter of(long user) {
         return Filter.related(ADDRESS, "user", List.of(user));
     }
 
-    /** Gives an address to a user that is there and has none. */
+    /** Creates the address of an existing user without an address. */
     @WithTransaction
     public Uni<WriteResult> create(NewAddressInput input) {
         return keys.executeOnce(() -> User.lockForUpdate(input.user().id()).chain(user -> {
@@ -90,7 +90,7 @@ public class AddressService {
         }));
     }
 
-    /** Makes the user who lives there along with the address, in one transaction. */
+    /** Creates the address together with its user, in one transaction. */
     @WithTransaction
     public Uni<WriteResult> createWithUser(NewAddressInput input, String passwordHash, Caller creator) {
         return keys.executeOnce(() -> users.create(input.newUser(), passwordHash, creator)

@@ -2,7 +2,7 @@ package dev.quire.user;
 
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** Where a user lives. */
+/** The address of a user. */
 @Schema(name = "Address")
 public record AddressView(
         @Schema(required = true, minimum = "1", examples = "3")

@@ -2,7 +2,7 @@ package dev.quire.user;
 
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** What everyone may see of a user: never an email or an address. */
+/** The public view of a user, never with an email or an address. */
 @Schema(name = "Author", description = "What everyone may see of a user")
 public record AuthorView(
         @Schema(required = true, minimum = "1", examples = "7")

@@ -9,7 +9,7 @@ import jakarta.validation.Payload;
 import java.lang.annotation.Retention;
 import java.lang.annotation.Target;
 
-/** A mailbox as RFC 5321 writes it: printable ASCII, at most 254 characters. Null is valid. */
+/** A mailbox in the syntax of RFC 5321: printable ASCII, at most 254 characters. Null is valid. */
 @Target({FIELD, PARAMETER})
 @Retention(RUNTIME)
 @Constraint(validatedBy = EmailValidator.class)

@@ -4,7 +4,7 @@ import jakarta.validation.ConstraintValidator;
 import jakarta.validation.ConstraintValidatorContext;
 import java.util.regex.Pattern;
 
-/** Holds {@link Email}. The length is looked at before the syntax: Bean Validation's own would do without. */
+/** The validator of {@link Email}. Unlike that of Bean Validation itself, it checks the length before the syntax. */
 public class EmailValidator implements ConstraintValidator<Email, String> {
     private static final String ATOM = "[a-z0-9!#$%&'*+/=?^_`{|}~-]++";
     private static final String QUOTED = "\"(?:[ -!#-\\[\\]-~]|\\\\[ -~])++\"";
@@ -21,7 +21,7 @@ public class EmailValidator implements ConstraintValidator<Email, String> {
         return value == null || matches(value);
     }
 
-    /** Returns whether a text is an email. */
+    /** Returns whether a text is an email address. */
     public static boolean matches(String text) {
         return text.length() <= Email.MAX && MAILBOX.matcher(text).matches();
     }

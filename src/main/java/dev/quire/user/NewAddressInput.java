@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** An address, and who lives there: a user that is there and has no address, or a new one. */
+/** A new address and its user: an existing user without an address, or a new user. */
 public record NewAddressInput(
         @Schema(minLength = 1, maxLength = 200, examples = "12 St James's Square")
         @NotNull(message = "is required")
@@ -28,7 +28,7 @@ public record NewAddressInput(
 
         @NotNull(message = "is required") @Valid Inhabitant user) {
 
-    /** {@code {id}}, or the members of a new user. */
+    /** The {@code {id}} of an existing user, or the members of a new user. */
     @Schema(name = "Inhabitant", description = "{id} of a user that is there, or the members of a new one")
     public record Inhabitant(
             @Schema(minimum = "1", examples = "7") Long id,
@@ -67,7 +67,7 @@ public record NewAddressInput(
         return new AddressInput(street, city, country);
     }
 
-    /** The new user who lives there. */
+    /** Returns the new user of this address. */
     NewUserInput newUser() {
         return new NewUserInput(user.email, user.name, user.password, address());
     }

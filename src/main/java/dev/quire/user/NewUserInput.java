@@ -7,7 +7,7 @@ import jakarta.validation.constraints.NotNull;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** A user who is not there yet. */
+/** A user to be created. */
 public record NewUserInput(
         @Schema(maxLength = 254, format = "email", examples = "ada@example.org")
         @NotNull(message = "is required")
@@ -30,7 +30,7 @@ public record NewUserInput(
 
         @Schema(nullable = true) @Valid AddressInput address) {
 
-    /** Returns what others know of the user, of which no password is made. */
+    /** Returns data that others know about the user; a password must not be made of it. */
     public List<String> known() {
         return List.of(email, name);
     }

@@ -7,7 +7,7 @@ import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** What may be changed of a user. */
+/** The members of a user that can be changed. */
 public record UserInput(
         @Schema(maxLength = 254, format = "email", examples = "ada@example.org")
         @NotNull(message = "is required")

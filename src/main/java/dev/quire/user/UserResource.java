@@ -47,7 +47,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Users, and the address that each may have. */
+/** The endpoints of users, and of the address that each may have. */
 @Path("/users")
 @Tag(name = "Users", description = "Accounts, their addresses and what they wrote")
 @Produces(MediaType.APPLICATION_JSON)

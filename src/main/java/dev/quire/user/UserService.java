@@ -59,7 +59,7 @@ import org.eclipse.microprofile.health.Readiness;
 public class UserService {
     private static final List<String> ROLES = List.of(Caller.USER, Caller.ADMIN);
 
-    /** What users see of themselves, and admins of everyone. */
+    /** The representation of users for themselves, and of all users for admins. */
     @Produces
     @Singleton
     public static final Representation USER = Representation.of(User.class)
@@ -71,7 +71,7 @@ public class UserService {
             .offer("posts", "Post", 10)
             .count("postCount", "posts");
 
-    /** What everyone sees of a user. */
+    /** The public representation of a user. */
     @Produces
     @Singleton
     public static final Representation AUTHOR = Representation.of(User.class, "Author")
@@ -105,9 +105,9 @@ public class UserService {
     }
 
     /**
-     * Makes a user, with the address if there is one.
+     * Creates a user, with the address if there is one.
      *
-     * @param creator the admin who does it, null for those who register themselves
+     * @param creator the admin that creates the user; null for users that register themselves
      */
     @WithTransaction
     public Uni<WriteResult> create(NewUserInput input, String passwordHash, Caller creator) {
@@ -125,19 +125,19 @@ public class UserService {
                 .chain(user -> stored(user.id).map(json -> new WriteResult(user.id, "/users/" + user.id, json, true))));
     }
 
-    /** Whether there is a user of this email. */
+    /** Returns whether there is a user with this email. */
     @WithSession
     public Uni<Boolean> isThere(String email) {
         return User.findCredentials(email).map(found -> found != null);
     }
 
-    /** By email without regard to case; null when there is no such user. */
+    /** Returns the credentials by email without regard to case; null as the item if there is no such user. */
     @WithSession
     public Uni<Credentials> credentials(String email) {
         return User.findCredentials(email);
     }
 
-    /** Replaces the hash of a password that stays the same; null as the item when it was not this one any longer. */
+    /** Replaces the hash of an unchanged password. Returns the new hash, null as the item if {@code from} is outdated. */
     @WithTransaction
     public Uni<String> rehash(long id, String from, String to) {
         return User.rehash(id, from, to).map(changed -> changed == 0 ? null : to);
@@ -146,7 +146,7 @@ public class UserService {
     /**
      * Returns the email, the name and the password hash of the user of a token.
      *
-     * @throws InvalidToken as the failure, when the user was deleted since
+     * @throws InvalidToken as the failure, when the user was deleted in the meantime
      */
     @WithSession
     public Uni<Identity> identity(long id) {
@@ -154,9 +154,9 @@ public class UserService {
     }
 
     /**
-     * The user whom a token names.
+     * Returns the user of a token.
      *
-     * @throws InvalidToken as the failure, when the user was deleted since
+     * @throws InvalidToken as the failure, when the user was deleted in the meantime
      */
     public Uni<RawJson> self(long id, FieldParameters showing) {
         return queries.one(queries.select(USER, showing), Filter.id(id))
@@ -174,7 +174,7 @@ public class UserService {
         return User.count("admin").map(admins -> admins > 0);
     }
 
-    /** Makes an admin, unless somebody has this email already: who was not chosen to be an admin does not become one. */
+    /** Creates an admin. Fails if a user has this email already, since that user was not chosen to be an admin. */
     @WithTransaction
     public Uni<Void> createAdmin(NewUserInput input, String passwordHash) {
         return create(input, passwordHash, null)
@@ -188,20 +188,20 @@ public class UserService {
                 USERS, queries.select(USER, showing), request, Filter.created(USER, createdAfter, createdBefore));
     }
 
-    /** The same as lines. */
+    /** Streams the same users as lines. */
     public Multi<RawJson> stream(Instant createdAfter, Instant createdBefore, FieldParameters showing, String sort) {
         return queries.stream(
                 USERS, queries.select(USER, showing), sort, Filter.created(USER, createdAfter, createdBefore));
     }
 
-    /** Whole for the user and for admins, else what everyone may see. */
+    /** Returns the complete user for themselves and for admins, else the public view. */
     public Uni<RawJson> get(long id, Caller caller, FieldParameters showing) {
         return queries.get(queries.select(caller.may(id) ? USER : AUTHOR, showing), id)
                 .onFailure(NotFound.class)
                 .transform(absent -> new NotFound("user", id));
     }
 
-    /** Replaces what may be changed. A body without a member {@code address} keeps the address. */
+    /** Replaces the members that can be changed. A body without a member {@code address} keeps the address. */
     @WithTransaction
     public Uni<RawJson> replace(long id, Caller caller, ObjectNode body) {
         return change(id, caller, user -> {
@@ -213,7 +213,7 @@ public class UserService {
         });
     }
 
-    /** Changes what a merge patch (RFC 7396) names. */
+    /** Changes the members named in a merge patch (RFC 7396). */
     @WithTransaction
     public Uni<RawJson> patch(long id, Caller caller, ObjectNode patch) {
         return change(
@@ -224,10 +224,10 @@ public class UserService {
     }
 
     /**
-     * Deletes the user with the address. Posts stand in the way unless the policy says what becomes of them; accounts
-     * that the user made lose their {@code createdBy}. No token of the user is good any longer.
+     * Deletes the user with the address. Existing posts prevent the deletion unless the policy says how to treat them.
+     * Accounts created by the user lose their {@code createdBy}. All tokens of the user become invalid.
      *
-     * @throws LastAdmin as the failure, when nobody else is an admin
+     * @throws LastAdmin as the failure, when there is no other admin
      */
     public Uni<DeletionReport> delete(long id, Caller caller, DeletePolicy onDelete, boolean dryRun) {
         caller.require(id);
@@ -245,7 +245,7 @@ public class UserService {
                                 user.dependents().chain(dependents -> delete(user, dependents, onDelete, dryRun))));
     }
 
-    /** With the admins locked, of two who delete each other at once one goes. */
+    /** Requires another admin. With the admins locked, only one of two that delete each other concurrently is deleted. */
     private static void requireAnotherAdmin(User user, List<Long> admins) {
         if (user.admin && admins.isEmpty()) {
             throw new ServiceUnavailable(Reason.CONFLICT, "The roles of the user are being changed.");
@@ -256,11 +256,10 @@ public class UserService {
     }
 
     /**
-     * Gives a user exactly these roles. One that is taken away is gone at once, one that is given comes with the next
-     * token.
+     * Gives a user exactly these roles. A removed role is lost immediately, an added role takes effect with the next token.
      *
-     * @throws Forbidden as the failure, for one's own roles, so that there is an admin left, or when the caller is no
-     *     admin any longer
+     * @throws Forbidden for the caller's own roles, so that an admin remains; as the failure, when the caller is no longer
+     *     an admin
      */
     public Uni<RawJson> setRoles(long id, Caller caller, List<String> roles, Client client) {
         var violations = new ArrayList<Violation>();
@@ -361,7 +360,7 @@ public class UserService {
                 }));
     }
 
-    /** Gives the user this address, in place of one that was there. */
+    /** Sets the address of the user, in place of any existing address. */
     @WithTransaction
     public Uni<WriteResult> putAddress(long id, Caller caller, AddressInput input) {
         caller.require(id);
@@ -373,7 +372,7 @@ public class UserService {
         });
     }
 
-    /** Takes the address away, and deletes it. */
+    /** Removes the address from the user, and deletes it. */
     @WithTransaction
     public Uni<DeletionReport> deleteAddress(long id, Caller caller, boolean dryRun) {
         caller.require(id);

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** What users see of themselves, and admins of everyone. */
+/** The view of users for themselves, and of all users for admins. */
 @Schema(name = "User", description = "What users see of themselves, and admins of everyone")
 public record UserView(
         @Schema(required = true, minimum = "1", examples = "7")

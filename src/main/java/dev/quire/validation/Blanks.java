@@ -3,14 +3,14 @@ package dev.quire.validation;
 import java.util.regex.Pattern;
 
 /**
- * Spaces, and characters that are not shown. The function {@code fold} of the schema, by which names are equal, has the same; a
- * test compares them for every code point.
+ * White space and invisible characters. The function {@code fold} of the database schema, which defines equal names, has the
+ * same sets of characters; a test compares them for every code point.
  */
 public final class Blanks {
-    /** Of Unicode, and the pattern of Braille without a dot. */
+    /** The white space of Unicode, and the Braille pattern without a dot. */
     private static final String SPACES = "\\p{IsWhite_Space}\\x{2800}";
 
-    /** Default_Ignorable_Code_Point of Unicode, which Java does not know. */
+    /** The Unicode property Default_Ignorable_Code_Point, which Java does not support. */
     private static final String IGNORABLES =
             "\\x{ad}\\x{34f}\\x{61c}\\x{115f}\\x{1160}\\x{17b4}\\x{17b5}\\x{180b}-\\x{180f}"
                     + "\\x{200b}-\\x{200f}\\x{202a}-\\x{202e}\\x{2060}-\\x{206f}\\x{3164}\\x{fe00}-\\x{fe0f}\\x{feff}\\x{ffa0}"
@@ -23,17 +23,17 @@ public final class Blanks {
 
     private Blanks() {}
 
-    /** Returns whether there is nothing to be seen. */
+    /** Returns whether a text has no visible character. */
     static boolean isBlank(String text) {
         return !VISIBLE.matcher(text).find();
     }
 
-    /** Returns a text without what is not shown of it, spaces apart. */
+    /** Returns a text without its invisible characters, but with its spaces. */
     static String withoutIgnored(String text) {
         return IGNORED.matcher(text).replaceAll("");
     }
 
-    /** Returns a text without the spaces around it, of whatever kind; null for null. */
+    /** Returns a text without any kind of white space around it; null for null. */
     public static String trim(String text) {
         return text == null ? null : AROUND.matcher(text).replaceAll("");
     }

@@ -8,11 +8,11 @@ import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.spi.Converter;
 
 /**
- * The types of configured values. Each says what a value should be, so that a message needs only the variable in front;
- * none repeats the value, which may be a secret.
+ * The converters of configured values. Each error describes a valid value, so that a message only has to put the variable in
+ * front. No error repeats the value, which may be a secret.
  */
 public interface Converters {
-    /** A number of at least 1. */
+    /** A whole number of at least 1. */
     @RegisterForReflection
     class Count implements Converter<Integer> {
         @Override
@@ -24,7 +24,7 @@ public interface Converters {
         }
     }
 
-    /** A port, where 0 is any that is free. */
+    /** A port, where 0 stands for any free port. */
     @RegisterForReflection
     class Port implements Converter<Integer> {
         @Override
@@ -36,7 +36,7 @@ public interface Converters {
         }
     }
 
-    /** True or false: Quarkus takes everything that it does not know for false. */
+    /** True or false. Quarkus itself takes every unknown value for false. */
     @RegisterForReflection
     class Switch implements Converter<Boolean> {
         @Override
@@ -48,7 +48,7 @@ public interface Converters {
         }
     }
 
-    /** A time of at least a second. */
+    /** A duration of at least a second. */
     @RegisterForReflection
     class Time implements Converter<Duration> {
         @Override
@@ -61,7 +61,7 @@ public interface Converters {
         }
     }
 
-    /** A time, which may be none. */
+    /** A duration, which may be zero. */
     @RegisterForReflection
     class Delay implements Converter<Duration> {
         @Override
@@ -74,7 +74,7 @@ public interface Converters {
         }
     }
 
-    /** An origin as a browser sends it (RFC 6454, section 6.2). Another spelling would never be equal to one. */
+    /** An origin as a browser sends it (RFC 6454, section 6.2). Any other spelling would never match. */
     @RegisterForReflection
     class Origin implements Converter<String> {
         private static final Pattern ORIGIN =
@@ -118,7 +118,7 @@ public interface Converters {
                 return time;
             }
         } catch (IllegalArgumentException | ArithmeticException e) {
-            // Said below, with what is right.
+            // Reported below, with a description of a valid value.
         }
         throw new IllegalArgumentException("must be a time of at most 36500D, such as 15M or 24H");
     }

@@ -8,7 +8,7 @@ import jakarta.validation.Payload;
 import java.lang.annotation.Retention;
 import java.lang.annotation.Target;
 
-/** Either the id of a {@link Reference} is there, alone, or all of its other members are. */
+/** A {@link Reference} with either its id alone or all of its other members. */
 @Target(TYPE)
 @Retention(RUNTIME)
 @Constraint(validatedBy = IdOrMembersValidator.class)

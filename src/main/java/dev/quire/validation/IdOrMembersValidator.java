@@ -5,7 +5,7 @@ import jakarta.validation.ConstraintValidatorContext;
 import java.util.List;
 import java.util.Map;
 
-/** Holds {@link IdOrMembers}, and names each member that is missing or too many. */
+/** The validator of {@link IdOrMembers}, which names each missing and each superfluous member. */
 public class IdOrMembersValidator implements ConstraintValidator<IdOrMembers, Reference> {
     @Override
     public boolean isValid(Reference reference, ConstraintValidatorContext context) {

@@ -11,14 +11,14 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.Target;
 
 /**
- * Text that a person can read and PostgreSQL can keep: not blank, no control characters, at most so many characters,
- * counted as Unicode code points, as PostgreSQL and JSON Schema count them. Null is valid.
+ * A text that a person can read and PostgreSQL can store: not blank, without control characters, and with a maximum number
+ * of characters. They are counted as Unicode code points, like in PostgreSQL and JSON Schema. Null is valid.
  */
 @Target({FIELD, PARAMETER, TYPE_USE})
 @Retention(RUNTIME)
 @Constraint(validatedBy = PlainTextValidator.class)
 public @interface PlainText {
-    /** In code points. */
+    /** The maximum length, in code points. */
     int max();
 
     /** True if line breaks and tabs are allowed. */

@@ -1,0 +1,102 @@
+package dev.quire;
+
+import static java.util.stream.Collectors.joining;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Comments are plain English, as far as a machine can tell. */
+class LanguageTest {
+    private static final Path SOURCES = Path.of("src", "main", "java");
+
+    /** Text blocks, strings and characters, in which no comment begins, or a comment. */
+    private static final Pattern TOKEN = Pattern.compile(
+            "\"\"\"(?:\\\\.|(?!\"\"\").)*+\"\"\"|\"(?:\\\\.|[^\"\\\\\n])*+\"|'(?:\\\\.|[^'\\\\])'"
+                    + "|(?<comment>//[^\n]*+|/\\*(?:(?!\\*/).)*+\\*/)",
+            Pattern.DOTALL);
+
+    private static final Pattern TAG = Pattern.compile("\\{@\\w+ ([^}]*)}");
+    private static final Pattern WORD = Pattern.compile("[A-Za-z][\\w'-]*");
+
+    /** A javadoc begins with a verb or a noun. */
+    private static final Set<String> NEVER_FIRST =
+            Set.of("what", "who", "whose", "which", "whether", "how", "those", "of", "for", "from");
+
+    private static final Set<String> CRYPTIC = Set.of("what", "who", "whose");
+
+    /** The largest share of the cryptic words among all words of comments. */
+    private static final double MAX_SHARE = 0.003;
+
+    private static final Map<Path, List<String>> COMMENTS = new TreeMap<>();
+
+    @BeforeAll
+    static void readComments() throws IOException {
+        try (Stream<Path> files = Files.walk(SOURCES)) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".java")).toList()) {
+                COMMENTS.put(SOURCES.relativize(file), comments(Files.readString(file)));
+            }
+        }
+    }
+
+    private static List<String> comments(String source) {
+        var comments = new ArrayList<String>();
+        TOKEN.matcher(source)
+                .results()
+                .map(token -> token.group())
+                .filter(LanguageTest::isComment)
+                .forEach(comments::add);
+        return comments;
+    }
+
+    private static boolean isComment(String token) {
+        return token.startsWith("//") || token.startsWith("/*");
+    }
+
+    private static List<String> words(String comment) {
+        return WORD.matcher(TAG.matcher(comment).replaceAll("$1"))
+                .results()
+                .map(word -> word.group().toLowerCase(Locale.ROOT))
+                .toList();
+    }
+
+    @Test
+    void javadocsBeginWithAVerbOrANoun() {
+        String wrong = COMMENTS.entrySet().stream()
+                .flatMap(file -> file.getValue().stream()
+                        .filter(comment -> comment.startsWith("/**"))
+                        .filter(comment -> words(comment).stream()
+                                .findFirst()
+                                .filter(NEVER_FIRST::contains)
+                                .isPresent())
+                        .map(comment -> file.getKey() + ": " + comment))
+                .collect(joining("\n"));
+
+        assertEquals("", wrong);
+    }
+
+    @Test
+    void crypticWordsAreRare() {
+        List<String> words = COMMENTS.values().stream()
+                .flatMap(List::stream)
+                .flatMap(comment -> words(comment).stream())
+                .toList();
+        long cryptic = words.stream().filter(CRYPTIC::contains).count();
+
+        assertTrue(words.size() > 10_000, "these are not the comments: " + words.size());
+        assertTrue(cryptic < MAX_SHARE * words.size(), cryptic + " of " + words.size());
+    }
+}
