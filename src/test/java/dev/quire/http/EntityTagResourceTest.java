@@ -58,7 +58,7 @@ class EntityTagResourceTest {
     }
 
     /** Each with the path of the OpenAPI document in front. */
-    static List<String> queries() {
+    static List<String> reads() {
         return List.of(
                 "/posts /posts",
                 "/posts /posts?limit=1&sort=title",
@@ -107,7 +107,7 @@ class EntityTagResourceTest {
 
         assertEquals(
                 documented,
-                queries().stream().map(read -> read.split(" ")[0]).collect(Collectors.toCollection(TreeSet::new)));
+                reads().stream().map(read -> read.split(" ")[0]).collect(Collectors.toCollection(TreeSet::new)));
     }
 
     @ParameterizedTest
