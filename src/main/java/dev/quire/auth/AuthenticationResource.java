@@ -80,9 +80,10 @@ public class AuthenticationResource {
     @Operation(
             operationId = "refresh",
             summary = "Get the next tokens for a refresh token",
-            description = "A refresh token is good once. One that was replaced ends the session, for who has it and for"
-                    + " who stole it; only the same device may repeat its last refresh, within 10 seconds, and gets the"
-                    + " same refresh token again.")
+            description = "A refresh token is good once. While its successor has not been used, the refresh may be"
+                    + " repeated, for 60 seconds unless configured otherwise, and gets the same successor: its answer"
+                    + " may have been lost. After that, a token that was replaced ends the session, for its user and for"
+                    + " a thief.")
     public Uni<LogInView> refresh(RefreshInput input) {
         return authentication.refresh(input, clients.current());
     }

@@ -4,6 +4,7 @@ import dev.quire.auth.AttemptThrottle.Attempt;
 import dev.quire.http.FieldParameters;
 import dev.quire.http.WriteResult;
 import dev.quire.model.User.Credentials;
+import dev.quire.model.User.Identity;
 import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.TooManyRequests;
 import dev.quire.problem.ProblemException.Unauthenticated;
@@ -64,8 +65,7 @@ public class AuthenticationService {
      */
     public Uni<LogInView> logIn(LogInInput input, Client client) {
         // Input that nobody can have chosen is neither hashed nor looked up. The schema folds more spellings into the
-        // same
-        // email than AttemptThrottle does, so each spelling would have a rate limit of its own.
+        // same email than AttemptThrottle, so that each spelling would have a rate limit of its own.
         if (!EmailValidator.matches(input.email()) || unreadable(input.password())) {
             return Uni.createFrom().failure(noMatch());
         }
@@ -89,9 +89,9 @@ public class AuthenticationService {
     }
 
     /** Takes the guess back unless the password was rejected. Other failures do not count as guesses. */
-    private <T> Uni<T> judged(Attempt attempt, Uni<T> outcome) {
+    private Uni<IssuedTokens> judged(Attempt attempt, Uni<IssuedTokens> outcome) {
         return outcome.call(() -> throttle.right(attempt))
-                .onFailure(failure -> !(failure instanceof Unauthenticated || failure instanceof UnprocessableEntity))
+                .onFailure(failure -> !(failure instanceof Unauthenticated))
                 .call(() -> throttle.unmade(attempt));
     }
 
@@ -163,16 +163,20 @@ public class AuthenticationService {
         if (id != caller.id()) {
             throw new Forbidden("This resource belongs to another user.");
         }
-        return throttle.password(id).chain(attempt -> judged(attempt, replacePassword(id, caller, input, client)));
+        return throttle.password(id)
+                .chain(attempt -> replacePassword(attempt, id, caller, input, client)
+                        .onFailure(failure -> !(failure instanceof UnprocessableEntity))
+                        .call(() -> throttle.unmade(attempt)));
     }
 
-    private Uni<Boolean> replacePassword(long id, Caller caller, ChangePasswordInput input, Client client) {
+    private Uni<Boolean> replacePassword(
+            Attempt attempt, long id, Caller caller, ChangePasswordInput input, Client client) {
         return users.identity(id)
                 .chain(user -> passwords
                         .matches(input.current(), user.passwordHash())
                         .chain(matches -> matches
-                                ? passwords.hashNew(input.replacement(), "/new", List.of(user.email(), user.name()))
-                                : Uni.createFrom().nullItem())
+                                ? replacement(attempt, user, input)
+                                : Uni.createFrom().<String>nullItem())
                         .chain(replacement -> replacement == null
                                 ? Uni.createFrom().item(false)
                                 : sessions.changePassword(id, user.passwordHash(), replacement, caller.session())))
@@ -183,6 +187,12 @@ public class AuthenticationService {
                         throw new UnprocessableEntity("/current", "is not the password");
                     }
                 });
+    }
+
+    /** Returns the hash of the new password. The current one was right, whatever is wrong with the new one. */
+    private Uni<String> replacement(Attempt attempt, Identity user, ChangePasswordInput input) {
+        return throttle.right(attempt)
+                .chain(() -> passwords.hashNew(input.replacement(), "/new", List.of(user.email(), user.name())));
     }
 
     private Uni<LogInView> view(IssuedTokens grant) {

@@ -12,6 +12,6 @@ import java.time.Instant;
 public record IssuedTokens(long session, long user, boolean admin, Instant at, String refreshToken) {
     @Override
     public String toString() {
-        return "Grant[" + session + "]";
+        return "IssuedTokens[" + session + "]";
     }
 }

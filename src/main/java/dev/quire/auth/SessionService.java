@@ -185,8 +185,7 @@ public class SessionService {
     @WithTransaction
     public Uni<Boolean> changePassword(long user, String from, String to, long kept) {
         // A concurrent log-in with the old password locks the user. Its transaction has ended when this update acquires
-        // the
-        // lock, so its session is ended, too.
+        // the lock, so its session is ended, too.
         return User.rehash(user, from, to)
                 .chain(changed -> changed == 0
                         ? Uni.createFrom().item(false)

@@ -111,8 +111,7 @@ public final class DatabaseCheck {
         String mode = config.getOptionalValue("quarkus.datasource.reactive.postgresql.ssl-mode", String.class)
                 .orElse(options.getSslMode().value);
         // The trusted certificates of the reactive client are configured in another place than those of JDBC, so this
-        // check
-        // verifies none.
+        // check verifies none.
         String encrypted = mode.startsWith("verify") ? "require" : mode;
         return Optional.of("jdbc:postgresql://" + (host.contains(":") ? "[" + host + "]" : host) + ":"
                 + options.getPort() + "/" + options.getDatabase() + "?sslmode=" + encrypted);

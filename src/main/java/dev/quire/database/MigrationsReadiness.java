@@ -44,8 +44,7 @@ public class MigrationsReadiness implements HealthCheck {
     /** Completes once the schema is current, however long that takes, on the Vert.x context of the caller. */
     public Uni<Void> whenCurrent() {
         // A new context on the worker thread would be assigned an event loop in the round robin, just when the event
-        // loops
-        // for HTTP are assigned, and leave all of HTTP to the other event loop.
+        // loops for HTTP are assigned, and leave all of HTTP to the other event loop.
         Executor caller = MutinyHelper.executor(vertx.getOrCreateContext());
         return Uni.createFrom()
                 .item(this::isCurrent)

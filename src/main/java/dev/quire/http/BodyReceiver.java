@@ -40,8 +40,7 @@ class BodyReceiver implements ResteasyReactiveContainerRequestFilter {
 
     BodyReceiver(UploadLimiter limiter, Instance<ClientAddressResolver> clients, CurrentVertxRequest current) {
         // Not resolved yet: this object is created before the configuration is checked. An error in the configuration
-        // would
-        // then be reported in many lines.
+        // would then be reported in many lines.
         this.limiter = limiter;
         this.clients = clients;
         this.current = current;

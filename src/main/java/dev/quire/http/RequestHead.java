@@ -47,8 +47,7 @@ class RequestHead {
     void register(@Observes Router router) {
         router.route().order(Integer.MIN_VALUE).handler(RequestHead::require).failureHandler(RequestHead::explain);
         // Last but one: before the failure handler of Quarkus, which logs failures of requests that were answered in
-        // the
-        // meantime.
+        // the meantime.
         router.route().order(Integer.MAX_VALUE - 1).failureHandler(context -> {
             if (!context.response().ended()) {
                 context.next();

@@ -155,8 +155,7 @@ final class QueryBuilder {
             return;
         }
         // If the row is deleted or its key has changed, only the beginning of the key is known. A row may then be
-        // returned
-        // twice, which is better than not at all.
+        // returned twice, which is better than not at all.
         String nearest = order.descending() ? from.key() + LAST : from.key();
         String whole = order.column().replace("r0.", "whole.");
         statement.add(

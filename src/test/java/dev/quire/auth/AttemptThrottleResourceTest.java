@@ -210,6 +210,18 @@ class AttemptThrottleResourceTest {
                 .header("RateLimit-Policy", equalTo("\"password\";q=10;w=900"));
     }
 
+    @Test
+    void aNewPasswordThatIsTooWeakIsNoGuess() {
+        String weak = "{\"current\": \"%s\", \"new\": \"password1234\"}".formatted(Account.PASSWORD);
+        for (int i = 0; i <= BY_ACCOUNT_AND_ADDRESS; i++) {
+            ada.request(weak)
+                    .put("/users/{id}/password", ada.id())
+                    .then()
+                    .statusCode(422)
+                    .body("errors[0].pointer", equalTo("/new"));
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"register", "refresh"})
     void registrationAndRefreshAreLimitedByAddress(String path) throws Exception {
