@@ -1,6 +1,6 @@
 -- One name is one name: without regard to case, to compatible characters (NFKC), to what is ignored where it is shown
 -- (Default_Ignorable_Code_Point) and to the spaces around it. As NFKC_Casefold of Unicode, as far as PostgreSQL 14 has it.
--- dev.quire.validation.Blanks has the same sets of characters.
+-- dev.quire.text.Blanks has the same sets of characters.
 drop index categories_name_key;
 drop index users_email_key;
 
