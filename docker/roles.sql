@@ -7,7 +7,7 @@ grant usage on schema public to quire_service;
 alter default privileges for role quire_owner in schema public
   grant select, insert, update, delete on tables to quire_service;
 -- How long the service's statements wait: for a row that somebody else has locked, for their end, and for the next one of
--- a transaction. All of it is less than the 10 seconds that a request has. The owner, who migrates, has no such limits.
+-- a transaction. None of it is longer than the 10 seconds that a request has. The owner, who migrates, has no such limits.
 alter role quire_service set lock_timeout = '4s';
 alter role quire_service set statement_timeout = '8s';
 alter role quire_service set idle_in_transaction_session_timeout = '10s';
