@@ -27,7 +27,7 @@ public class Load implements Runnable {
     private static final Pattern ID = Pattern.compile("\\{\"id\":(\\d+)");
 
     private static final long STARTED = System.nanoTime();
-    private static final AtomicInteger queries = new AtomicInteger();
+    private static final AtomicInteger reads = new AtomicInteger();
     private static final AtomicInteger writes = new AtomicInteger();
     private static final AtomicInteger connections = new AtomicInteger();
     private static final AtomicInteger failures = new AtomicInteger();
@@ -59,7 +59,7 @@ public class Load implements Runnable {
         }
         System.out.printf(
                 "%d reads and %d writes over %d connections, %d failed%n",
-                queries.get(), writes.get(), connections.get(), failures.get());
+                reads.get(), writes.get(), connections.get(), failures.get());
         System.exit(failures.get() == 0 ? 0 : 1);
     }
 
@@ -94,7 +94,7 @@ public class Load implements Runnable {
                     + (keepAlive ? "" : "\r\nConnection: close") + "\r\n\r\n" + body;
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             String answer = answer(new BufferedInputStream(socket.getInputStream()));
-            (method.equals("GET") ? queries : writes).incrementAndGet();
+            (method.equals("GET") ? reads : writes).incrementAndGet();
             return answer;
         } catch (IOException | RuntimeException | InterruptedException e) {
             failures.incrementAndGet();

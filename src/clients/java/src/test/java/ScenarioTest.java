@@ -18,7 +18,7 @@ import dev.quire.client.model.Blocker;
 import dev.quire.client.model.Category;
 import dev.quire.client.model.CategoryLinks;
 import dev.quire.client.model.CategoryReference;
-import dev.quire.client.model.DeletionReport;
+import dev.quire.client.model.Deletion;
 import dev.quire.client.model.LogIn;
 import dev.quire.client.model.LogInInput;
 import dev.quire.client.model.NewUserInput;
@@ -165,10 +165,10 @@ class ScenarioTest {
         assertEquals("posts", blocker.getRelation());
         assertEquals(7, blocker.getCount());
         assertTrue(inUse.getPolicies().contains("cascade"));
-        DeletionReport preview = users.deleteUser(user.getId(), true, "cascade", null, null);
+        Deletion preview = users.deleteUser(user.getId(), true, "cascade", null, null);
         assertTrue(preview.getDeleted().stream()
                 .anyMatch(effect -> effect.getRelation().equals("posts") && effect.getCount() == 7));
-        ApiResponse<DeletionReport> deleted = users.deleteUserWithHttpInfo(user.getId(), null, "cascade", null, null);
+        ApiResponse<Deletion> deleted = users.deleteUserWithHttpInfo(user.getId(), null, "cascade", null, null);
         assertEquals(204, deleted.getStatusCode());
         client.setRequestInterceptor(null);
         assertEquals(
