@@ -25,7 +25,7 @@ class LanguageTest {
     /** Text blocks, strings and characters, in which no comment begins, or a comment. */
     private static final Pattern TOKEN = Pattern.compile(
             "\"\"\"(?:\\\\.|(?!\"\"\").)*+\"\"\"|\"(?:\\\\.|[^\"\\\\\n])*+\"|'(?:\\\\.|[^'\\\\])'"
-                    + "|(?<comment>//[^\n]*+|/\\*(?:(?!\\*/).)*+\\*/)",
+                    + "|//[^\n]*+|/\\*(?:(?!\\*/).)*+\\*/",
             Pattern.DOTALL);
 
     private static final Pattern TAG = Pattern.compile("\\{@\\w+ ([^}]*)}");

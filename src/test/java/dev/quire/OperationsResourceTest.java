@@ -146,6 +146,20 @@ class OperationsResourceTest {
         await(() -> impatient().get("/posts/{post}", post).statusCode() == 200);
     }
 
+    /** A check on a new connection tells that the others are dead, long before their statements are given up. */
+    @Test
+    @Timeout(value = 180, unit = SECONDS)
+    void deadConnectionsAreReplacedOnceACheckTells() throws Exception {
+        Account author = ada();
+        author.post("Written before");
+
+        Environment.network().stallEstablished();
+
+        long stalled = System.nanoTime();
+        await(() -> write(author).statusCode() == 201);
+        assertTrue(System.nanoTime() - stalled < SECONDS.toNanos(9), "a statement is given up after 9.5 s only");
+    }
+
     /** More of them than there are connections, each with a key that is free again when its request is given up. */
     @Test
     @Timeout(value = 180, unit = SECONDS)

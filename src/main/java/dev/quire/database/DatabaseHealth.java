@@ -169,14 +169,17 @@ public class DatabaseHealth implements HealthCheck {
             answered = begun;
             found = readOnly.result() ? Outage.READ_ONLY : null;
             hasSpoilt |= readOnly.result();
-            if (found == null && isNew && hasSpoilt) {
-                // The address now leads to a healthy server; the existing connections may not.
+            // The address now leads to a healthy server; the existing connections may not.
+            boolean areSpoilt = found == null && isNew && hasSpoilt;
+            if (wasLate) {
+                database.hangUpSilent();
+            }
+            if (areSpoilt) {
                 hasSpoilt = false;
                 met = null;
                 database.hangUp();
-                executor.reconnect();
-            } else if (wasLate) {
-                database.hangUpSilent();
+            }
+            if (wasLate || areSpoilt) {
                 executor.reconnect();
             }
         }

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * A handler that closes a connection to PostgreSQL on which a statement is pending and nothing is received. A network that
  * drops every packet closes no connection, and TCP itself gives up only after a quarter of an hour. Idle connections stay
- * open.
+ * open unless another connection was found dead.
  */
 final class SilentConnectionCloser extends ChannelDuplexHandler {
     /**

@@ -228,7 +228,7 @@ final class EntityMapping {
     private Index index(String column) {
         var columns = new TreeMap<String, String>();
         for (jakarta.persistence.Index index : table(entity).indexes()) {
-            String[] indexed = index.columnList().split(", ");
+            String[] indexed = index.columnList().split(", *");
             if (indexed.length == 3 && indexed[0].equals(column) && "id".equals(indexed[2])) {
                 columns.put(camelCase(indexed[1]), "{row}." + indexed[1]);
             }
@@ -246,6 +246,9 @@ final class EntityMapping {
             throw new IllegalStateException(describe(field.getName()) + " has no @OrderBy with a member");
         }
         String[] words = order.value().split(" ");
+        if (words.length > 2) {
+            throw new IllegalStateException(describe(field.getName()) + " has an @OrderBy of more than a direction");
+        }
         String direction = words.length > 1 ? " " + words[1] : "";
         Attribute attribute = target.attribute(words[0]);
         return copy != null && copy.column().copyOf().equals(words[0])

@@ -65,11 +65,6 @@ public record Filter(List<Condition> conditions, IndexRanges ranges) {
         return of("r0.id = ?", id);
     }
 
-    /** Returns a filter for the rows with this value of a member. */
-    public static Filter equal(Representation of, String member, Object value) {
-        return of(column(of, member) + " = ?", value);
-    }
-
     /** Returns a filter for the rows with this name in a member, regardless of case. */
     public static Filter named(Representation of, String member, String name) {
         return of("fold(" + column(of, member) + ") = fold(?)", name);
@@ -81,7 +76,7 @@ public record Filter(List<Condition> conditions, IndexRanges ranges) {
     }
 
     /** Returns a filter for the rows with a member earlier than this time. */
-    public static Filter before(Representation of, String member, Instant time) {
+    private static Filter before(Representation of, String member, Instant time) {
         return of(column(of, member) + " < ?", wholeMicros(time).atOffset(ZoneOffset.UTC));
     }
 

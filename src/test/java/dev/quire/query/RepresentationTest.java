@@ -8,6 +8,7 @@ import dev.quire.model.Category;
 import dev.quire.model.Post;
 import dev.quire.model.User;
 import jakarta.persistence.OneToMany;
+import jakarta.persistence.OrderBy;
 import jakarta.persistence.Table;
 import java.util.List;
 import java.util.Set;
@@ -49,6 +50,13 @@ class RepresentationTest {
     }
 
     @Test
+    void anOrderThatIsNotAMemberAndADirection() {
+        fails(
+                "Shelf.tidy has an @OrderBy of more than a direction",
+                () -> Representation.of(Shelf.class).offer("tidy", "Post", 10));
+    }
+
+    @Test
     void aRepresentationThatThereIsNot() {
         var address = Representation.of(Address.class).offer("user", "Author");
 
@@ -68,5 +76,9 @@ class RepresentationTest {
     private static final class Shelf {
         @OneToMany(mappedBy = "author")
         private Set<Post> posts;
+
+        @OneToMany(mappedBy = "author")
+        @OrderBy("title asc nulls last")
+        private Set<Post> tidy;
     }
 }
