@@ -2,9 +2,7 @@ package dev.quire.category;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quire.http.DeletePolicy;
-import dev.quire.http.DeletePolicy.Policy;
 import dev.quire.http.DeletionReport;
-import dev.quire.http.DeletionReport.AffectedRows;
 import dev.quire.http.FieldParameters;
 import dev.quire.http.IdempotencyKeys;
 import dev.quire.http.Page;
@@ -14,14 +12,12 @@ import dev.quire.http.WriteResult;
 import dev.quire.json.RawJson;
 import dev.quire.json.RequestBodies;
 import dev.quire.model.Category;
-import dev.quire.model.Post;
 import dev.quire.observability.RequestMetrics.Reason;
-import dev.quire.problem.Problem.Blocker;
-import dev.quire.problem.ProblemException.InUse;
 import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.problem.ProblemException.ServiceUnavailable;
 import dev.quire.problem.ProblemException.UnprocessableEntity;
 import dev.quire.problem.Violation;
+import dev.quire.query.Deletions;
 import dev.quire.query.Filter;
 import dev.quire.query.PagedCollection;
 import dev.quire.query.QueryService;
@@ -53,12 +49,19 @@ public class CategoryService {
     public static final PagedCollection CATEGORIES = new PagedCollection(CATEGORY, "name").sort("name");
 
     private final QueryService queries;
+    private final Deletions deletions;
     private final RequestBodies bodies;
     private final Preconditions preconditions;
     private final IdempotencyKeys keys;
 
-    CategoryService(QueryService queries, RequestBodies bodies, Preconditions preconditions, IdempotencyKeys keys) {
+    CategoryService(
+            QueryService queries,
+            Deletions deletions,
+            RequestBodies bodies,
+            Preconditions preconditions,
+            IdempotencyKeys keys) {
         this.queries = queries;
+        this.deletions = deletions;
         this.bodies = bodies;
         this.preconditions = preconditions;
         this.keys = keys;
@@ -147,20 +150,9 @@ public class CategoryService {
     /** Deletes the category and its links; the posts stay. With {@code restrict}, existing links prevent the deletion. */
     @WithTransaction
     public Uni<DeletionReport> delete(long id, DeletePolicy onDelete, boolean dryRun) {
-        return lock(id).chain(category -> {
-            String posts = "/categories/" + id + "/posts";
-            return Post.countIn(category).chain(links -> {
-                if (links > 0 && onDelete.policy() == Policy.RESTRICT) {
-                    throw new InUse(
-                            "The category has posts.", List.of(new Blocker("posts", links, posts)), List.of("unlink"));
-                }
-                DeletionReport deletion = DeletionReport.of(
-                        Stream.of(new AffectedRows("categories", 1, "/categories/" + id)),
-                        Stream.of(new AffectedRows("posts", links, posts)),
-                        Stream.of());
-                return (dryRun ? Uni.createFrom().voidItem() : Category.deleteOne(category)).replaceWith(deletion);
-            });
-        });
+        return lock(id).chain(category -> deletions
+                .report(Category.class, id, onDelete)
+                .call(() -> dryRun ? Uni.createFrom().voidItem() : Category.deleteOne(category)));
     }
 
     /**

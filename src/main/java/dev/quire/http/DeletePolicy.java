@@ -24,6 +24,9 @@ public record DeletePolicy(Policy policy, long newOwner) {
         UNLINK
     }
 
+    /** The policy of a deletion that leaves no choice. */
+    public static final DeletePolicy UNLINK = new DeletePolicy(Policy.UNLINK, 0);
+
     private static final String NAME = "onDelete";
     private static final Pattern SPELLING = Pattern.compile("([a-z]+)(?::(\\d+))?");
 

@@ -165,24 +165,6 @@ public class Post extends AuditedEntity {
         return delete("id", post.id);
     }
 
-    /** Returns the number of posts filed under this category. */
-    public static Uni<Long> countIn(Category category) {
-        return count("from Post p join p.categories c where c = ?1", category);
-    }
-
-    /** Deletes all posts of this author. The foreign key of their links deletes these as well. */
-    public static Uni<Long> deleteAllBy(User author) {
-        return delete("author", author);
-    }
-
-    /** Makes another user the author of all posts of this author. */
-    public static Uni<Integer> giveAllTo(long newOwner, User author) {
-        return update(
-                "author.id = ?1, updatedAt = current_timestamp, version = version + 1 where author = ?2",
-                newOwner,
-                author);
-    }
-
     /**
      * Files the post under exactly these categories. Only the links that differ are changed, by one statement for all new
      * links and one for all removed links. Through the set, Hibernate Reactive would send a statement for each link.

@@ -23,6 +23,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Set;
+import org.hibernate.annotations.OnDelete;
+import org.hibernate.annotations.OnDeleteAction;
 
 /** A person with an account: their own address, the posts they wrote, and the creator of the account. */
 @Entity
@@ -57,12 +59,15 @@ public class User extends AuditedEntity {
      * The owning side of a one-to-one relation: saved and changed together with the user, and deleted by {@link #moveTo}
      * and {@link #deleteWithAddress} when it is removed. Every query below that needs the address fetches it.
      */
-    @OneToOne(fetch = FetchType.LAZY, cascade = CascadeType.PERSIST)
+    @OneToOne(
+            fetch = FetchType.LAZY,
+            cascade = {CascadeType.PERSIST, CascadeType.REMOVE})
     @JoinColumn(name = "address_id", unique = true)
     public Address address;
 
     /** The admin that created this account, on the same entity; null after self-registration or deletion of the admin. */
     @ManyToOne(fetch = FetchType.LAZY)
+    @OnDelete(action = OnDeleteAction.SET_NULL)
     @JoinColumn(name = "created_by_id")
     public User createdBy;
 
@@ -74,23 +79,6 @@ public class User extends AuditedEntity {
     private static Uni<User> findWhole(long id) {
         return find("from User u left join fetch u.address left join fetch u.createdBy where u.id = ?1", id)
                 .firstResult();
-    }
-
-    /** The numbers of rows that refer to a user: posts, links of these posts to categories, and accounts created by them. */
-    @RegisterForReflection
-    public record Dependents(long posts, long links, long accounts) {}
-
-    /** Returns the numbers of rows that refer to this user. */
-    public Uni<Dependents> dependents() {
-        return Panache.getSession()
-                .chain(session -> session.createSelectionQuery("""
-                        select (select count(p) from Post p where p.author = u),
-                          (select count(c) from Post p join p.categories c where p.author = u),
-                          (select count(a) from User a where a.createdBy = u)
-                        from User u where u = :user
-                        """, Dependents.class)
-                        .setParameter("user", this)
-                        .getSingleResult());
     }
 
     /** The data of a user that a log-in needs. */

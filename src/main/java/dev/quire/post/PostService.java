@@ -6,6 +6,7 @@ import dev.quire.category.CategoryReference;
 import dev.quire.category.CategoryService;
 import dev.quire.database.RowAdmission;
 import dev.quire.database.SqlExecutor;
+import dev.quire.http.DeletePolicy;
 import dev.quire.http.DeletionReport;
 import dev.quire.http.DeletionReport.AffectedRows;
 import dev.quire.http.FieldParameters;
@@ -25,6 +26,7 @@ import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.problem.ProblemException.ServiceUnavailable;
 import dev.quire.problem.ProblemException.UnprocessableEntity;
 import dev.quire.problem.Violation;
+import dev.quire.query.Deletions;
 import dev.quire.query.Filter;
 import dev.quire.query.PagedCollection;
 import dev.quire.query.QueryService;
@@ -64,6 +66,7 @@ public class PostService {
     private final SqlExecutor executor;
     private final RowAdmission rows;
     private final QueryService queries;
+    private final Deletions deletions;
     private final CategoryService categories;
     private final RequestBodies bodies;
     private final Preconditions preconditions;
@@ -73,6 +76,7 @@ public class PostService {
             SqlExecutor executor,
             RowAdmission rows,
             QueryService queries,
+            Deletions deletions,
             CategoryService categories,
             RequestBodies bodies,
             Preconditions preconditions,
@@ -80,6 +84,7 @@ public class PostService {
         this.executor = executor;
         this.rows = rows;
         this.queries = queries;
+        this.deletions = deletions;
         this.categories = categories;
         this.bodies = bodies;
         this.preconditions = preconditions;
@@ -228,19 +233,18 @@ public class PostService {
                 .chain(() -> post.fileUnder(wanted));
     }
 
-    /** Deletes the post and its links; the categories stay. */
+    /**
+     * Deletes the post and its links; the categories stay.
+     *
+     * @return the effects of a dry run; null as the item if the post was deleted
+     */
     @WithTransaction
     public Uni<DeletionReport> delete(long id, Caller caller, boolean dryRun) {
         return lock(id, caller)
                 .call(() -> preconditions.check(() -> stored(id)))
-                .chain(post -> {
-                    DeletionReport deletion = DeletionReport.of(
-                            Stream.of(new AffectedRows("posts", 1, "/posts/" + id)),
-                            Stream.of(new AffectedRows(
-                                    "categories", post.categories.size(), "/posts/" + id + "/categories")),
-                            Stream.of());
-                    return (dryRun ? Uni.createFrom().voidItem() : Post.deleteOne(post)).replaceWith(deletion);
-                });
+                .chain(post -> dryRun
+                        ? deletions.report(Post.class, id, DeletePolicy.UNLINK)
+                        : Post.deleteOne(post).replaceWith((DeletionReport) null));
     }
 
     public Uni<RawJson> categoriesOf(long id, FieldParameters showing) {

@@ -1,6 +1,7 @@
 package dev.quire.query;
 
 import dev.quire.model.LinkColumn;
+import jakarta.persistence.CascadeType;
 import jakarta.persistence.Column;
 import jakarta.persistence.Id;
 import jakarta.persistence.JoinColumn;
@@ -14,11 +15,16 @@ import jakarta.persistence.Table;
 import java.lang.reflect.Field;
 import java.lang.reflect.ParameterizedType;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.hibernate.annotations.OnDelete;
+import org.hibernate.annotations.OnDeleteAction;
 
 /**
  * The table of an entity, its columns and the joins to other tables, read from the Jakarta Persistence annotations on its
@@ -84,8 +90,61 @@ final class EntityMapping {
      */
     record Index(String rows, String id, Map<String, String> columns) {}
 
+    /**
+     * A foreign key of this table.
+     *
+     * @param onDelete the action of the database when the other row is deleted; null for none
+     * @param owned whether the other row is deleted along with this row
+     */
+    record Reference(String member, String column, Class<?> target, OnDeleteAction onDelete, boolean owned) {
+        /** Returns whether rows that refer to a row prevent its deletion, unless a policy says how to treat them. */
+        boolean needsPolicy() {
+            return onDelete == null && !owned;
+        }
+    }
+
     Class<?> entity() {
         return entity;
+    }
+
+    /** Returns the foreign keys of this table. */
+    List<Reference> references() {
+        return fields().filter(field -> field.isAnnotationPresent(ManyToOne.class)
+                        || field.isAnnotationPresent(OneToOne.class) && mappedBy(field) == null)
+                .map(field -> {
+                    OnDelete onDelete = field.getAnnotation(OnDelete.class);
+                    OneToOne oneToOne = field.getAnnotation(OneToOne.class);
+                    return new Reference(
+                            field.getName(),
+                            joinColumn(field).name(),
+                            field.getType(),
+                            onDelete == null ? null : onDelete.action(),
+                            oneToOne != null && List.of(oneToOne.cascade()).contains(CascadeType.REMOVE));
+                })
+                .toList();
+    }
+
+    /** Returns the members that are linked to other rows by a join table. */
+    List<String> links() {
+        return fields().filter(field -> field.isAnnotationPresent(ManyToMany.class))
+                .map(Field::getName)
+                .toList();
+    }
+
+    /** Returns the member that is the inverse side of a member of another entity; null if there is none. */
+    String inverse(Class<?> other, String member) {
+        return fields().filter(field -> member.equals(mappedBy(field)) && target(field) == other)
+                .map(Field::getName)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Returns the member of the other entity that a one-to-many or one-to-one relation is the inverse side of, or null. */
+    private static String mappedBy(Field field) {
+        OneToMany oneToMany = field.getAnnotation(OneToMany.class);
+        OneToOne oneToOne = field.getAnnotation(OneToOne.class);
+        String mappedBy = oneToMany != null ? oneToMany.mappedBy() : oneToOne != null ? oneToOne.mappedBy() : "";
+        return mappedBy.isEmpty() ? null : mappedBy;
     }
 
     String table() {
@@ -281,15 +340,19 @@ final class EntityMapping {
         return (Class<?>) ((ParameterizedType) field.getGenericType()).getActualTypeArguments()[0];
     }
 
+    private static Class<?> target(Field field) {
+        return field.isAnnotationPresent(OneToMany.class) ? elementType(field) : field.getType();
+    }
+
     private Field field(String member) {
-        for (Class<?> type = entity; type != null; type = type.getSuperclass()) {
-            for (Field field : type.getDeclaredFields()) {
-                if (field.getName().equals(member)) {
-                    return field;
-                }
-            }
-        }
-        throw new IllegalStateException("There is no " + describe(member));
+        return fields().filter(field -> field.getName().equals(member))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("There is no " + describe(member)));
+    }
+
+    private Stream<Field> fields() {
+        return Stream.<Class<?>>iterate(entity, Objects::nonNull, Class::getSuperclass)
+                .flatMap(type -> Stream.of(type.getDeclaredFields()));
     }
 
     private String describe(String member) {

@@ -13,22 +13,19 @@ import dev.quire.http.Preconditions;
 import dev.quire.http.WriteResult;
 import dev.quire.json.RawJson;
 import dev.quire.json.RequestBodies;
-import dev.quire.model.Post;
 import dev.quire.model.User;
 import dev.quire.model.User.Credentials;
-import dev.quire.model.User.Dependents;
 import dev.quire.model.User.Identity;
 import dev.quire.observability.RequestMetrics.Reason;
-import dev.quire.problem.Problem.Blocker;
 import dev.quire.problem.ProblemException.BadRequest;
 import dev.quire.problem.ProblemException.Forbidden;
-import dev.quire.problem.ProblemException.InUse;
 import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.LastAdmin;
 import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.problem.ProblemException.ServiceUnavailable;
 import dev.quire.problem.ProblemException.UnprocessableEntity;
 import dev.quire.problem.Violation;
+import dev.quire.query.Deletions;
 import dev.quire.query.Filter;
 import dev.quire.query.PagedCollection;
 import dev.quire.query.QueryService;
@@ -83,6 +80,7 @@ public class UserService {
     public static final PagedCollection USERS = new PagedCollection(USER, "createdAt").sort("createdAt", "name");
 
     private final QueryService queries;
+    private final Deletions deletions;
     private final RequestBodies bodies;
     private final Preconditions preconditions;
     private final IdempotencyKeys keys;
@@ -91,12 +89,14 @@ public class UserService {
 
     UserService(
             QueryService queries,
+            Deletions deletions,
             RequestBodies bodies,
             Preconditions preconditions,
             IdempotencyKeys keys,
             @Readiness Revocations revocations,
             Audit audit) {
         this.queries = queries;
+        this.deletions = deletions;
         this.bodies = bodies;
         this.preconditions = preconditions;
         this.keys = keys;
@@ -241,8 +241,7 @@ public class UserService {
                         .map(user -> found(user, id))
                         .call(() -> preconditions.check(() -> stored(id)))
                         .invoke(user -> requireAnotherAdmin(user, admins))
-                        .chain(user ->
-                                user.dependents().chain(dependents -> delete(user, dependents, onDelete, dryRun))));
+                        .chain(user -> delete(user, onDelete, dryRun)));
     }
 
     /** Requires another admin. With the admins locked, only one of two that delete each other concurrently is deleted. */
@@ -298,19 +297,15 @@ public class UserService {
                 .chain(() -> stored(id));
     }
 
-    private static Uni<DeletionReport> delete(User user, Dependents dependents, DeletePolicy onDelete, boolean dryRun) {
-        if (dependents.posts() > 0 && onDelete.policy() == Policy.RESTRICT) {
-            throw new InUse(
-                    "The user has posts.",
-                    List.of(new Blocker("posts", dependents.posts(), postsOf(user.id))),
-                    List.of("cascade", "reassign:{id}"));
-        }
-        Uni<?> allowed = onDelete.policy() == Policy.REASSIGN
-                ? newOwner(user, onDelete)
-                : Uni.createFrom().voidItem();
-        Uni<?> done =
-                dryRun ? allowed : allowed.chain(() -> release(user, onDelete)).chain(user::deleteWithAddress);
-        return done.replaceWith(plan(user, dependents, onDelete));
+    private Uni<DeletionReport> delete(User user, DeletePolicy onDelete, boolean dryRun) {
+        return deletions
+                .report(User.class, user.id, onDelete)
+                .call(() -> onDelete.policy() == Policy.REASSIGN
+                        ? newOwner(user, onDelete)
+                        : Uni.createFrom().voidItem())
+                .call(() -> dryRun
+                        ? Uni.createFrom().voidItem()
+                        : deletions.release(User.class, user.id, onDelete).chain(user::deleteWithAddress));
     }
 
     private static Uni<User> newOwner(User user, DeletePolicy onDelete) {
@@ -321,33 +316,8 @@ public class UserService {
         });
     }
 
-    private static Uni<?> release(User user, DeletePolicy onDelete) {
-        return switch (onDelete.policy()) {
-            case CASCADE -> Post.deleteAllBy(user);
-            case REASSIGN -> Post.giveAllTo(onDelete.newOwner(), user);
-            default -> Uni.createFrom().voidItem();
-        };
-    }
-
-    private static DeletionReport plan(User user, Dependents dependents, DeletePolicy onDelete) {
-        boolean cascade = onDelete.policy() == Policy.CASCADE;
-        return DeletionReport.of(
-                Stream.of(
-                        new AffectedRows("users", 1, "/users/" + user.id),
-                        new AffectedRows("addresses", user.address == null ? 0 : 1, placeOfAddress(user.id)),
-                        new AffectedRows("posts", cascade ? dependents.posts() : 0, postsOf(user.id))),
-                Stream.of(
-                        new AffectedRows("categories", cascade ? dependents.links() : 0, null),
-                        new AffectedRows("createdBy", dependents.accounts(), null)),
-                Stream.of(new AffectedRows("posts", cascade ? 0 : dependents.posts(), postsOf(user.id))));
-    }
-
     private static String placeOfAddress(long id) {
         return "/users/" + id + "/address";
-    }
-
-    private static String postsOf(long id) {
-        return "/users/" + id + "/posts";
     }
 
     public Uni<RawJson> address(long id, Caller caller, FieldParameters showing) {

@@ -155,6 +155,24 @@ class SchemaTest {
     }
 
     @Test
+    void everyDeletionIsFollowedAsItIsMapped() {
+        String actions = """
+                select c.conrelid::regclass::text, a.attname, c.confdeltype::text
+                from pg_constraint c
+                join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+                where c.connamespace = ?::regnamespace and c.contype = 'f'
+                  and c.conrelid::regclass::text not in ('idempotency_keys')
+                  -- Links always go with either side
+                  and c.conrelid::regclass::text !~ 'post_categories$'
+                order by 1, 2
+                """;
+
+        assertEquals(
+                lines(actions, MADE_OF_ENTITIES).replace(MADE_OF_ENTITIES + ".", ""),
+                lines(actions, MADE_BY_MIGRATIONS));
+    }
+
+    @Test
     void noForeignKeyIsFollowedWithoutAnIndexInEitherDirection() {
         List<List<Object>> slow = Database.rows("""
                 select c.conname

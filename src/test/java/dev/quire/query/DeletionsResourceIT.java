@@ -1,0 +1,6 @@
+package dev.quire.query;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class DeletionsResourceIT extends DeletionsResourceTest {}
