@@ -9,7 +9,6 @@ import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +17,6 @@ import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -36,7 +34,8 @@ final class QueryCoalescer {
     private final BiFunction<String, Object[], Uni<RowSet<Row>>> execute;
     private final boolean writes;
 
-    private final Map<Key, WaitQueue> queues = new HashMap<>();
+    /** The running statements, without values when each caller has its own. */
+    private final Map<SqlStatement<?>, WaitQueue> queues = new HashMap<>();
 
     /** @param writes whether the statements store something, which is not done for a request after its deadline */
     QueryCoalescer(Vertx vertx, BiFunction<String, Object[], Uni<RowSet<Row>>> execute, boolean writes) {
@@ -45,15 +44,14 @@ final class QueryCoalescer {
         this.writes = writes;
     }
 
-    /** Identifies queries that one statement can serve; without values when each caller has its own. */
-    private record Key(Function<RowSet<Row>, ?> reading, String sql, List<Object> values) {}
-
     /**
      * A caller, which is answered on the Vert.x context of its call.
      *
+     * @param values the values of this caller
      * @param limit null outside of a request
      */
-    private record Waiter(Object[] row, Context context, UniEmitter<? super Object> emitter, RequestTimeLimit limit) {
+    private record Waiter(
+            List<Object> values, Context context, UniEmitter<? super Object> emitter, RequestTimeLimit limit) {
         void tell(Consumer<UniEmitter<? super Object>> answer) {
             context.runOnContext(there -> answer.accept(emitter));
         }
@@ -92,28 +90,15 @@ final class QueryCoalescer {
         }
     }
 
-    /**
-     * Runs a statement once for all callers with the same values.
-     *
-     * @param reading maps the rows; callers are served together only if theirs are equal
-     */
-    <T> Uni<T> share(Function<RowSet<Row>, T> reading, String sql, Object... values) {
-        return enqueue(new Key(reading, sql, Arrays.asList(values)), null);
-    }
-
-    /**
-     * Runs a statement once for callers with any values. The values of the statement are an array of the first values of the
-     * callers, an array of their second values, and so on.
-     */
-    <T> Uni<T> batch(Function<RowSet<Row>, T> reading, String sql, Object... row) {
-        return enqueue(new Key(reading, sql, null), row);
-    }
-
-    /** @param <T> the result of the mapping in the key */
+    /** Runs a statement once for all callers with the same values, or for a batch of callers with any values. */
     @SuppressWarnings("unchecked")
-    private <T> Uni<T> enqueue(Key key, Object[] row) {
+    <T> Uni<T> execute(SqlStatement<T> statement) {
+        SqlStatement<T> key = statement.isBatched()
+                ? new SqlStatement<>(statement.sql(), null, statement.reading(), statement.mode())
+                : statement;
         return (Uni<T>) Uni.createFrom().emitter(emitter -> {
-            var waiter = new Waiter(row, vertx.getOrCreateContext(), emitter, RequestTimeLimit.current());
+            var waiter =
+                    new Waiter(statement.values(), vertx.getOrCreateContext(), emitter, RequestTimeLimit.current());
             WaitQueue begun;
             synchronized (queues) {
                 WaitQueue queue = queues.get(key);
@@ -147,10 +132,11 @@ final class QueryCoalescer {
         }
     }
 
-    private void answer(Key key, WaitQueue queue, List<Waiter> waiters) {
-        Object[] values =
-                key.values == null ? columns(waiters.stream().map(Waiter::row).toList()) : key.values.toArray();
-        execute.apply(key.sql, values)
+    private void answer(SqlStatement<?> key, WaitQueue queue, List<Waiter> waiters) {
+        Object[] values = key.isBatched()
+                ? columns(waiters.stream().map(Waiter::values).toList())
+                : key.values().toArray();
+        execute.apply(key.sql(), values)
                 .onTermination()
                 .invoke((rows, failure, cancelled) -> {
                     if (rows != null || ServerError.of(failure).isPresent()) {
@@ -158,18 +144,18 @@ final class QueryCoalescer {
                     }
                     answerNext(key, queue);
                 })
-                .<Object>map(key.reading)
+                .<Object>map(key.reading())
                 .subscribe()
                 .with(
                         answer -> waiters.forEach(waiter -> waiter.tell(emitter -> emitter.complete(answer))),
                         failure -> waiters.forEach(waiter -> waiter.tell(emitter -> emitter.fail(failure))));
     }
 
-    private void answerNext(Key key, WaitQueue queue) {
+    private void answerNext(SqlStatement<?> key, WaitQueue queue) {
         List<Waiter> next;
         synchronized (queues) {
             // Any number of callers with the same values get one answer.
-            next = queue.next(key.values == null ? MAX_BATCH : Integer.MAX_VALUE, this::stays);
+            next = queue.next(key.isBatched() ? MAX_BATCH : Integer.MAX_VALUE, this::stays);
             if (next.isEmpty()) {
                 queues.remove(key, queue);
             }
@@ -182,13 +168,13 @@ final class QueryCoalescer {
     }
 
     /** Returns an array of the first values of these rows, an array of their second values, and so on. */
-    static Object[] columns(List<Object[]> rows) {
-        var columns = new Object[rows.get(0).length];
+    static Object[] columns(List<List<Object>> rows) {
+        var columns = new Object[rows.get(0).size()];
         for (int i = 0; i < columns.length; i++) {
             int column = i;
-            columns[i] = rows.get(0)[i] instanceof Long
-                    ? rows.stream().map(row -> (Long) row[column]).toArray(Long[]::new)
-                    : rows.stream().map(row -> (String) row[column]).toArray(String[]::new);
+            columns[i] = rows.get(0).get(i) instanceof Long
+                    ? rows.stream().map(row -> (Long) row.get(column)).toArray(Long[]::new)
+                    : rows.stream().map(row -> (String) row.get(column)).toArray(String[]::new);
         }
         return columns;
     }

@@ -13,12 +13,12 @@ import io.vertx.mutiny.sqlclient.SqlClient;
 import io.vertx.mutiny.sqlclient.Tuple;
 import io.vertx.pgclient.PgBuilder;
 import jakarta.inject.Singleton;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -60,7 +60,8 @@ public class SqlExecutor {
         for (int i = 0; i <= PIPELINES; i++) {
             pipelines.set(i, pipeline());
         }
-        writers = Stream.generate(() -> new QueryCoalescer(vertx, this::executeUnlimited, true))
+        writers = Stream.generate(() -> new QueryCoalescer(
+                        vertx, (sql, values) -> pool.withConnection(one -> execute(one, sql, values)), true))
                 .limit(PIPELINES)
                 .toList();
         Gauge.builder("pipeline.statements", this, SqlExecutor::unanswered)
@@ -106,62 +107,42 @@ public class SqlExecutor {
         return SessionOperations.getCurrentSession(PersistenceUnitUtil.DEFAULT_PERSISTENCE_UNIT_NAME) == null;
     }
 
-    /** Executes a statement on a connection of its own, so that it may take long and wait for a lock. */
-    public Uni<RowSet<Row>> execute(String sql, Object... values) {
-        return pool.withConnection(connection ->
-                RequestTimeLimit.write(connection.preparedQuery(sql).execute(Tuple.wrap(values))));
+    /** Executes a statement in its mode. Callers that are served together receive the same result. */
+    public <T> Uni<T> execute(SqlStatement<T> statement) {
+        return switch (statement.mode()) {
+            case OWN_CONNECTION ->
+                pool.withConnection(connection -> RequestTimeLimit.write(execute(
+                                connection, statement.sql(), statement.values().toArray())))
+                        .map(statement.reading());
+            case SHARED, BATCHED ->
+                Uni.createFrom()
+                        .deferred(() -> pipelines.get(place.get()).readers().execute(statement));
+            case BATCHED_WRITE ->
+                Uni.createFrom().deferred(() -> writers.get(place.get()).execute(statement));
+            case BACKGROUND ->
+                Uni.createFrom().deferred(() -> executeInTurn(statement)).map(statement.reading());
+        };
     }
 
-    /** Executes a statement for several requests, regardless of the time that each has left. */
-    private Uni<RowSet<Row>> executeUnlimited(String sql, Object... values) {
-        return pool.withConnection(connection -> connection.preparedQuery(sql).execute(Tuple.wrap(values)));
+    private static Uni<RowSet<Row>> execute(SqlClient client, String sql, Object... values) {
+        return client.preparedQuery(sql).execute(Tuple.wrap(values));
     }
 
-    /**
-     * Executes a statement that waits for no lock, on a connection of its own, once for all concurrent callers. All callers
-     * receive the same result.
-     *
-     * @param reading maps the rows, see {@code QueryCoalescer}
-     * @param row numbers and texts; the values of the statement are an array of the first values of all callers, and so on
-     */
-    public <T> Uni<T> executeTogether(Function<RowSet<Row>, T> reading, String sql, Object... row) {
-        return Uni.createFrom().deferred(() -> writers.get(place.get()).batch(reading, sql, row));
+    /** Returns the values of a batched statement for a single caller. */
+    public static List<Object> alone(List<Object> values) {
+        return Arrays.asList(QueryCoalescer.columns(List.of(values)));
     }
 
-    /**
-     * Executes a statement that is certainly quick and locks nothing, since other statements wait for its answer. Runs once
-     * for all concurrent callers with the same values.
-     */
-    public <T> Uni<T> executeQuick(Function<RowSet<Row>, T> reading, String sql, Object... values) {
-        return Uni.createFrom()
-                .deferred(() -> pipelines.get(place.get()).readers().share(reading, sql, values));
-    }
-
-    /** Executes a quick statement once for all concurrent callers, with the values of each of them. */
-    public <T> Uni<T> executeQuickTogether(Function<RowSet<Row>, T> reading, String sql, Object... row) {
-        return Uni.createFrom()
-                .deferred(() -> pipelines.get(place.get()).readers().batch(reading, sql, row));
-    }
-
-    /** Returns the values of a shared statement for a single caller. */
-    public static Object[] alone(Object... row) {
-        return QueryCoalescer.columns(List.<Object[]>of(row));
-    }
-
-    /**
-     * Executes a quick statement that is deferrable. Deferrable statements run one after the other, and at intervals while
-     * other statements are pending.
-     */
-    public Uni<RowSet<Row>> executeInTurn(String sql, Object... values) {
-        return Uni.createFrom().deferred(() -> {
-            Uni<RowSet<Row>> answer = pipelines.get(PIPELINES).execute(sql, values);
-            long wait = isBusy() ? takeTurn() : 0;
-            return wait == 0
-                    ? answer
-                    : Uni.createFrom()
-                            .<Long>emitter(turn -> vertx.setTimer(wait, turn::complete))
-                            .chain(() -> answer);
-        });
+    private Uni<RowSet<Row>> executeInTurn(SqlStatement<?> statement) {
+        Uni<RowSet<Row>> answer = pipelines
+                .get(PIPELINES)
+                .execute(statement.sql(), statement.values().toArray());
+        long wait = isBusy() ? takeTurn() : 0;
+        return wait == 0
+                ? answer
+                : Uni.createFrom()
+                        .<Long>emitter(turn -> vertx.setTimer(wait, turn::complete))
+                        .chain(() -> answer);
     }
 
     private int unanswered() {

@@ -16,6 +16,7 @@ import jakarta.persistence.ManyToOne;
 import jakarta.persistence.OrderBy;
 import jakarta.persistence.Table;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 
 /** A text of an author, filed under up to {@value #MAX_CATEGORIES} categories. */
@@ -33,41 +34,46 @@ public class Post extends AuditedEntity {
     public static final int MAX_CATEGORIES = 20;
 
     /**
-     * The common table expressions of a statement that stores new posts with their links. They shadow the tables of the
-     * same names: the query after them reads only the rows that they found or inserted, with the columns that a post shows.
-     * A post is not stored if its author or one of its categories does not exist. Each parameter is an array with an element
-     * per post: a ticket to identify the post, its author, its categories as the text of an array, title, content, and the
-     * time as text.
+     * The common table expressions of a statement that inserts posts with their links. {@code created} has the posts with
+     * their tickets. A post is not stored if its author or one of its categories does not exist. Each parameter is an array
+     * with an element per post: a ticket to identify the post, its author, its categories as the text of an array, title,
+     * content, and the time as text. What is to follow {@code for key share} is {@code %1$s}.
      *
      * <p>Each array is a subquery, so that the statement is not planned anew for each length. The posts get their ids in the
      * order of their tickets. That order maps the inserted rows back to tickets, since an insert does not return the source
-     * of a row.
+     * of a row. No expression has the name of a table, which it would hide from the query after it.
      */
-    public static final String PUBLISH = """
+    public static final String INSERT = """
             wanted as (
               select ticket, author_id, cast(filed as bigint[]) filed, title, content, cast(at as timestamptz) at
               from unnest(
                 (select cast(? as bigint[])), (select cast(? as bigint[])), (select cast(? as text[])),
                 (select cast(? as text[])), (select cast(? as text[])), (select cast(? as text[])))
                 wanted(ticket, author_id, filed, title, content, at)),
-            users as (
-              select id, name from users where id = any (array(select author_id from wanted)) for key share),
-            categories as (
-              select id, name from categories where id = any (array(select unnest(filed) from wanted)) for key share),
+            locked_users as (
+              select id from users where id = any (array(select author_id from wanted)) for key share%1$s),
+            locked_categories as (
+              select id from categories where id = any (array(select unnest(filed) from wanted)) for key share%1$s),
             complete as (
-              select wanted.*, row_number() over (order by ticket) place from wanted join users on users.id = author_id
-              where (select count(*) from categories where id = any (filed)) = cardinality(filed)),
-            stored as (
+              select wanted.*, row_number() over (order by ticket) place
+              from wanted join locked_users on locked_users.id = author_id
+              where (select count(*) from locked_categories where id = any (filed)) = cardinality(filed)),
+            inserted_posts as (
               insert into posts (title, content, created_at, updated_at, author_id)
               select title, content, at, at, author_id from complete order by place
               returning *),
-            posts as (
-              select stored.*, ticket, filed
-              from (select *, row_number() over (order by id) place from stored) stored join complete using (place)),
-            post_categories as (
+            created as (
+              select inserted.*, ticket, filed
+              from (select *, row_number() over (order by id) place from inserted_posts) inserted
+              join complete using (place)),
+            inserted_links as (
               insert into post_categories (post_id, category_id, post_created_at)
-              select id, unnest(filed), created_at from posts
+              select id, unnest(filed), created_at from created
               returning *)""";
+
+    /** The expressions of {@link #INSERT} with the inserted rows, by table. */
+    public static final Map<String, String> INSERTED =
+            Map.of("posts", "inserted_posts", "post_categories", "inserted_links");
 
     /**
      * The statement that files a post under one more category. It returns a row if the post is in the category afterwards.
@@ -133,7 +139,7 @@ public class Post extends AuditedEntity {
     @JoinColumn(name = "author_id", nullable = false)
     public User author;
 
-    /** The owning side, read as a set and written by {@link #PUBLISH} and {@link #fileUnder}. */
+    /** The owning side, read as a set and written by {@link #INSERT} and {@link #fileUnder}. */
     @ManyToMany
     @JoinTable(
             name = "post_categories",

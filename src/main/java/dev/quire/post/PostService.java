@@ -6,6 +6,8 @@ import dev.quire.category.CategoryReference;
 import dev.quire.category.CategoryService;
 import dev.quire.database.RowAdmission;
 import dev.quire.database.SqlExecutor;
+import dev.quire.database.SqlStatement;
+import dev.quire.database.SqlStatement.Mode;
 import dev.quire.http.DeletePolicy;
 import dev.quire.http.DeletionReport;
 import dev.quire.http.DeletionReport.AffectedRows;
@@ -30,8 +32,9 @@ import dev.quire.query.Deletions;
 import dev.quire.query.Filter;
 import dev.quire.query.PagedCollection;
 import dev.quire.query.QueryService;
-import dev.quire.query.QueryService.InsertedRow;
 import dev.quire.query.Representation;
+import dev.quire.query.RowInserter;
+import dev.quire.query.RowInserter.InsertedRow;
 import dev.quire.security.Caller;
 import dev.quire.user.UserService;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
@@ -67,6 +70,7 @@ public class PostService {
     private final RowAdmission rows;
     private final QueryService queries;
     private final Deletions deletions;
+    private final RowInserter inserter;
     private final CategoryService categories;
     private final RequestBodies bodies;
     private final Preconditions preconditions;
@@ -85,6 +89,7 @@ public class PostService {
         this.rows = rows;
         this.queries = queries;
         this.deletions = deletions;
+        this.inserter = queries.inserter(POST, Post.INSERT, Post.INSERTED);
         this.categories = categories;
         this.bodies = bodies;
         this.preconditions = preconditions;
@@ -159,9 +164,7 @@ public class PostService {
         return categories
                 .ids(filed)
                 .map(ids -> ids.stream().map(String::valueOf).collect(Collectors.joining(",", "{", "}")))
-                .chain(ids -> queries.make(
-                        POST,
-                        Post.PUBLISH,
+                .chain(ids -> inserter.insert(
                         caller.id(),
                         ids,
                         input.title(),
@@ -283,16 +286,18 @@ public class PostService {
     private Uni<Boolean> changedAtOnce(String statement, long id, long category, Caller caller) {
         return SqlExecutor.isFree() && preconditions.areNone()
                 ? rows.admit(
-                                PostService.class,
-                                id,
-                                () -> executor.execute(
-                                        statement,
+                        PostService.class,
+                        id,
+                        () -> executor.execute(new SqlStatement<>(
+                                statement,
+                                List.of(
                                         id,
                                         category,
                                         caller.id(),
                                         caller.admin(),
-                                        Post.now().atOffset(ZoneOffset.UTC)))
-                        .map(changed -> changed.size() == 1)
+                                        Post.now().atOffset(ZoneOffset.UTC)),
+                                changed -> changed.size() == 1,
+                                Mode.OWN_CONNECTION)))
                 : Uni.createFrom().item(false);
     }
 

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -129,8 +130,9 @@ public class Deletions {
         }
         for (String member : mapping.links()) {
             Join join = mapping.join(member);
-            String rows = "select l.* from " + mapping.table() + " r0, " + join.links() + " where "
-                    + join.condition().replace("{row}", "r0") + " and r0.id in (" + ids + ")";
+            String rows = new SqlTemplate("select l.* from " + mapping.table() + " {row}, " + join.links() + " where "
+                            + join.condition() + " and {row}.id in (" + ids + ")")
+                    .fill(0, Map.of());
             var treatment = policy == Policy.RESTRICT ? Treatment.BLOCK : Treatment.UNLINK;
             add(treatment, member, member, true, path, rows, all);
         }

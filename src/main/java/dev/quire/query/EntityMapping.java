@@ -56,14 +56,14 @@ final class EntityMapping {
     record Attribute(String column, String type, boolean nullable) {}
 
     /**
-     * The rows of another table that belong to a row of this table. In its SQL, {@code {row}} is the row, {@code {it}} a row
-     * of the other table, and {@code l} a row of the join table.
+     * The rows of another table that belong to a row of this table. Its SQL is that of a {@link SqlTemplate}, where {@code l}
+     * is a row of the join table.
      *
      * @param target the entity of the other table
      * @param from the tables
      * @param links the tables without the other table where the join table is enough to count; null for at most one row
      * @param condition the condition of the rows that belong to the row
-     * @param id the id of the other row, without the other table where that is possible
+     * @param related the condition that {@code r0} is a row of this table to which a row belongs with an id in an array
      * @param order the order of the rows; empty for none
      * @param many false for at most one row
      * @param nullable false if there is always a row
@@ -74,21 +74,22 @@ final class EntityMapping {
             String from,
             String links,
             String condition,
-            String id,
+            String related,
             String order,
             boolean many,
             boolean nullable,
             Index index) {}
 
     /**
-     * An index that has, for each row of the other table, the rows of this table in certain orders. In its SQL,
-     * {@code {row}} is a row of this table.
+     * An index that has, for each row of the other table, the rows of this table in certain orders. In its SQL, {@code r0} is
+     * a row of this table.
      *
      * @param rows the tables
+     * @param value the id of the row of the other table in the index
      * @param id the id of a row of this table in the index
      * @param columns the columns of the index after the id of the other row, by the members that they hold
      */
-    record Index(String rows, String id, Map<String, String> columns) {}
+    record Index(String rows, String value, String id, Map<String, String> columns) {}
 
     /**
      * A foreign key of this table.
@@ -216,10 +217,10 @@ final class EntityMapping {
         JoinColumn column = joinColumn(field);
         return new Join(
                 target.entity,
-                target.table() + " {it}",
+                template(target.table()) + " {it}",
                 null,
                 "{it}.id = {row}." + column.name(),
-                "{row}." + column.name(),
+                "r0." + column.name() + " = any (?)",
                 "",
                 false,
                 column.nullable(),
@@ -228,13 +229,14 @@ final class EntityMapping {
 
     private Join pointingBack(Field field, Class<?> type, String mappedBy, boolean many) {
         var target = of(type);
-        String rows = target.table() + " {it}";
+        String rows = template(target.table()) + " {it}";
+        String condition = "{it}." + target.joinColumn(target.field(mappedBy)).name() + " = {row}.id";
         return new Join(
                 type,
                 rows,
                 many ? rows : null,
-                "{it}." + target.joinColumn(target.field(mappedBy)).name() + " = {row}.id",
-                "{it}.id",
+                condition,
+                related(rows, condition, "{it}.id"),
                 many ? order(field, target, null) : "",
                 many,
                 true,
@@ -249,7 +251,8 @@ final class EntityMapping {
         var index = copy == null
                 ? null
                 : new Index(
-                        links.name() + " l join " + table() + " {row} on {row}.id = l." + here,
+                        links.name() + " l join " + table() + " r0 on r0.id = l." + here,
+                        "l." + there,
                         "l." + here,
                         Map.of(copy.copyOf(), "l." + copy.name()));
         return linked(field, of(elementType(field)), links.name(), here, there, null, index);
@@ -271,16 +274,27 @@ final class EntityMapping {
 
     private Join linked(
             Field field, EntityMapping target, String links, String here, String there, LinkColumn copy, Index index) {
+        String rows = template(links) + " l";
+        String condition = "l." + here + " = {row}.id";
         return new Join(
                 target.entity,
-                links + " l join " + target.table() + " {it} on {it}.id = l." + there,
-                links + " l",
-                "l." + here + " = {row}.id",
-                "l." + there,
+                rows + " join " + template(target.table()) + " {it} on {it}.id = l." + there,
+                rows,
+                condition,
+                related(rows, condition, "l." + there),
                 order(field, target, copy == null ? null : new Copy(copy, there)),
                 true,
                 true,
                 index);
+    }
+
+    private static String template(String table) {
+        return "{" + table + "}";
+    }
+
+    private static String related(String rows, String condition, String id) {
+        return new SqlTemplate("exists (select from " + rows + " where " + condition + " and " + id + " = any (?))")
+                .fill(0, Map.of());
     }
 
     /** Returns the indexes of this table on this column, another column and the id; null for none. */
@@ -289,10 +303,10 @@ final class EntityMapping {
         for (jakarta.persistence.Index index : table(entity).indexes()) {
             String[] indexed = index.columnList().split(", *");
             if (indexed.length == 3 && indexed[0].equals(column) && "id".equals(indexed[2])) {
-                columns.put(camelCase(indexed[1]), "{row}." + indexed[1]);
+                columns.put(camelCase(indexed[1]), "r0." + indexed[1]);
             }
         }
-        return columns.isEmpty() ? null : new Index(table() + " {row}", "{row}.id", columns);
+        return columns.isEmpty() ? null : new Index(table() + " r0", "r0." + column, "r0.id", columns);
     }
 
     /** The columns of a join table that hold a copy of the member that orders the rows, and the id of the copied row. */

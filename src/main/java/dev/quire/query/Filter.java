@@ -1,12 +1,11 @@
 package dev.quire.query;
 
-import dev.quire.query.EntityMapping.Join;
+import dev.quire.query.EntityMapping.Index;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -28,9 +27,24 @@ public record Filter(List<Condition> conditions, IndexRanges ranges) {
     /**
      * A condition that the rows of a list have to fulfil.
      *
-     * @param sql the SQL with a question mark for each value
+     * @param member the member whose column the SQL begins with; null if it begins with anything else
+     * @param start the beginning of the SQL
+     * @param rest the SQL after it, with a question mark for each value
      */
-    public record Condition(String sql, List<Object> values) {}
+    public record Condition(String member, String start, String rest, List<Object> values) {
+        Condition(String sql, Object... values) {
+            this(null, "", sql, List.of(values));
+        }
+
+        String sql() {
+            return start + rest;
+        }
+
+        /** Returns the SQL for the columns of an index, by their members, and those of the row where it has none. */
+        String sql(Map<String, String> columns) {
+            return (member == null ? start : columns.getOrDefault(member, start)) + rest;
+        }
+    }
 
     /**
      * An index that holds, for each value of a filter, the rows in the order of the list. A page reads its length from the
@@ -38,26 +52,12 @@ public record Filter(List<Condition> conditions, IndexRanges ranges) {
      *
      * @param condition the same condition without that index
      * @param of the values
-     * @param rows the SQL after {@code from}
-     * @param value the column of the value in that index
-     * @param id the column of the id of {@code r0} in that index
-     * @param columns the columns of the rows in that index, by the members that a list may be sorted by there
      */
-    public record IndexRanges(
-            Condition condition, List<Long> of, String rows, String value, String id, Map<String, String> columns) {
-        /** Returns a condition with the columns of the index in place of those of the row, where the index has them. */
-        String inIndex(EntityMapping of, String condition) {
-            String sql = condition;
-            for (var column : columns.entrySet()) {
-                sql = sql.replace("r0." + of.attribute(column.getKey()).column(), column.getValue());
-            }
-            return sql;
-        }
-    }
+    public record IndexRanges(Condition condition, List<Long> of, Index index) {}
 
     /** Returns a filter for the rows that fulfil a condition. */
     public static Filter of(String sql, Object... values) {
-        return new Filter(List.of(new Condition(sql, List.of(values))), null);
+        return new Filter(List.of(new Condition(sql, values)), null);
     }
 
     /** Returns a filter for the row with this id. */
@@ -72,18 +72,23 @@ public record Filter(List<Condition> conditions, IndexRanges ranges) {
 
     /** Returns a filter for the rows with a member later than this time. */
     public static Filter after(Representation of, String member, Instant time) {
-        return of(column(of, member) + " > ?", time.atOffset(ZoneOffset.UTC));
+        return compared(of, member, " > ?", time);
     }
 
     /** Returns a filter for the rows with a member earlier than this time. */
     private static Filter before(Representation of, String member, Instant time) {
-        return of(column(of, member) + " < ?", wholeMicros(time).atOffset(ZoneOffset.UTC));
+        return compared(of, member, " < ?", wholeMicros(time));
     }
 
     /** Returns a filter for the rows created after the first time and before the second; null for any time. */
     public static Filter created(Representation of, Instant after, Instant before) {
         Filter later = after == null ? ALL_ROWS : after(of, CREATED_AT, after);
         return before == null ? later : later.and(before(of, CREATED_AT, before));
+    }
+
+    private static Filter compared(Representation of, String member, String comparison, Instant time) {
+        List<Object> values = List.of(time.atOffset(ZoneOffset.UTC));
+        return new Filter(List.of(new Condition(member, column(of, member), comparison, values)), null);
     }
 
     private static String column(Representation of, String member) {
@@ -93,38 +98,15 @@ public record Filter(List<Condition> conditions, IndexRanges ranges) {
     /** Returns a filter for the rows that a relation leads from to any of these ids. */
     public static Filter related(Representation of, String relation, List<Long> ids) {
         var join = of.entity().join(relation);
-        var condition = new Condition(related(join), List.of(array(ids)));
-        if (join.index() == null) {
-            return new Filter(List.of(condition), null);
-        }
-        var index = join.index();
-        return new Filter(
-                List.of(),
-                new IndexRanges(
-                        condition,
-                        ids,
-                        row(index.rows()),
-                        row(join.id()),
-                        row(index.id()),
-                        index.columns().entrySet().stream()
-                                .collect(Collectors.toMap(Map.Entry::getKey, column -> row(column.getValue())))));
+        var condition = new Condition(join.related(), array(ids));
+        return join.index() == null
+                ? new Filter(List.of(condition), null)
+                : new Filter(List.of(), new IndexRanges(condition, ids, join.index()));
     }
 
     /** Returns a filter for the rows that a relation leads from to none of these ids. */
     public static Filter unrelated(Representation of, String relation, List<Long> ids) {
-        return of("not " + related(of.entity().join(relation)), array(ids));
-    }
-
-    private static String related(Join join) {
-        if (!join.many() && join.id().startsWith("{row}")) {
-            return row(join.id()) + " = any (?)";
-        }
-        String rows = join.links() == null ? join.from() : join.links();
-        return row("exists (select from " + rows + " where " + join.condition() + " and " + join.id() + " = any (?))");
-    }
-
-    private static String row(String sql) {
-        return sql.replace("{row}", "r0").replace("{it}", "r1");
+        return of("not " + of.entity().join(relation).related(), array(ids));
     }
 
     /** Returns the ids as a single value, not a value for each id. */

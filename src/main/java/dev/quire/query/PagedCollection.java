@@ -10,12 +10,17 @@ public final class PagedCollection {
     /**
      * A member to sort by, and a direction.
      *
-     * @param column the column of a row {@code r0}
+     * @param name the name of the column
      * @param type the SQL type of that column
      */
-    record Order(String member, String column, String type, boolean descending) {
+    record Order(String member, String name, String type, boolean descending) {
         Order reversed() {
-            return new Order(member, column, type, !descending);
+            return new Order(member, name, type, !descending);
+        }
+
+        /** Returns the column of a row. */
+        String column(String row) {
+            return row + "." + name;
         }
 
         /** Returns the SQL after {@code order by}, given the columns of the member and of the id. */
@@ -39,8 +44,8 @@ public final class PagedCollection {
     public PagedCollection sort(String... members) {
         for (String member : members) {
             var attribute = representation.entity().attribute(member);
-            orders.put(member, new Order(member, "r0." + attribute.column(), attribute.type(), false));
-            orders.put("-" + member, new Order(member, "r0." + attribute.column(), attribute.type(), true));
+            orders.put(member, new Order(member, attribute.column(), attribute.type(), false));
+            orders.put("-" + member, new Order(member, attribute.column(), attribute.type(), true));
         }
         return this;
     }

@@ -44,33 +44,41 @@ public final class Projection {
     /** Returns the JSON object of a row {@code r0} as an SQL expression, which reads only the selected members. */
     String json() {
         if (json == null) {
-            json = json(0);
+            json = json(Map.of());
         }
         return json;
     }
 
-    private String json(int level) {
+    /** Returns the same with other sources of the related rows than their tables, by the names of these. */
+    String json(Map<String, String> sources) {
+        return json(0, sources);
+    }
+
+    private String json(int level, Map<String, String> sources) {
         var parts = new StringJoiner(", ", "concat(", ", '}')");
         String before = "{";
         for (String member : representation.members().keySet()) {
             if (values.containsKey(member) || relations.containsKey(member)) {
                 parts.add("'" + before + "\"" + member + "\":'");
-                parts.add(values.containsKey(member) ? json(values.get(member), level) : json(member, level));
+                parts.add(
+                        values.containsKey(member)
+                                ? json(values.get(member), level, sources)
+                                : json(member, level, sources));
                 before = ",";
             }
         }
         return parts.toString();
     }
 
-    private static String json(Value value, int level) {
-        String json = sql(value.json(), level);
+    private static String json(Value value, int level, Map<String, String> sources) {
+        String json = value.json().fill(level, sources);
         return value.nullable() ? orNull(json) : json;
     }
 
-    private String json(String member, int level) {
+    private String json(String member, int level, Map<String, String> sources) {
         Relation relation = (Relation) representation.members().get(member);
-        String json = relations.get(member).json(level + 1);
-        String rows = sql(relation.rows(), level);
+        String json = relations.get(member).json(level + 1, sources);
+        String rows = relation.rows().fill(level, sources);
         if (relation.many()) {
             return "'[', (select string_agg(json, ',') from (select " + json + " json from " + rows + ") found), ']'";
         }
@@ -81,9 +89,5 @@ public final class Projection {
     /** Returns an expression with a JSON null for an SQL null, which concat would leave out. */
     private static String orNull(String json) {
         return "coalesce(cast(" + json + " as text), 'null')";
-    }
-
-    private static String sql(String given, int level) {
-        return given.replace("{row}", "r" + level).replace("{it}", "r" + (level + 1));
     }
 }

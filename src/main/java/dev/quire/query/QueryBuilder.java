@@ -2,6 +2,7 @@ package dev.quire.query;
 
 import dev.quire.database.DatabasePool;
 import dev.quire.http.Cursor;
+import dev.quire.query.EntityMapping.Index;
 import dev.quire.query.Filter.Condition;
 import dev.quire.query.Filter.IndexRanges;
 import dev.quire.query.PagedCollection.Order;
@@ -17,9 +18,10 @@ final class QueryBuilder {
     private QueryBuilder() {}
 
     /** Builds a query with a single column, the JSON object of a row. */
-    static SqlStatement object(Projection projection, Filter filter) {
+    static SqlText object(SqlText text, Projection projection, Filter filter) {
         return where(
-                showing(projection).add("select " + projection.json() + from(projection.representation())), filter);
+                showing(text, projection).add("select " + projection.json() + from(projection.representation())),
+                filter);
     }
 
     /**
@@ -31,31 +33,24 @@ final class QueryBuilder {
                 + " where r0.id = any (cast((select cast($1 as bigint[])) as bigint[]))";
     }
 
-    /** Builds a query of the ticket, the id and the JSON object of each row that these expressions create. */
-    static SqlStatement made(Projection projection, String tables, List<Object> values) {
-        return new SqlStatement()
-                .slow()
-                .add("with " + tables, values)
-                .add(" select r0.ticket, r0.id, " + projection.json() + from(projection.representation()));
-    }
-
     /** Builds a query with a single row and column, the JSON array of all rows in the order of their list. */
-    static SqlStatement array(PagedCollection collection, Projection projection, Filter filter) {
+    static SqlText array(SqlText text, PagedCollection collection, Projection projection, Filter filter) {
         Order order = collection.order(null);
-        SqlStatement rows = showing(projection)
+        SqlText rows = showing(text, projection)
                 .add("select concat('[', string_agg(json, ','), ']') from (select " + projection.json() + " json"
                         + from(projection.representation()));
-        return where(rows, filter).add(" order by " + order.sql(order.column(), ID) + ") found");
+        return where(rows, filter).add(" order by " + order.sql(order.column("r0"), ID) + ") found");
     }
 
     /** Builds a query that returns a row without columns for each row that matches the filter. */
-    static SqlStatement any(Representation representation, Filter filter) {
-        return where(new SqlStatement().add("select" + from(representation)), filter);
+    static SqlText any(Representation representation, Filter filter) {
+        return where(SqlText.ofStatement().add("select" + from(representation)), filter);
     }
 
     /** Builds a query of the number of rows that match the filter. */
-    static SqlStatement count(Representation representation, Filter filter) {
-        return planned(where(new SqlStatement().slow().add("select count(*)" + from(representation)), filter), filter);
+    static SqlText count(Representation representation, Filter filter) {
+        return planned(
+                where(SqlText.ofStatement().slow().add("select count(*)" + from(representation)), filter), filter);
     }
 
     /**
@@ -64,14 +59,15 @@ final class QueryBuilder {
      *
      * @param from null for the beginning
      */
-    static SqlStatement rows(Projection projection, Order order, Cursor from, int limit, int bytes, Filter filter) {
+    static SqlText rows(Projection projection, Order order, Cursor from, int limit, int bytes, Filter filter) {
         IndexRanges ranges = filter.ranges();
-        boolean indexed = ranges != null && ranges.columns().containsKey(order.member());
-        SqlStatement statement = showing(projection)
+        boolean indexed = ranges != null && ranges.index().columns().containsKey(order.member());
+        String column = order.column("r0");
+        SqlText statement = showing(SqlText.ofStatement(), projection)
                 .add("select case when bytes - octet_length(json) < " + bytes + " then json end, id, cast(key as text)"
                         + " from (select json, id, key, sum(octet_length(json)) over (order by "
                         + order.sql("key", "id") + ") bytes from (select " + projection.json() + " json, r0.id, "
-                        + order.column() + " key from (");
+                        + column + " key from (");
         if (indexed && ranges.of().size() == 1) {
             statement.add("select r0.*");
             branch(
@@ -80,14 +76,14 @@ final class QueryBuilder {
                     order,
                     from,
                     limit,
-                    ranges,
+                    ranges.index(),
                     "?",
                     List.of(ranges.of().get(0)),
                     filter.conditions());
         } else if (indexed && filter.conditions().isEmpty()) {
             // The same row may be in several branches.
             statement.add(
-                    "select distinct on (" + order.column() + ", r0.id) r0.*"
+                    "select distinct on (" + column + ", r0.id) r0.*"
                             + " from unnest(cast(? as bigint[])) branch(value) cross join lateral (select r0.*",
                     List.of((Object) ranges.of().toArray(Long[]::new)));
             branch(
@@ -96,11 +92,11 @@ final class QueryBuilder {
                     order,
                     from,
                     limit,
-                    ranges,
+                    ranges.index(),
                     "branch.value",
                     List.of(),
                     List.of());
-            statement.add(") r0 order by " + order.sql(order.column(), ID) + " limit " + limit);
+            statement.add(") r0 order by " + order.sql(column, ID) + " limit " + limit);
         } else {
             where(statement.add("select *" + from(projection.representation())), filter);
             after(
@@ -109,9 +105,9 @@ final class QueryBuilder {
                     from,
                     order,
                     projection.representation(),
-                    order.column(),
+                    column,
                     ID);
-            statement.add(" order by " + order.sql(order.column(), ID) + " limit " + limit);
+            statement.add(" order by " + order.sql(column, ID) + " limit " + limit);
         }
         // Qualified, since the text column in the result is also called key
         statement.add(") r0 offset 0) shown) counted order by " + order.sql("counted.key", "counted.id"));
@@ -119,27 +115,27 @@ final class QueryBuilder {
     }
 
     private static void branch(
-            SqlStatement statement,
+            SqlText statement,
             Representation representation,
             Order order,
             Cursor from,
             int limit,
-            IndexRanges ranges,
+            Index index,
             String value,
             List<Long> values,
             List<Condition> conditions) {
-        statement.add(" from " + ranges.rows() + " where " + ranges.value() + " = " + value, values);
+        statement.add(" from " + index.rows() + " where " + index.value() + " = " + value, values);
         for (Condition condition : conditions) {
             // The index covers a range of times as well.
-            statement.add(" and " + ranges.inIndex(representation.entity(), condition.sql()), condition.values());
+            statement.add(" and " + condition.sql(index.columns()), condition.values());
         }
-        String key = ranges.columns().get(order.member());
-        after(statement, " and ", from, order, representation, key, ranges.id());
-        statement.add(" order by " + order.sql(key, ranges.id()) + " limit " + limit);
+        String key = index.columns().get(order.member());
+        after(statement, " and ", from, order, representation, key, index.id());
+        statement.add(" order by " + order.sql(key, index.id()) + " limit " + limit);
     }
 
     private static void after(
-            SqlStatement statement,
+            SqlText statement,
             String and,
             Cursor from,
             Order order,
@@ -157,7 +153,7 @@ final class QueryBuilder {
         // If the row is deleted or its key has changed, only the beginning of the key is known. A row may then be
         // returned twice, which is better than not at all.
         String nearest = order.descending() ? from.key() + LAST : from.key();
-        String whole = order.column().replace("r0.", "whole.");
+        String whole = order.column("whole");
         statement.add(
                 " (cast(coalesce((select cast(" + whole + " as text) from " + representation.table()
                         + " whole where whole.id = ?" + " and starts_with(cast(" + whole + " as text), ?)), ?) as "
@@ -166,12 +162,11 @@ final class QueryBuilder {
     }
 
     /** Marks the statement to be planned anew, since the best index depends on the number of rows that match. */
-    private static SqlStatement planned(SqlStatement statement, Filter filter) {
+    private static SqlText planned(SqlText statement, Filter filter) {
         return filter.all().isEmpty() ? statement : statement.slow().add(" " + DatabasePool.PLANNED_ANEW);
     }
 
-    private static SqlStatement showing(Projection projection) {
-        var statement = new SqlStatement();
+    private static SqlText showing(SqlText statement, Projection projection) {
         return projection.counts() ? statement.slow() : statement;
     }
 
@@ -179,7 +174,7 @@ final class QueryBuilder {
         return " from " + representation.table() + " r0";
     }
 
-    private static SqlStatement where(SqlStatement statement, Filter filter) {
+    private static SqlText where(SqlText statement, Filter filter) {
         String and = " where ";
         for (Condition condition : filter.all()) {
             statement.add(and + condition.sql(), condition.values());

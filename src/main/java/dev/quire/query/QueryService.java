@@ -1,6 +1,8 @@
 package dev.quire.query;
 
 import dev.quire.database.SqlExecutor;
+import dev.quire.database.SqlStatement;
+import dev.quire.database.SqlStatement.Mode;
 import dev.quire.http.Cursor;
 import dev.quire.http.FieldParameters;
 import dev.quire.http.Page;
@@ -18,14 +20,12 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
-import io.vertx.pgclient.PgException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -60,10 +60,6 @@ public class QueryService {
     private static final Function<RowSet<Row>, Map<Long, RawJson>> BY_ID =
             rows -> stream(rows).collect(Collectors.toMap(row -> row.getLong(0), row -> new RawJson(row.getString(1))));
 
-    private static final Function<RowSet<Row>, Map<Long, InsertedRow>> BY_TICKET = rows -> stream(rows)
-            .collect(Collectors.toMap(
-                    row -> row.getLong(0), row -> new InsertedRow(row.getLong(1), new RawJson(row.getString(2)))));
-
     private static final Function<RowSet<Row>, RawJson> ONLY = rows ->
             stream(rows).findFirst().map(row -> new RawJson(row.getString(0))).orElse(null);
 
@@ -83,9 +79,6 @@ public class QueryService {
     private final Representations representations;
     private final ResponseBufferLimit responseBuffers;
     private final AtomicInteger streams = new AtomicInteger();
-
-    /** The source of the tickets by which callers find the row that they created among those of others. */
-    private final AtomicLong tickets = new AtomicLong();
 
     QueryService(SqlExecutor executor, Representations representations, ResponseBufferLimit responseBuffers) {
         this.executor = executor;
@@ -119,78 +112,57 @@ public class QueryService {
     }
 
     private Uni<RawJson> together(Projection projection, long id) {
-        return executor.executeQuickTogether(BY_ID, QueryBuilder.objects(projection), id)
+        return executor.execute(new SqlStatement<>(QueryBuilder.objects(projection), List.of(id), BY_ID, Mode.BATCHED))
                 .map(rows -> rows.get(id));
     }
 
     /** Returns the JSON object of the only row that matches the filter; null if none does. */
     public Uni<RawJson> one(Projection projection, Filter filter) {
-        return run(ONLY, QueryBuilder.object(projection, filter));
+        return executor.execute(
+                QueryBuilder.object(SqlText.ofStatement(), projection, filter).reading(ONLY));
     }
 
     /** Returns the same as {@code one} after a change, in the session and the transaction of the change. */
     public Uni<RawJson> stored(Representation representation, Filter filter) {
-        return storedText(QueryBuilder.object(select(representation), filter));
+        return stored(QueryBuilder.object(SqlText.ofSession(), select(representation), filter));
     }
 
     /** Returns the JSON array of all rows that match the filter, which are few. */
     public Uni<RawJson> all(PagedCollection collection, Projection projection, Filter filter) {
-        return run(ONLY, QueryBuilder.array(collection, projection, filter));
+        return executor.execute(QueryBuilder.array(SqlText.ofStatement(), collection, projection, filter)
+                .reading(ONLY));
     }
 
     /** Returns the same as {@code all} after a change, in the session and the transaction of the change. */
     public Uni<RawJson> storedAll(PagedCollection collection, Filter filter) {
-        return storedText(QueryBuilder.array(collection, select(collection.representation()), filter));
+        return stored(QueryBuilder.array(SqlText.ofSession(), collection, select(collection.representation()), filter));
     }
 
     /**
-     * A row that was created.
+     * Returns an inserter of rows of this representation.
      *
-     * @param json its JSON object in the default projection
+     * @param insert common table expressions with a question mark for an array of the tickets of all callers, and for an
+     *     array of each of their values. {@code created} has the columns of the inserted rows, and {@code ticket} of the
+     *     caller. After {@code for key share} there is {@code %1$s}: in a shared statement no caller waits for a lock at
+     *     the expense of another, so that rows that cannot be locked are skipped
+     * @param inserted the expressions with all columns of the inserted rows, by the tables that they are inserted into
      */
-    public record InsertedRow(long id, RawJson json) {}
+    public RowInserter inserter(Representation representation, String insert, Map<String, String> inserted) {
+        return new RowInserter(executor, select(representation), insert, inserted);
+    }
 
-    /**
-     * Creates a row and reads it in one statement. The statement is part of the transaction of the caller. Without a
-     * transaction, it is shared with callers that create such rows concurrently.
-     *
-     * @param tables common table expressions that replace the tables of their names, with a question mark for an array of
-     *     the tickets of all callers, and for an array of each of their values; {@code ticket} identifies the caller of a
-     *     row. In a shared statement no caller waits for a lock at the expense of another: rows that cannot be locked
-     *     {@code for key share} are skipped
-     * @param row numbers and texts
-     * @return null as the item if no row was created
-     */
-    public Uni<InsertedRow> make(Representation representation, String tables, Object... row) {
-        long ticket = tickets.incrementAndGet();
-        Object[] values = Stream.concat(Stream.of(ticket), Stream.of(row)).toArray();
-        SqlStatement alone = QueryBuilder.made(select(representation), tables, List.of(SqlExecutor.alone(values)));
-        if (SqlExecutor.isFree()) {
-            return executor.executeTogether(
-                            BY_TICKET, alone.sql().replace(" for key share", " for key share skip locked"), values)
-                    .map(made -> made.get(ticket))
-                    // The shared statement failed for all callers and stored nothing, so each tries alone.
-                    .onFailure(PgException.class)
-                    .recoverWithNull()
-                    .onItem()
-                    .ifNull()
-                    .switchTo(() -> run(BY_TICKET, alone).map(made -> made.get(ticket)));
-        }
-        return stored(alone, jakarta.persistence.Tuple.class)
+    private static Uni<RawJson> stored(SqlText statement) {
+        return stored(statement.sql(), statement.values(), String.class)
                 .onItem()
                 .ifNotNull()
-                .transform(made -> new InsertedRow(made.get(1, Long.class), new RawJson(made.get(2, String.class))));
+                .transform(RawJson::new);
     }
 
-    private static Uni<RawJson> storedText(SqlStatement statement) {
-        return stored(statement, String.class).onItem().ifNotNull().transform(RawJson::new);
-    }
-
-    private static <T> Uni<T> stored(SqlStatement statement, Class<T> row) {
+    static <T> Uni<T> stored(String sql, List<Object> values, Class<T> row) {
         return Panache.getSession().call(Mutiny.Session::flush).chain(session -> {
-            var query = session.createNativeQuery(statement.sql().replace('$', '?'), row);
-            for (int i = 0; i < statement.values().size(); i++) {
-                query.setParameter(i + 1, statement.values().get(i));
+            var query = session.createNativeQuery(sql, row);
+            for (int i = 0; i < values.size(); i++) {
+                query.setParameter(i + 1, values.get(i));
             }
             return query.getSingleResultOrNull();
         });
@@ -202,7 +174,7 @@ public class QueryService {
      * @throws NotFound as the failure, if there is no such row
      */
     public Uni<Void> require(Representation representation, long id) {
-        return run(HOW_MANY, QueryBuilder.any(representation, Filter.id(id)))
+        return executor.execute(QueryBuilder.any(representation, Filter.id(id)).reading(HOW_MANY))
                 .invoke(rows -> {
                     if (rows == 0) {
                         throw notFound(representation, id);
@@ -230,11 +202,12 @@ public class QueryService {
                     .failure(new ServiceUnavailable(
                             Reason.FULL, "Too many long responses are waiting to be read by their clients."));
         }
-        Uni<Page> page = run(
-                new Paged(request),
-                QueryBuilder.rows(projection, direction, from, request.limit() + 1, LONG_PAGE, filter));
+        Uni<Page> page =
+                executor.execute(QueryBuilder.rows(projection, direction, from, request.limit() + 1, LONG_PAGE, filter)
+                        .reading(new Paged(request)));
         return request.counted()
-                ? page.chain(read -> run(COUNTED, QueryBuilder.count(collection.representation(), filter))
+                ? page.chain(read -> executor.execute(QueryBuilder.count(collection.representation(), filter)
+                                .reading(COUNTED))
                         .map(read::outOf))
                 : page;
     }
@@ -250,8 +223,10 @@ public class QueryService {
                 .repeating()
                 .uni(
                         StreamPosition::new,
-                        walk -> runInTurn(QueryBuilder.rows(projection, order, walk.reached, CHUNK, LONG_CHUNK, filter))
-                                .map(QueryService::rows)
+                        walk -> executor.execute(
+                                        QueryBuilder.rows(projection, order, walk.reached, CHUNK, LONG_CHUNK, filter)
+                                                .deferrable()
+                                                .reading(QueryService::rows))
                                 .ifNoItem()
                                 .after(STATEMENT_TIMEOUT)
                                 .fail()
@@ -293,21 +268,7 @@ public class QueryService {
                 .toList();
     }
 
-    private static Stream<Row> stream(RowSet<Row> rows) {
+    static Stream<Row> stream(RowSet<Row> rows) {
         return StreamSupport.stream(rows.spliterator(), false);
-    }
-
-    private <T> Uni<T> run(Function<RowSet<Row>, T> reading, SqlStatement statement) {
-        return statement.isQuick()
-                ? executor.executeQuick(
-                        reading, statement.sql(), statement.values().toArray())
-                : executor.execute(statement.sql(), statement.values().toArray())
-                        .map(reading);
-    }
-
-    private Uni<RowSet<Row>> runInTurn(SqlStatement statement) {
-        return statement.isQuick()
-                ? executor.executeInTurn(statement.sql(), statement.values().toArray())
-                : executor.execute(statement.sql(), statement.values().toArray());
     }
 }

@@ -22,23 +22,27 @@ public final class Representation {
     sealed interface Member permits Value, Relation {}
 
     /**
-     * A value of the row itself. In its SQL, {@code {row}} is the row.
+     * A value of the row itself.
      *
      * @param json an SQL expression of the JSON of the value
      * @param nullable whether the expression may be null in SQL
      * @param with the relation that the value is shown along with; null if the value is always shown
      */
-    record Value(String json, boolean nullable, String with) implements Member {}
+    record Value(SqlTemplate json, boolean nullable, String with) implements Member {
+        Value(String json, boolean nullable, String with) {
+            this(new SqlTemplate(json), nullable, with);
+        }
+    }
 
     /**
-     * The rows that this row refers to, or that refer to it. In its SQL, {@code {row}} is the row, {@code {it}} the other.
+     * The rows that this row refers to, or that refer to it.
      *
      * @param representation the name of the representation of the related rows
      * @param target the entity of the related rows
      * @param rows the SQL after {@code from}, ordered and limited if there are many rows
      */
     record Relation(
-            String representation, Class<?> target, String rows, boolean many, boolean nullable, Embedded embedded)
+            String representation, Class<?> target, SqlTemplate rows, boolean many, boolean nullable, Embedded embedded)
             implements Member {}
 
     private final String name;
@@ -120,7 +124,7 @@ public final class Representation {
     private Representation relate(String relation, String representation, String limit, Embedded embedded) {
         var join = entity.join(relation);
         String order = join.many() ? " order by " + join.order() : "";
-        String rows = join.from() + " where " + join.condition() + order + limit;
+        var rows = new SqlTemplate(join.from() + " where " + join.condition() + order + limit);
         members.put(
                 relation, new Relation(representation, join.target(), rows, join.many(), join.nullable(), embedded));
         return this;

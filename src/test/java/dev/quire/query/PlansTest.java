@@ -161,22 +161,22 @@ class PlansTest {
             rows = counted.getLong(1);
         }
         long offset = Math.max(0, Math.min(depth, rows - LIMIT - 1));
-        var id = new SqlStatement()
-                .add("select r0.id, cast(" + order.column() + " as text) from (" + "select * from "
+        var id = SqlText.ofStatement()
+                .add("select r0.id, cast(" + order.column("r0") + " as text) from (" + "select * from "
                         + page.collection.representation().table() + " r0");
         String and = " where ";
         for (Filter.Condition condition : page.filter.all()) {
             id.add(and + condition.sql(), condition.values());
             and = " and ";
         }
-        id.add(") r0 order by " + order.sql(order.column(), "r0.id") + " offset " + offset + " limit 1 "
+        id.add(") r0 order by " + order.sql(order.column("r0"), "r0.id") + " offset " + offset + " limit 1 "
                 + DatabasePool.PLANNED_ANEW);
         try (ResultSet found = execute(execution(id))) {
             return found.next() ? new Cursor(false, found.getLong(1), found.getString(2), whole) : null;
         }
     }
 
-    private JsonNode plan(SqlStatement statement) throws SQLException, IOException {
+    private JsonNode plan(SqlText statement) throws SQLException, IOException {
         try (ResultSet plan = execute("explain (analyze, buffers, format json) " + execution(statement))) {
             plan.next();
             return new ObjectMapper().readTree(plan.getString(1)).get(0);
@@ -184,7 +184,7 @@ class PlansTest {
     }
 
     /** Prepares the statement as the service does, for its values or for any, and returns what executes it. */
-    private String execution(SqlStatement statement) throws SQLException {
+    private String execution(SqlText statement) throws SQLException {
         boolean anew = statement.sql().contains(DatabasePool.PLANNED_ANEW);
         execute("set plan_cache_mode = force_" + (anew ? "custom" : "generic") + "_plan");
         execute("deallocate all");
