@@ -14,6 +14,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -21,13 +22,24 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import dev.quire.http.Confidential;
+import dev.quire.http.VariesByReader;
+import dev.quire.security.Caller;
 import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.annotation.security.PermitAll;
 import jakarta.inject.Inject;
 import jakarta.interceptor.Interceptor;
 import jakarta.persistence.Entity;
 import jakarta.persistence.MappedSuperclass;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.core.UriInfo;
+import java.lang.annotation.Annotation;
+import java.util.Set;
+import java.util.stream.Stream;
 
 @AnalyzeClasses(packages = "dev.quire", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -142,15 +154,64 @@ class ArchitectureTest {
             .should()
             .beFinal();
 
+    /** What needs a token, or looks at who asks, would else be kept as if it were the same for all. */
+    @ArchTest
+    static final ArchRule readsThatDependOnTheReaderSaySo = methods()
+            .that()
+            .areAnnotatedWith(GET.class)
+            .and(DescribedPredicate.describe(
+                    "look at who asks",
+                    method -> !method.isAnnotatedWith(PermitAll.class)
+                            || method.getMethodCallsFromSelf().stream()
+                                    .anyMatch(call ->
+                                            call.getTarget().getRawReturnType().isEquivalentTo(Caller.class))))
+            .should(beOperationsWith(VariesByReader.class).or(beOperationsWith(Confidential.class)));
+
+    /** Those that need the path of a request for something else than to decide by it. */
+    private static final Set<String> READERS_OF_PATHS = Set.of(
+            // It finds the operation, and names its methods and media types.
+            "AllowedMethods",
+            "ContentNegotiation",
+            // They show it, or put it into links.
+            "PageParameters",
+            "ProblemMapper",
+            "RouterFailureHandler",
+            // A key belongs to one request, whose path is a part of it.
+            "IdempotentInterceptor",
+            // It brings it into one spelling; the document of Quarkus, which is no operation of ours, takes every
+            // method.
+            "RequestHead",
+            // What Quarkus has beside our operations is not counted.
+            "RequestMetrics");
+
+    @ArchTest
+    static final ArchRule policyStandsOnTheOperationAndNotOnThePath = noClasses()
+            .that(not(DescribedPredicate.describe(
+                    "may read the path of a request",
+                    type -> READERS_OF_PATHS.contains(outermost(type).getSimpleName()))))
+            .should()
+            .callMethodWhere(DescribedPredicate.describe(
+                    "it reads the path of a request",
+                    call -> Stream.of(HttpServerRequest.class, RoutingContext.class, UriInfo.class)
+                                    .anyMatch(call.getTargetOwner()::isAssignableTo)
+                            && call.getName()
+                                    .matches("(?i)path|uri|absoluteURI|normalizedPath|get.*(Path|Uri|Segments).*")));
+
     /** Of a class whose name ends so, or nested in one. */
     private static DescribedPredicate<JavaClass> partOf(String suffix) {
-        return DescribedPredicate.describe("are part of a " + suffix, type -> {
-            JavaClass outermost = type;
-            while (outermost.getEnclosingClass().isPresent()) {
-                outermost = outermost.getEnclosingClass().get();
-            }
-            return outermost.getSimpleName().endsWith(suffix);
-        });
+        return DescribedPredicate.describe(
+                "are part of a " + suffix,
+                type -> outermost(type).getSimpleName().endsWith(suffix));
+    }
+
+    private static JavaClass outermost(JavaClass type) {
+        return type.getEnclosingClass().map(ArchitectureTest::outermost).orElse(type);
+    }
+
+    private static ArchCondition<JavaMethod> beOperationsWith(Class<? extends Annotation> policy) {
+        return ArchCondition.from(DescribedPredicate.describe(
+                "be annotated with @" + policy.getSimpleName() + ", or their class",
+                method -> method.isAnnotatedWith(policy) || method.getOwner().isAnnotatedWith(policy)));
     }
 
     private static ArchCondition<JavaClass> beSealedInterfaces() {

@@ -1,6 +1,8 @@
 package dev.quire.auth;
 
+import dev.quire.http.Confidential;
 import dev.quire.http.FieldParameters;
+import dev.quire.http.HashesPassword;
 import dev.quire.http.Idempotent;
 import dev.quire.http.WriteResult;
 import dev.quire.json.RawJson;
@@ -28,6 +30,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 
 /** The endpoints for registration, log-in and log-out. */
 @Path("/authentication")
+@Confidential
 @Tag(name = "Authentication", description = "Registration, tokens, devices and passwords")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
@@ -51,6 +54,7 @@ public class AuthenticationResource {
     @POST
     @Path("/register")
     @Idempotent
+    @HashesPassword
     @PermitAll
     @Operation(
             operationId = "register",
@@ -64,6 +68,7 @@ public class AuthenticationResource {
 
     @POST
     @Path("/log-in")
+    @HashesPassword
     @PermitAll
     @Operation(
             operationId = "logIn",

@@ -1,5 +1,6 @@
 package dev.quire.auth;
 
+import dev.quire.http.HashesPassword;
 import dev.quire.security.Caller;
 import dev.quire.security.ClientAddressResolver;
 import io.quarkus.security.Authenticated;
@@ -33,6 +34,7 @@ public class PasswordResource {
     }
 
     @PUT
+    @HashesPassword
     @Authenticated
     @Operation(
             operationId = "changePassword",

@@ -1,5 +1,6 @@
 package dev.quire.auth;
 
+import dev.quire.http.Confidential;
 import dev.quire.http.DeleteParameters;
 import dev.quire.http.DeletionReport;
 import dev.quire.http.FieldParameters;
@@ -25,6 +26,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 
 /** The devices on which a user is logged in. */
 @Path("/authentication/sessions")
+@Confidential
 @Tag(name = "Authentication")
 @Produces(MediaType.APPLICATION_JSON)
 public class SessionResource {

@@ -9,8 +9,11 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.ws.rs.ext.Provider;
 import java.io.ByteArrayInputStream;
@@ -27,7 +30,7 @@ import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveContainerRequestFi
 @Priority(Integer.MAX_VALUE)
 class BodyReceiver implements ResteasyReactiveContainerRequestFilter {
     /** The maximum size of a body, in bytes. */
-    static final int MAX_BYTES = 1 << 20;
+    private static final int MAX_BYTES = 1 << 20;
 
     /** The time after which an incomplete body counts as slow. A single packet arrives earlier, even from a busy client. */
     private static final int SLOW_MILLISECONDS = 1000;
@@ -46,15 +49,50 @@ class BodyReceiver implements ResteasyReactiveContainerRequestFilter {
         this.current = current;
     }
 
-    static TooLarge tooLarge() {
+    void register(@Observes Router router) {
+        router.route().order(Integer.MIN_VALUE + 2).handler(BodyReceiver::refuseTooLarge);
+    }
+
+    /**
+     * Rejects a body that is announced as too long before any of it is sent, and bounds the bytes sent after any other
+     * response.
+     */
+    private static void refuseTooLarge(RoutingContext context) {
+        UnreadBody.limit(context);
+        String length = context.request().getHeader(HttpHeaders.CONTENT_LENGTH);
+        if (length != null && Long.parseLong(length) > MAX_BYTES) {
+            context.fail(tooLarge());
+        } else {
+            context.next();
+        }
+    }
+
+    /**
+     * Returns whether a body may follow. In HTTP/2 no field announces a body without a length. Nobody reads the body of a
+     * GET.
+     */
+    static boolean isExpected(HttpServerRequest request) {
+        if (!isRead(request)) {
+            return false;
+        }
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        return length == null
+                ? request.version() == HttpVersion.HTTP_2 || request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
+                : !length.equals("0");
+    }
+
+    private static boolean isRead(HttpServerRequest request) {
+        return request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD;
+    }
+
+    private static TooLarge tooLarge() {
         return new TooLarge("A body has at most " + MAX_BYTES + " bytes.");
     }
 
     @Override
     public void filter(ResteasyReactiveContainerRequestContext resource) {
         RoutingContext context = current.getCurrent();
-        HttpMethod method = context.request().method();
-        if (method != HttpMethod.GET && method != HttpMethod.HEAD) {
+        if (isRead(context.request())) {
             new Reception(
                             resource,
                             context,

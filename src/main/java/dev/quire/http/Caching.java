@@ -37,28 +37,20 @@ final class Caching {
     void describe(RoutingContext context) {
         MultiMap headers = context.response().headers();
         boolean read = isRead(context);
-        // The path may be malformed when the response is a problem.
-        String path = read ? context.normalizedPath() : "";
-        headers.set(HttpHeaders.VARY, isOfUsers(path) ? varyByReader : vary);
+        headers.set(HttpHeaders.VARY, read && ResponsePolicy.variesByReader(context) ? varyByReader : vary);
         if (!headers.contains(HttpHeaders.CACHE_CONTROL)) {
-            headers.set(HttpHeaders.CACHE_CONTROL, read ? control(context, path) : NO_STORE);
+            headers.set(HttpHeaders.CACHE_CONTROL, read ? control(context) : NO_STORE);
         }
     }
 
-    private static CharSequence control(RoutingContext context, String path) {
-        if (path.startsWith("/authentication") || isStream(context)) {
+    private static CharSequence control(RoutingContext context) {
+        if (ResponsePolicy.isConfidential(context) || isStream(context)) {
             return NO_STORE;
         }
         if (!context.request().headers().contains(HttpHeaders.AUTHORIZATION)) {
             return PUBLIC;
         }
-        // With a token, the responses for users and addresses have data that only some callers may see.
-        return isOfUsers(path) || path.startsWith("/addresses") ? NO_STORE : PRIVATE;
-    }
-
-    /** Returns whether the path is that of users. The posts of a user do not count, as they are posts like all others. */
-    private static boolean isOfUsers(String path) {
-        return path.startsWith("/users") && !path.endsWith("/posts");
+        return ResponsePolicy.variesByReader(context) ? NO_STORE : PRIVATE;
     }
 
     /** Returns whether this is a successful read, neither a write nor a problem. */

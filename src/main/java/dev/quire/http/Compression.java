@@ -35,8 +35,6 @@ public class Compression implements HttpServerOptionsCustomizer {
      */
     private static final GzipOptions GZIP = StandardCompressionOptions.gzip(1, 15, 8);
 
-    private static final String CLOSED_PATH = "/authentication";
-
     private final Choice choice = new Choice();
 
     @Override
@@ -54,24 +52,12 @@ public class Compression implements HttpServerOptionsCustomizer {
         customizeHttpServer(options);
     }
 
-    /**
-     * Returns whether a response of this length, in bytes, is gzipped for this request. Never under /authentication: there
-     * the compressed size would reveal a token if an attacker chose the text beside it (BREACH).
-     */
+    /** Returns whether a response of this length, in bytes, is gzipped for this request. */
     public boolean isFor(RoutingContext context, long length) {
         return length > LONGEST_PLAIN
                 && context.request().version() != HttpVersion.HTTP_1_0
                 && accepts(context)
-                && !isClosed(context);
-    }
-
-    private static boolean isClosed(RoutingContext context) {
-        try {
-            return context.normalizedPath().startsWith(CLOSED_PATH);
-        } catch (IllegalArgumentException e) {
-            // The path is malformed, so the response is a problem.
-            return true;
-        }
+                && !ResponsePolicy.isConfidential(context);
     }
 
     /** Returns whether the client accepts gzip (RFC 9110, section 12.5.3). */

@@ -1,8 +1,10 @@
 package dev.quire.user;
 
 import dev.quire.http.FieldParameters;
+import dev.quire.http.HashesPassword;
 import dev.quire.http.Idempotent;
 import dev.quire.http.PageParameters;
+import dev.quire.http.VariesByReader;
 import dev.quire.http.WriteResult;
 import dev.quire.json.RawJson;
 import dev.quire.security.Caller;
@@ -27,6 +29,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 
 /** The endpoints of addresses, with the user on the other side of the relation. */
 @Path("/addresses")
+@VariesByReader
 @Tag(name = "Addresses", description = "Where users live, each at their own")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
@@ -74,6 +77,7 @@ public class AddressResource {
 
     @POST
     @Idempotent
+    @HashesPassword
     @RolesAllowed(Caller.ADMIN)
     @Operation(
             operationId = "createAddress",

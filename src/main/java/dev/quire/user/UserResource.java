@@ -6,8 +6,10 @@ import dev.quire.http.DeletePolicy;
 import dev.quire.http.DeletePolicy.Policy;
 import dev.quire.http.DeletionReport;
 import dev.quire.http.FieldParameters;
+import dev.quire.http.HashesPassword;
 import dev.quire.http.Idempotent;
 import dev.quire.http.PageParameters;
+import dev.quire.http.VariesByReader;
 import dev.quire.http.WriteResult;
 import dev.quire.json.RawJson;
 import dev.quire.json.StrictJsonBodyReader;
@@ -49,6 +51,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 
 /** The endpoints of users, and of the address that each may have. */
 @Path("/users")
+@VariesByReader
 @Tag(name = "Users", description = "Accounts, their addresses and what they wrote")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
@@ -96,6 +99,7 @@ public class UserResource {
 
     @POST
     @Idempotent
+    @HashesPassword
     @RolesAllowed(Caller.ADMIN)
     @Operation(
             operationId = "createUser",

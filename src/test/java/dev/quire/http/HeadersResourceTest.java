@@ -20,9 +20,12 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
@@ -32,6 +35,28 @@ class HeadersResourceTest {
 
     /** Origin because there are origins in the configuration of the tests. */
     private static final String VARY = "Accept, Accept-Encoding, Prefer, Origin";
+
+    /** The reads of the OpenAPI document: who may keep it without a token (401 if nothing), and with one; if it varies. */
+    private static final String READS = """
+            /posts                  | public, no-cache    | private, no-cache   | false
+            /posts/{id}             | public, no-cache    | private, no-cache   | false
+            /posts/{id}/categories  | public, no-cache    | private, no-cache   | false
+            /users                  |                     | no-store            | true
+            /users/{id}             | public, no-cache    | no-store            | true
+            /users/{id}/address     |                     | no-store            | true
+            /users/{id}/posts       | public, no-cache    | private, no-cache   | false
+            /addresses              |                     | no-store            | true
+            /addresses/{id}         |                     | no-store            | true
+            /categories             | public, no-cache    | private, no-cache   | false
+            /categories/{id}        | public, no-cache    | private, no-cache   | false
+            /categories/{id}/posts  | public, no-cache    | private, no-cache   | false
+            /categories/named/{name}| public, no-cache    | private, no-cache   | false
+            /authentication         |                     | no-store            | false
+            /authentication/sessions|                     | no-store            | false
+            /.well-known/jwks.json  | public, max-age=300 | public, max-age=300 | false
+            """;
+
+    private static Graph graph;
 
     @ParameterizedTest
     @ValueSource(
@@ -85,55 +110,59 @@ class HeadersResourceTest {
                 .header("Cache-Control", equalTo("no-store"));
     }
 
+    @Test
+    void noReadOfTheDocumentIsForgotten() {
+        Map<String, Map<String, Object>> paths =
+                given().queryParam("format", "json").get("/q/openapi").path("paths");
+
+        Set<String> documented = paths.entrySet().stream()
+                .filter(path -> path.getValue().containsKey("get"))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+
+        assertEquals(
+                documented, READS.lines().map(read -> read.split("[ |]+")[0]).collect(Collectors.toSet()));
+    }
+
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "/posts",
-                "/posts/POST",
-                "/posts/POST/categories",
-                "/users/USER/posts",
-                "/categories",
-                "/categories/named/Kept 01",
-                "/categories/CATEGORY/posts"
-            })
-    void whatIsPublicIsKeptByAnyoneWhoAsksAgain(String path) {
-        Account ada = Account.register();
-        int post = ada.post("Kept", ada.categories("Kept", 1));
-        String filled = path.replace("POST", "" + post)
-                .replace("USER", "" + ada.id())
-                .replace("CATEGORY", "" + ada.category("Kept 01"));
+    @CsvSource(delimiter = '|', textBlock = READS)
+    void aReadSaysWhoMayKeepIt(String template, String withoutToken, String withToken, boolean varies) {
+        if (graph == null) {
+            graph = Graph.make(RestAssured.port, Account.admin().token());
+        }
+        String path = graph.fill(template.replace("{name}", "NAME")
+                .replaceFirst("(?<=^/users/)\\{id}", "USER")
+                .replaceFirst("(?<=^/posts/)\\{id}", "POST")
+                .replaceFirst("(?<=^/addresses/)\\{id}", "ADDRESS")
+                .replaceFirst("(?<=^/categories/)\\{id}", "CATEGORY"));
+        String vary = varies ? VARY + ", Authorization" : VARY;
 
         for (String method : new String[] {"GET", "HEAD"}) {
-            given().request(method, filled)
-                    .then()
-                    .statusCode(200)
-                    .header("Cache-Control", equalTo("public, no-cache"))
-                    .header("Vary", equalTo(VARY));
-            // A shared cache need not know who may ask for this.
-            ada.request()
-                    .request(method, filled)
-                    .then()
-                    .statusCode(200)
-                    .header("Cache-Control", equalTo("private, no-cache"))
-                    .header("Vary", equalTo(VARY));
+            for (boolean isKnown : new boolean[] {false, true}) {
+                Response answer = request(given(), isKnown).request(method, path);
+                if (withoutToken == null) {
+                    assertKept(answer, 401, "no-store", VARY);
+                } else {
+                    assertKept(answer, isKnown ? 304 : 200, withoutToken, vary);
+                }
+                assertKept(
+                        request(Account.admin().request(), isKnown).request(method, path),
+                        isKnown ? 304 : 200,
+                        withToken,
+                        vary);
+            }
         }
     }
 
-    @Test
-    void whatDependsOnWhoAsksSaysSo() {
-        Account ada = Account.register();
-        String path = "/users/" + ada.id();
-        given().get(path)
-                .then()
-                .statusCode(200)
-                .header("Cache-Control", equalTo("public, no-cache"))
-                .header("Vary", equalTo(VARY + ", Authorization"));
-        ada.request()
-                .get(path)
-                .then()
-                .statusCode(200)
-                .header("Cache-Control", equalTo("no-store"))
-                .header("Vary", equalTo(VARY + ", Authorization"));
+    private static RequestSpecification request(RequestSpecification reader, boolean isKnown) {
+        return isKnown ? reader.header("If-None-Match", "*") : reader;
+    }
+
+    private static void assertKept(Response answer, int status, String control, String vary) {
+        answer.then()
+                .statusCode(status)
+                .header("Cache-Control", equalTo(control))
+                .header("Vary", equalTo(vary));
     }
 
     @Test

@@ -28,6 +28,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -67,17 +69,34 @@ class OverloadResourceTest {
             assertEquals(100, answered(all));
             assertEquals(100, Metrics.refused("full") - before);
 
-            // Who comes to log in has a limit of their own, and is listened to.
-            HttpRequest logIn = HttpRequest.newBuilder(uri("/authentication/log-in"))
-                    .header("Content-Type", "application/json")
-                    .POST(BodyPublishers.ofString("{"))
-                    .build();
-            assertEquals(400, client.send(logIn, BodyHandlers.ofString()).statusCode());
+            // Nobody knows yet who comes to log in.
+            assertEquals(503, client.send(logIn(), BodyHandlers.ofString()).statusCode());
         } finally {
             Environment.restoreNetwork();
         }
         all.forEach(one -> one.orTimeout(60, TimeUnit.SECONDS).join());
         given().get("/posts").then().statusCode(200);
+    }
+
+    /** Log-ins have a limit of their own: however many wait, they take no room from the others. */
+    @Test
+    void whoWaitsForAPasswordToBeHashedIsNotCounted() throws Exception {
+        double before = Metrics.refused("full");
+        List<CompletableFuture<HttpResponse<String>>> logIns;
+        Environment.network().stall();
+        try {
+            logIns = IntStream.range(0, MOST_WAITING + 100)
+                    .mapToObj(i -> client.sendAsync(logIn(), BodyHandlers.ofString()))
+                    .toList();
+            await(() -> active() > MOST_WAITING);
+            HttpRequest keys = request("/.well-known/jwks.json");
+            assertEquals(200, client.send(keys, BodyHandlers.ofString()).statusCode());
+            assertEquals(0, answered(logIns));
+            assertEquals(0, Metrics.refused("full") - before);
+        } finally {
+            Environment.restoreNetwork();
+        }
+        logIns.forEach(one -> one.orTimeout(60, TimeUnit.SECONDS).join());
     }
 
     /** The time that a request has counts from the end of its body, or from the last that has come of it. */
@@ -179,6 +198,21 @@ class OverloadResourceTest {
 
     private static long answered(List<CompletableFuture<HttpResponse<String>>> all) {
         return all.stream().filter(CompletableFuture::isDone).count();
+    }
+
+    private static double active() {
+        return Metrics.all().entrySet().stream()
+                .filter(series -> series.getKey().startsWith("http_server_active_requests"))
+                .mapToDouble(Map.Entry::getValue)
+                .sum();
+    }
+
+    private static HttpRequest logIn() {
+        return HttpRequest.newBuilder(uri("/authentication/log-in"))
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString("{\"email\": \"%s@quire.test\", \"password\": \"not the password\"}"
+                        .formatted(UUID.randomUUID())))
+                .build();
     }
 
     private static HttpRequest request(String path) {
