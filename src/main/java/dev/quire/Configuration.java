@@ -1,56 +1,62 @@
 package dev.quire;
 
-import dev.quire.auth.AttemptLimits;
-import dev.quire.auth.FirstAdminAccount;
+import dev.quire.auth.AuthSettings;
 import dev.quire.auth.KeyFolder;
-import dev.quire.auth.SessionLifetime;
 import dev.quire.database.DatabaseCheck;
-import dev.quire.http.CrossOrigin;
-import dev.quire.http.KeyLifetime;
-import dev.quire.http.PreconditionPolicy;
-import dev.quire.security.HashingCost;
-import dev.quire.security.ProxyTrust;
-import dev.quire.validation.Converters.Delay;
-import dev.quire.validation.Converters.Port;
-import dev.quire.validation.Converters.Switch;
+import dev.quire.database.DatabaseSettings;
+import dev.quire.http.HttpSettings;
+import dev.quire.observability.TracingSettings;
+import dev.quire.security.SecuritySettings;
+import io.quarkus.runtime.configuration.ConfigBuilder;
 import io.quarkus.runtime.configuration.ConfigUtils;
 import io.smallrye.config.ConfigMappings.ConfigClass;
 import io.smallrye.config.ConfigValidationException;
+import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
-import java.util.ArrayList;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.eclipse.microprofile.config.spi.Converter;
 
 /**
- * The configuration as a whole. It is checked before Quarkus starts, and so before any migration. Bean Validation is not
- * available yet, so the converters of the values describe the faults.
+ * The configuration as a whole. It is checked before Quarkus starts, and so before any migration, by the constraints of the
+ * interfaces.
  */
 final class Configuration {
-    /** The mappings that this service adds to the configuration of Quarkus, each with a check across its values. */
-    private static final Map<Class<?>, Function<Object, List<String>>> MAPPINGS = mappings();
+    static final Set<Class<?>> SETTINGS = Set.of(
+            AuthSettings.class,
+            DatabaseSettings.class,
+            HttpSettings.class,
+            QuarkusSettings.class,
+            SecuritySettings.class,
+            TracingSettings.class);
 
-    /** The properties of Quarkus that the README names. */
-    private static final Map<String, Converter<?>> OF_QUARKUS = Map.of(
-            "quarkus.http.port", new Port(),
-            "quarkus.management.port", new Port(),
-            "quarkus.shutdown.delay", new Delay(),
-            "quarkus.flyway.migrate-at-start", new Switch(),
-            "quarkus.init-and-exit", new Switch());
+    /** The default of each property; an empty text for one without. */
+    private static final Map<String, String> DEFAULTS = SETTINGS.stream()
+            .flatMap(type -> ConfigClass.configClass(type).getProperties().entrySet().stream())
+            .collect(Collectors.toMap(
+                    entry -> entry.getKey().replace("[*]", ""),
+                    entry -> Objects.requireNonNullElse(entry.getValue(), ""),
+                    String::concat));
 
-    private static final Pattern PROBLEM =
-            Pattern.compile("(?s).*?(?:The config property|SRCFG00014: The config property) (\\S+) .*?"
-                    + "(?:whilst being converted (?:SRCFG[0-9]+: )?(.*))?");
+    /** The class that Quarkus generates to validate the interfaces; it has no other name. */
+    private static final String VALIDATOR =
+            "io.quarkus.hibernate.validator.runtime.HibernateBeanValidationConfigValidatorBuilder";
+
+    private static final Pattern PROBLEM = Pattern.compile("(?s).*?The config property (\\S+) .*?"
+            + "(?:whilst being converted (?:SRCFG[0-9]+: )?(.*?)(?:, got \".*)?)?");
+
+    private static final Pattern VIOLATION = Pattern.compile("(?s)([a-z.-]+)(?:\\[[0-9]+])? (.*)");
 
     /** The variables of a Service in front of Quire. Kubernetes passes the addresses of all Services to each container. */
     private static final Pattern OF_KUBERNETES = Pattern.compile(
@@ -58,109 +64,88 @@ final class Configuration {
 
     private Configuration() {}
 
-    private static Map<Class<?>, Function<Object, List<String>>> mappings() {
-        var mappings = new LinkedHashMap<Class<?>, Function<Object, List<String>>>();
-        add(mappings, KeyFolder.class, KeyFolder::faults);
-        add(mappings, FirstAdminAccount.class, FirstAdminAccount::faults);
-        add(mappings, HashingCost.class, HashingCost::faults);
-        add(mappings, SessionLifetime.class, SessionLifetime::faults);
-        for (Class<?> other : List.of(
-                AttemptLimits.class,
-                KeyLifetime.class,
-                PreconditionPolicy.class,
-                ProxyTrust.class,
-                CrossOrigin.class)) {
-            mappings.put(other, values -> List.of());
-        }
-        return mappings;
-    }
-
-    private static <T> void add(
-            Map<Class<?>, Function<Object, List<String>>> mappings, Class<T> type, Function<T, List<String>> faults) {
-        mappings.put(type, values -> faults.apply(type.cast(values)));
-    }
-
-    /** Reads the environment. In a native image, the configuration that Quarkus has read this early is that of the build. */
-    static SmallRyeConfig read() {
-        return ConfigUtils.configBuilder().build();
-    }
-
-    /** Lists all missing and wrong values, each in a line that begins with the variable. */
-    static List<String> faults(SmallRyeConfig config) {
-        var faults = new ArrayList<String>(DatabaseCheck.faults(config));
-        // A run that only migrates ends before anything is signed, and needs no keys.
-        boolean serves = !config.getOptionalValue("quarkus.init-and-exit", String.class)
-                .orElse("")
-                .equals("true");
-        MAPPINGS.forEach((type, together) -> {
-            if (serves || type != KeyFolder.class) {
-                faults.addAll(faults(type, together));
+    /**
+     * Reads the environment, and adds each fault by its variable. In a native image, the configuration that Quarkus has read
+     * this early is that of the build.
+     *
+     * @return empty when a value is wrong in a way that its default does not mend
+     */
+    static Optional<SmallRyeConfig> read(Map<String, String> faults) {
+        Optional<SmallRyeConfig> config = read(Map.of(), faults);
+        config.ifPresent(settings -> {
+            DatabaseCheck.faults(settings.getConfigMapping(DatabaseSettings.class))
+                    .forEach(faults::putIfAbsent);
+            var auth = settings.getConfigMapping(AuthSettings.class);
+            AuthSettings.faults(auth).forEach(faults::putIfAbsent);
+            // A run that only migrates ends before anything is signed, and needs no keys.
+            if (!settings.getConfigMapping(QuarkusSettings.class).initAndExit()) {
+                KeyFolder.faults(auth.keys()).forEach(faults::putIfAbsent);
             }
+            SecuritySettings.faults(settings.getConfigMapping(SecuritySettings.class))
+                    .forEach(faults::putIfAbsent);
         });
-        OF_QUARKUS.entrySet().stream().sorted(Map.Entry.comparingByKey()).forEach(setting -> {
-            try {
-                config.getOptionalValue(setting.getKey(), setting.getValue());
-            } catch (IllegalArgumentException e) {
-                faults.add(line(e.toString()));
-            }
-        });
-        faults.addAll(faultsOfTracing(config));
-        return faults.stream().map(Configuration::printable).distinct().toList();
+        return config;
     }
 
-    private static List<String> faults(Class<?> type, Function<Object, List<String>> together) {
+    /**
+     * Reads the environment with other values instead of wrong ones. SmallRye Config validates an interface only when all of
+     * its values have the right type, so wrong values are replaced by their defaults until all others are validated.
+     */
+    private static Optional<SmallRyeConfig> read(Map<String, String> instead, Map<String, String> faults) {
         try {
-            SmallRyeConfig config = ConfigUtils.configBuilder()
-                    .withMapping(type)
-                    .withValidateUnknown(false)
-                    .build();
-            return together.apply(config.getConfigMapping(type));
+            SmallRyeConfigBuilder builder = ConfigUtils.configBuilder()
+                    .withSources(new PropertiesConfigSource(instead, "instead", Integer.MAX_VALUE))
+                    .withValidateUnknown(false);
+            SETTINGS.forEach(builder::withMapping);
+            return Optional.of(validated(builder).build());
         } catch (ConfigValidationException e) {
-            return lines(e);
+            var replaced = new HashMap<>(instead);
+            faults(e).forEach((property, fault) -> {
+                faults.putIfAbsent(variable(property), fault);
+                replaced.merge(property, DEFAULTS.getOrDefault(property, ""), (before, again) -> "");
+            });
+            return replaced.equals(instead) ? Optional.empty() : read(replaced, faults);
         }
     }
 
-    /** Converts the problems that SmallRye Config reports for properties into lines that begin with variables. */
-    static List<String> lines(ConfigValidationException invalid) {
-        return Stream.iterate(0, i -> i < invalid.getProblemCount(), i -> i + 1)
-                .map(i -> printable(line(invalid.getProblem(i).getMessage())))
+    private static SmallRyeConfigBuilder validated(SmallRyeConfigBuilder builder) {
+        try {
+            return ((ConfigBuilder)
+                            Class.forName(VALIDATOR).getDeclaredConstructor().newInstance())
+                    .configBuilder(builder);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Returns a line for each fault, which begins with the variable. */
+    static List<String> lines(Map<String, String> faults) {
+        return faults.entrySet().stream()
+                .map(fault -> (variable(fault.getKey()) + " " + fault.getValue()).replaceAll("\\p{Cntrl}+", " "))
                 .toList();
     }
 
-    private static String line(String problem) {
-        Matcher matcher = PROBLEM.matcher(problem);
-        if (!matcher.matches()) {
-            return "The configuration is wrong: " + problem.replaceAll("^[\\w.]+Exception: ", "");
+    /** Returns the faults that SmallRye Config reports, by property. */
+    static Map<String, String> faults(ConfigValidationException invalid) {
+        var faults = new LinkedHashMap<String, String>();
+        for (int i = 0; i < invalid.getProblemCount(); i++) {
+            String problem = invalid.getProblem(i).getMessage();
+            Matcher wrong = PROBLEM.matcher(problem);
+            Matcher violation = VIOLATION.matcher(problem);
+            if (wrong.matches()) {
+                String should = wrong.group(2);
+                faults.put(
+                        wrong.group(1),
+                        should == null
+                                ? "must have a value"
+                                : should.startsWith("must ") ? should : "is wrong: " + should);
+            } else if (violation.matches()) {
+                faults.put(violation.group(1), violation.group(2));
+            } else {
+                faults.put("configuration", "is wrong: " + problem.replaceAll("^[\\w.]+Exception: ", ""));
+            }
         }
-        String should = matcher.group(2);
-        return variable(matcher.group(1)) + " "
-                + (should == null ? "must have a value" : should.startsWith("must ") ? should : "is wrong: " + should);
-    }
-
-    private static String printable(String line) {
-        return line.replaceAll("\\p{Cntrl}+", " ");
-    }
-
-    private static List<String> faultsOfTracing(SmallRyeConfig config) {
-        var faults = new ArrayList<String>();
-        endpoint(config)
-                .filter(endpoint -> !endpoint.matches("https?://[^/\\s].*"))
-                .ifPresent(wrong ->
-                        faults.add("OTEL_EXPORTER_OTLP_ENDPOINT must be http://HOST:PORT or https://HOST:PORT"));
-        config.getOptionalValue("OTEL_EXPORTER_OTLP_PROTOCOL", String.class)
-                .filter(protocol -> !protocol.matches("grpc|http/protobuf"))
-                .ifPresent(wrong -> faults.add("OTEL_EXPORTER_OTLP_PROTOCOL must be grpc or http/protobuf"));
-        config.getOptionalValue("OTEL_EXPORTER_OTLP_HEADERS", String.class)
-                .filter(headers -> !headers.matches("[^=,]+=[^,]*(,[^=,]+=[^,]*)*"))
-                .ifPresent(wrong -> faults.add("OTEL_EXPORTER_OTLP_HEADERS must be NAME=VALUE, separated by commas"));
         return faults;
-    }
-
-    /** Returns the endpoint to which spans are sent; empty when they are not sent. */
-    static Optional<String> endpoint(SmallRyeConfig config) {
-        // A native image has no application.properties, which would map the variable to the property.
-        return config.getOptionalValue("quarkus.otel.exporter.otlp.endpoint", String.class)
-                .or(() -> config.getOptionalValue("OTEL_EXPORTER_OTLP_ENDPOINT", String.class));
     }
 
     /** Returns the variable in which SmallRye Config looks for a property. */
@@ -170,9 +155,9 @@ final class Configuration {
 
     /** Returns all variables that this service adds to those of Quarkus. */
     static Set<String> known() {
-        return MAPPINGS.keySet().stream()
-                .flatMap(type -> ConfigClass.configClass(type).getProperties().keySet().stream())
-                .map(property -> variable(property.replaceFirst("\\[\\*]$", "")))
+        return DEFAULTS.keySet().stream()
+                .map(Configuration::variable)
+                .filter(name -> name.startsWith("QUIRE_"))
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 

@@ -141,6 +141,35 @@ class PackagedProgramIT {
     }
 
     @Test
+    void nothingThatIsWrongHidesAnythingElse() throws Exception {
+        Map<String, String> wrong = Map.ofEntries(
+                Map.entry("QUARKUS_DATASOURCE_JDBC_URL", "nonsense"),
+                Map.entry("QUARKUS_DATASOURCE_REACTIVE_URL", "nonsense"),
+                Map.entry("QUARKUS_DATASOURCE_PASSWORD", ""),
+                Map.entry("QUARKUS_HTTP_PORT", "70000"),
+                Map.entry("QUARKUS_FLYWAY_MIGRATE_AT_START", "perhaps"),
+                Map.entry("QUIRE_ADMIN_EMAIL", "nobody"),
+                Map.entry("QUIRE_ADMIN_PASSWORD", "short"),
+                Map.entry("QUIRE_CORS_HEADERS", "a b"),
+                Map.entry("QUIRE_IDEMPOTENCY_LIFE", "0S"),
+                Map.entry("QUIRE_KEYS_DIRECTORY", "/there/is/no/such/folder"),
+                Map.entry("QUIRE_LIMITS_LOG_IN", "many"),
+                Map.entry("QUIRE_LIMITS_REFRESH", "0"),
+                Map.entry("QUIRE_LIMTS_LOG_IN", "3"),
+                Map.entry("QUIRE_PASSWORDS_MEMORY", "1"),
+                Map.entry("QUIRE_PASSWORDS_PARALLELISM", "all"),
+                Map.entry("QUIRE_PRECONDITIONS_REQUIRED", "perhaps"),
+                Map.entry("QUIRE_PROXIES_HEADER", "X-Real-IP"),
+                Map.entry("QUIRE_PROXIES_TRUSTED", "everyone"),
+                Map.entry("QUIRE_SESSIONS_LIFE", "long"),
+                Map.entry("QUIRE_SESSIONS_REPEAT", "25H"),
+                Map.entry("OTEL_EXPORTER_OTLP_ENDPOINT", "nonsense"),
+                Map.entry("OTEL_EXPORTER_OTLP_PROTOCOL", "smoke"));
+
+        refuses(with(wrong), wrong.keySet().toArray(String[]::new));
+    }
+
+    @Test
     void aVariableThatHasNoEffectIsNamedButNotThoseOfKubernetes() throws Exception {
         program = new Program(
                         with(Map.of(

@@ -79,7 +79,8 @@ public class AttemptThrottle {
     private final int register;
     private final int refresh;
 
-    AttemptThrottle(Pool pool, AttemptLimits limits) {
+    AttemptThrottle(Pool pool, AuthSettings settings) {
+        AuthSettings.Limits limits = settings.limits();
         this.pool = pool;
         this.window = limits.window();
         this.logIn = limits.logIn();

@@ -12,9 +12,6 @@ import io.quarkus.vertx.VertxContextSupport;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import jakarta.validation.ConstraintViolation;
-import jakarta.validation.Validator;
-import java.util.Locale;
 import org.eclipse.microprofile.health.Readiness;
 import org.jboss.logging.Logger;
 
@@ -25,21 +22,17 @@ class FirstAdmin {
 
     void make(
             @Observes StartupEvent start,
-            FirstAdminAccount account,
-            Validator validator,
+            AuthSettings settings,
             @Readiness MigrationsReadiness schema,
             UserService users,
             Passwords passwords)
             throws Throwable {
-        if (account.email().isEmpty() && account.password().isEmpty()) {
+        AuthSettings.Admin account = settings.admin();
+        if (account.email().isEmpty() || account.password().isEmpty()) {
             return;
         }
         var admin = new NewUserInput(
-                account.email().orElse(null), "Admin", account.password().orElse(null), null);
-        for (ConstraintViolation<?> violation : validator.validate(admin)) {
-            String variable = violation.getPropertyPath().toString().toUpperCase(Locale.ROOT);
-            throw new ConfigurationException("QUIRE_ADMIN_" + variable + " " + violation.getMessage());
-        }
+                account.email().get(), "Admin", account.password().get(), null);
         if (schema.isCurrent()) {
             VertxContextSupport.subscribeAndAwait(() -> ensure(admin, users, passwords));
         } else {

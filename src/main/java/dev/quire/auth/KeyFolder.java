@@ -1,6 +1,5 @@
 package dev.quire.auth;
 
-import io.smallrye.config.ConfigMapping;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,40 +10,37 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** The configured folder of keys. */
-@ConfigMapping(prefix = "quire.keys")
-public interface KeyFolder {
-    int MIN_BITS = 2048;
+/** The reader of the folder of keys. */
+public final class KeyFolder {
+    static final int MIN_BITS = 2048;
 
-    Optional<String> directory();
+    private KeyFolder() {}
 
-    Optional<String> signing();
-
-    /** Lists the faults: of the folder, of each file that is not a key, of the name of the signing key. */
-    static List<String> faults(KeyFolder folder) {
+    /** Returns the faults by variable: of the folder, of the files that are not keys, of the name of the signing key. */
+    public static Map<String, String> faults(AuthSettings.Keys folder) {
         var faults = new ArrayList<String>();
         SortedMap<String, RSAPrivateCrtKey> keys = read(folder, faults);
-        if (faults.isEmpty()
-                && (folder.signing().isEmpty()
-                        ? keys.size() > 1
-                        : !keys.containsKey(folder.signing().get()))) {
-            faults.add("QUIRE_KEYS_SIGNING must be the kid that signs, one of " + keys.keySet());
+        if (keys.isEmpty() || !faults.isEmpty()) {
+            return Map.of(
+                    "QUIRE_KEYS_DIRECTORY",
+                    "must be a folder of RSA private keys of at least " + MIN_BITS
+                            + " bits, PKCS#8 in PEM, <kid>.pem" + (faults.isEmpty() ? "" : ": ")
+                            + String.join(", ", faults));
         }
-        return faults;
+        return folder.signing().map(keys::containsKey).orElse(keys.size() == 1)
+                ? Map.of()
+                : Map.of("QUIRE_KEYS_SIGNING", "must be the kid that signs, one of " + keys.keySet());
     }
 
     /** Reads the keys, by their {@code kid}, and adds each file that is not a key to the faults. */
-    static SortedMap<String, RSAPrivateCrtKey> read(KeyFolder folder, List<String> faults) {
+    static SortedMap<String, RSAPrivateCrtKey> read(AuthSettings.Keys folder, List<String> faults) {
         var keys = new TreeMap<String, RSAPrivateCrtKey>();
-        String variable = "QUIRE_KEYS_DIRECTORY must be a folder of RSA private keys of at least " + MIN_BITS
-                + " bits, PKCS#8 in PEM, <kid>.pem";
         if (folder.directory().isEmpty()) {
-            faults.add(variable);
             return keys;
         }
         Path directory = Path.of(folder.directory().get());
@@ -53,17 +49,16 @@ public interface KeyFolder {
                 try {
                     keys.put(file.getFileName().toString().replaceFirst("\\.pem$", ""), key(Files.readString(file)));
                 } catch (IOException e) {
-                    faults.add(variable + ": " + file + " can't be read");
+                    faults.add(file + " can't be read");
                 } catch (GeneralSecurityException | IllegalArgumentException | ClassCastException e) {
-                    faults.add(variable + ": " + file + " is none");
+                    faults.add(file + " is none");
                 }
             });
+            if (keys.isEmpty() && faults.isEmpty()) {
+                faults.add(directory + " has none");
+            }
         } catch (IOException | SecurityException e) {
-            faults.add(variable + ": " + directory + " can't be read");
-            return keys;
-        }
-        if (keys.isEmpty() && faults.isEmpty()) {
-            faults.add(variable + ": " + directory + " has none");
+            faults.add(directory + " can't be read");
         }
         return keys;
     }

@@ -12,7 +12,7 @@ import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.RSAPublicKeySpec;
 import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jose4j.jwk.JsonWebKeySet;
@@ -28,12 +28,13 @@ class Keys {
     private final SortedMap<String, RSAPrivateCrtKey> keys;
     private final String signing;
 
-    Keys(KeyFolder folder) {
+    Keys(AuthSettings settings) {
+        AuthSettings.Keys folder = settings.keys();
         boolean made = folder.directory().isEmpty() && LaunchMode.current() != LaunchMode.NORMAL;
-        List<String> faults = made ? List.of() : KeyFolder.faults(folder);
-        if (!faults.isEmpty()) {
-            throw new ConfigurationException(String.join("\n", faults));
-        }
+        Map<String, String> faults = made ? Map.of() : KeyFolder.faults(folder);
+        faults.forEach((variable, fault) -> {
+            throw new ConfigurationException(variable + " " + fault);
+        });
         keys = made ? make() : KeyFolder.read(folder, new ArrayList<>());
         signing = made ? keys.firstKey() : folder.signing().orElse(keys.firstKey());
     }

@@ -53,13 +53,13 @@ public class SessionService {
     private final Duration repeat;
     private final SecureRandom random = new SecureRandom();
 
-    SessionService(QueryService queries, Preconditions preconditions, Audit audit, SessionLifetime lifetime) {
+    SessionService(QueryService queries, Preconditions preconditions, Audit audit, AuthSettings settings) {
         this.queries = queries;
         this.preconditions = preconditions;
         this.audit = audit;
-        this.life = lifetime.life();
-        this.idle = lifetime.idle();
-        this.repeat = lifetime.repeat();
+        this.life = settings.sessions().life();
+        this.idle = settings.sessions().idle();
+        this.repeat = settings.sessions().repeat();
     }
 
     private static Representation representation(long current) {
@@ -101,7 +101,7 @@ public class SessionService {
 
     /**
      * Replaces a refresh token by its successor (refresh token rotation). A token that was replaced before ends the session,
-     * because one of its holders is a thief. The exception is a repetition within {@link SessionLifetime#repeat}, while the
+     * because one of its holders is a thief. The exception is a repetition within {@link AuthSettings.Sessions#repeat}, while the
      * successor is unused: the device lost the response, or refreshed twice concurrently. It gets the same successor again.
      *
      * @return null as the item when the token is invalid

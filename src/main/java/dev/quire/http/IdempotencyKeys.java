@@ -60,9 +60,9 @@ public class IdempotencyKeys {
     /** The requests with a key that this replica is working on. */
     private final Set<String> underWay = ConcurrentHashMap.newKeySet();
 
-    IdempotencyKeys(Pool pool, KeyLifetime lifetime) {
+    IdempotencyKeys(Pool pool, HttpSettings settings) {
         this.pool = pool;
-        this.life = lifetime.life();
+        this.life = settings.idempotencyLife();
     }
 
     /** The response to an earlier request. */

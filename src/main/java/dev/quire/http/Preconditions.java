@@ -30,9 +30,9 @@ public class Preconditions {
     private final boolean required;
     private Headers ofOperation;
 
-    Preconditions(CurrentVertxRequest request, Demand demand) {
+    Preconditions(CurrentVertxRequest request, HttpSettings settings) {
         this.request = request;
-        this.required = demand.isMade();
+        this.required = settings.preconditionsRequired();
     }
 
     /**

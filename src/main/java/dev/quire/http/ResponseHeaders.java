@@ -44,15 +44,15 @@ class ResponseHeaders {
     private final CorsHandler cors;
     private final DateOfAnswers date = new DateOfAnswers();
 
-    ResponseHeaders(ClientAddressResolver clients, Compression compression, CrossOrigin configured) {
+    ResponseHeaders(ClientAddressResolver clients, Compression compression, HttpSettings settings) {
         this.clients = clients;
         this.compression = compression;
-        this.origins = configured.origins().orElse(List.of());
+        this.origins = settings.corsOrigins().orElse(List.of());
         this.caching = new Caching(!this.origins.isEmpty());
         this.cors = CorsHandler.create()
                 .addOrigins(this.origins)
                 .allowedMethods(METHODS)
-                .allowedHeaders(configured.headers())
+                .allowedHeaders(settings.corsHeaders())
                 .exposedHeaders(READ)
                 .maxAgeSeconds(600);
     }

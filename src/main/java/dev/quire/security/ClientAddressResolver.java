@@ -30,10 +30,10 @@ public class ClientAddressResolver {
     private final List<CidrBlock> trusted;
     private final boolean standard;
 
-    ClientAddressResolver(CurrentVertxRequest request, ProxyTrust proxies) {
+    ClientAddressResolver(CurrentVertxRequest request, SecuritySettings settings) {
         this.request = request;
-        this.trusted = proxies.trusted().orElse(List.of());
-        this.standard = proxies.header().equalsIgnoreCase(FORWARDED);
+        this.trusted = settings.proxies().trusted().orElse(List.of());
+        this.standard = settings.proxies().header().equalsIgnoreCase(FORWARDED);
     }
 
     /** Returns the client of the current request. */

@@ -2,6 +2,7 @@ package dev.quire.security;
 
 import static java.lang.annotation.ElementType.FIELD;
 import static java.lang.annotation.ElementType.PARAMETER;
+import static java.lang.annotation.ElementType.TYPE_USE;
 import static java.lang.annotation.RetentionPolicy.RUNTIME;
 
 import jakarta.validation.Constraint;
@@ -13,7 +14,7 @@ import java.lang.annotation.Target;
  * A constraint on new passwords: {@value #MIN} to {@value #MAX} characters, counted as code points after NFKC. Null is
  * valid.
  */
-@Target({FIELD, PARAMETER})
+@Target({FIELD, PARAMETER, TYPE_USE})
 @Retention(RUNTIME)
 @Constraint(validatedBy = NewPasswordValidator.class)
 public @interface NewPassword {

@@ -23,7 +23,7 @@ public class NewPasswordValidator implements ConstraintValidator<NewPassword, St
     }
 
     /** Returns the reason why a password may not be chosen; empty when it may. */
-    public static Optional<String> violation(String value) {
+    private static Optional<String> violation(String value) {
         // The length is checked first, because normalization can take time quadratic in the length.
         if (Passwords.isTooLong(value)) {
             return Optional.of(LENGTH);

@@ -58,7 +58,8 @@ public class Passwords {
     private final ExecutorService threads;
     private final AtomicInteger waiting = new AtomicInteger();
 
-    Passwords(HashingCost cost, MeterRegistry registry) {
+    Passwords(SecuritySettings settings, MeterRegistry registry) {
+        SecuritySettings.HashingCost cost = settings.passwords();
         int kibibytes = cost.memory();
         int iterations = cost.iterations();
         int lanes = cost.parallelism();

@@ -10,10 +10,11 @@ class HashingCostTest {
     /** OWASP's password storage cheat sheet: Argon2id with 19 MiB of memory, 2 iterations and 1 degree of parallelism. */
     @Test
     void isByDefaultWhatOwaspAsksFor() {
-        HashingCost cost = new SmallRyeConfigBuilder()
-                .withMapping(HashingCost.class)
+        SecuritySettings.HashingCost cost = new SmallRyeConfigBuilder()
+                .withMapping(SecuritySettings.class)
                 .build()
-                .getConfigMapping(HashingCost.class);
+                .getConfigMapping(SecuritySettings.class)
+                .passwords();
 
         assertEquals(List.of(19 * 1024, 2, 1), List.of(cost.memory(), cost.iterations(), cost.parallelism()));
     }
