@@ -4,6 +4,8 @@ import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.INTERFACES;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleNameEndingWith;
+import static com.tngtech.archunit.core.domain.properties.CanBeAnnotated.Predicates.annotatedWith;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.beDeclaredInClassesThat;
 import static com.tngtech.archunit.lang.conditions.ArchConditions.beRecords;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
@@ -22,7 +24,9 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import dev.quire.http.Batchable;
 import dev.quire.http.Confidential;
+import dev.quire.http.NotBatchable;
 import dev.quire.http.VariesByReader;
 import dev.quire.security.Caller;
 import io.quarkus.hibernate.reactive.panache.common.WithSession;
@@ -36,6 +40,7 @@ import jakarta.interceptor.Interceptor;
 import jakarta.persistence.Entity;
 import jakarta.persistence.MappedSuperclass;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.core.UriInfo;
 import java.lang.annotation.Annotation;
 import java.util.Set;
@@ -108,6 +113,18 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule servicesKnowNoHttp =
             noClasses().that(partOf("Service")).should().dependOnClassesThat().resideInAnyPackage(HTTP);
+
+    @ArchTest
+    static final ArchRule writesSayWhetherABatchMayContainThem = methods()
+            .that()
+            .areMetaAnnotatedWith(HttpMethod.class)
+            .and()
+            .areNotAnnotatedWith(GET.class)
+            .should()
+            .beAnnotatedWith(Batchable.class)
+            .orShould()
+            .beAnnotatedWith(NotBatchable.class)
+            .orShould(beDeclaredInClassesThat(annotatedWith(NotBatchable.class)));
 
     @ArchTest
     static final ArchRule resourcesLeaveTheDatabaseToServices = noClasses()

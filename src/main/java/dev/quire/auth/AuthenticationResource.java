@@ -4,6 +4,7 @@ import dev.quire.http.Confidential;
 import dev.quire.http.FieldParameters;
 import dev.quire.http.HashesPassword;
 import dev.quire.http.Idempotent;
+import dev.quire.http.NotBatchable;
 import dev.quire.http.WriteResult;
 import dev.quire.json.RawJson;
 import dev.quire.security.Caller;
@@ -31,6 +32,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 /** The endpoints for registration, log-in and log-out. */
 @Path("/authentication")
 @Confidential
+@NotBatchable("it is rate-limited, and its responses are tokens")
 @Tag(name = "Authentication", description = "Registration, tokens, devices and passwords")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)

@@ -1,6 +1,7 @@
 package dev.quire.auth;
 
 import dev.quire.http.HashesPassword;
+import dev.quire.http.NotBatchable;
 import dev.quire.security.Caller;
 import dev.quire.security.ClientAddressResolver;
 import io.quarkus.security.Authenticated;
@@ -19,6 +20,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 
 /** The password of a user, which can be replaced but never read. */
 @Path("/users/{id}/password")
+@NotBatchable("its revocation and its audit event follow its own commit")
 @Tag(name = "Authentication")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)

@@ -4,6 +4,7 @@ import dev.quire.http.Confidential;
 import dev.quire.http.DeleteParameters;
 import dev.quire.http.DeletionReport;
 import dev.quire.http.FieldParameters;
+import dev.quire.http.NotBatchable;
 import dev.quire.http.PageParameters;
 import dev.quire.json.RawJson;
 import dev.quire.security.Caller;
@@ -27,6 +28,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 /** The devices on which a user is logged in. */
 @Path("/authentication/sessions")
 @Confidential
+@NotBatchable("its revocation and its audit event follow its own commit")
 @Tag(name = "Authentication")
 @Produces(MediaType.APPLICATION_JSON)
 public class SessionResource {

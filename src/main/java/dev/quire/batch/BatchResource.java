@@ -1,6 +1,7 @@
 package dev.quire.batch;
 
 import dev.quire.http.Idempotent;
+import dev.quire.http.NotBatchable;
 import dev.quire.http.WriteResult;
 import dev.quire.json.RawJson;
 import io.quarkus.security.Authenticated;
@@ -18,6 +19,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 
 /** The endpoint for several writes in one request. */
 @Path("/batch")
+@NotBatchable("a batch is one transaction")
 @Tag(name = "Batch", description = "Several writes in one transaction")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)

@@ -1,6 +1,7 @@
 package dev.quire.category;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.quire.http.Batchable;
 import dev.quire.http.DeleteParameters;
 import dev.quire.http.DeletePolicy;
 import dev.quire.http.DeletePolicy.Policy;
@@ -75,6 +76,7 @@ public class CategoryResource {
     }
 
     @POST
+    @Batchable
     @Idempotent
     @Authenticated
     @Operation(
@@ -87,6 +89,7 @@ public class CategoryResource {
     }
 
     @PUT
+    @Batchable
     @Path("/named/{name}")
     @Authenticated
     @Operation(
@@ -132,6 +135,7 @@ public class CategoryResource {
     }
 
     @PUT
+    @Batchable
     @Path("/{id}")
     @RolesAllowed(Caller.ADMIN)
     @Operation(
@@ -144,6 +148,7 @@ public class CategoryResource {
     }
 
     @PATCH
+    @Batchable
     @Path("/{id}")
     @RolesAllowed(Caller.ADMIN)
     @Consumes({StrictJsonBodyReader.MERGE_PATCH, MediaType.APPLICATION_JSON})
@@ -159,6 +164,7 @@ public class CategoryResource {
     }
 
     @DELETE
+    @Batchable
     @Path("/{id}")
     @RolesAllowed(Caller.ADMIN)
     @Operation(

@@ -9,7 +9,7 @@ import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.lang.reflect.Method;
+import java.lang.reflect.Parameter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -125,14 +125,13 @@ public class AllowedMethods {
                 media.produced.add(type.toString());
             }
         }
-        if (takesBody(resource.getLazyMethod().getMethod())) {
+        if (Stream.of(resource.getLazyMethod().getMethod().getParameters()).anyMatch(AllowedMethods::isBody)) {
             resource.getConsumes().forEach(type -> media.consumed.add(type.toString()));
         }
     }
 
-    private static boolean takesBody(Method method) {
-        return Stream.of(method.getParameters())
-                .anyMatch(parameter -> Stream.of(PathParam.class, QueryParam.class, BeanParam.class)
-                        .noneMatch(parameter::isAnnotationPresent));
+    /** Returns whether this parameter of an operation is the body. */
+    public static boolean isBody(Parameter parameter) {
+        return Stream.of(PathParam.class, QueryParam.class, BeanParam.class).noneMatch(parameter::isAnnotationPresent);
     }
 }

@@ -1,6 +1,5 @@
 package dev.quire.http;
 
-import dev.quire.problem.ProblemException.BadRequest;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.QueryParam;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -11,19 +10,7 @@ public class DeleteParameters {
     @QueryParam("dryRun")
     @DefaultValue("false")
     @Parameter(description = "Change nothing, and answer 200 with what would be deleted, unlinked and reassigned")
-    boolean dryRun;
-
-    /**
-     * Creates the parameters from a URL that JAX-RS does not read.
-     *
-     * @param dryRun the value; null when the parameter is absent
-     * @throws BadRequest when the value is not a flag
-     */
-    public static DeleteParameters of(String dryRun) {
-        var deleting = new DeleteParameters();
-        deleting.dryRun = dryRun != null && Parameters.flag("dryRun", dryRun);
-        return deleting;
-    }
+    public boolean dryRun;
 
     /** Returns whether nothing is to be changed. */
     public boolean dryRun() {

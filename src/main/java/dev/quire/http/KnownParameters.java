@@ -18,7 +18,7 @@ import org.jboss.resteasy.reactive.server.ServerRequestFilter;
  * A filter that rejects query parameters that an operation does not have, so that a misspelled parameter is not silently
  * ignored. It also rejects parameters that are given more than once, except lists.
  */
-class KnownParameters {
+public class KnownParameters {
     /** The only parameter that may be empty: it then embeds nothing. */
     private static final String INCLUDE = "include";
 
@@ -26,7 +26,7 @@ class KnownParameters {
 
     @ServerRequestFilter
     public void refuseUnknown(ContainerRequestContext request, ResourceInfo resource) {
-        Map<String, Boolean> lists = known.computeIfAbsent(resource.getResourceMethod(), KnownParameters::lists);
+        Map<String, Boolean> lists = known.computeIfAbsent(resource.getResourceMethod(), KnownParameters::of);
         Map<String, List<String>> sent = request.getUriInfo().getQueryParameters();
         sent.forEach((name, values) -> {
             if (!lists.containsKey(name)) {
@@ -42,8 +42,8 @@ class KnownParameters {
         });
     }
 
-    /** Returns the parameters of an operation, and whether each is a list. */
-    private static Map<String, Boolean> lists(Method method) {
+    /** Returns the query parameters of an operation, and whether each is a list. */
+    public static Map<String, Boolean> of(Method method) {
         var lists = new HashMap<String, Boolean>();
         for (Parameter parameter : method.getParameters()) {
             add(parameter.getAnnotation(QueryParam.class), parameter.getType(), lists);

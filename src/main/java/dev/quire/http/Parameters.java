@@ -52,19 +52,6 @@ public class Parameters implements ParamConverterProvider {
         return null;
     }
 
-    /**
-     * Returns the flag with this spelling.
-     *
-     * @throws BadRequest when there is no such flag
-     */
-    public static boolean flag(String name, String value) {
-        return switch (value) {
-            case "true" -> true;
-            case "false" -> false;
-            default -> throw BadRequest.parameter(name, "must be true or false");
-        };
-    }
-
     /** Returns whether this is the spelling of an id: a positive number of 64 bits, which has only one spelling. */
     public static boolean isId(String text) {
         if (!POSITIVE.matcher(text).matches()) {
@@ -113,7 +100,11 @@ public class Parameters implements ParamConverterProvider {
     private record Flag(String name) implements ParamConverter<Boolean> {
         @Override
         public Boolean fromString(String value) {
-            return flag(name, value);
+            return switch (value) {
+                case "true" -> true;
+                case "false" -> false;
+                default -> throw BadRequest.parameter(name, "must be true or false");
+            };
         }
 
         @Override

@@ -2,6 +2,7 @@ package dev.quire.post;
 
 import dev.quire.category.CategoryReference;
 import dev.quire.category.CategoryView;
+import dev.quire.http.Batchable;
 import dev.quire.http.DeleteParameters;
 import dev.quire.http.DeletionReport;
 import dev.quire.http.FieldParameters;
@@ -53,6 +54,7 @@ public class CategoriesOfPostResource {
     }
 
     @PUT
+    @Batchable
     @Authenticated
     @Operation(
             operationId = "replaceCategoriesOfPost",
@@ -65,6 +67,7 @@ public class CategoriesOfPostResource {
     }
 
     @PUT
+    @Batchable
     @Path("/{categoryId}")
     @Authenticated
     @Operation(
@@ -77,6 +80,7 @@ public class CategoriesOfPostResource {
     }
 
     @DELETE
+    @Batchable
     @Path("/{categoryId}")
     @Authenticated
     @Operation(

@@ -1,6 +1,7 @@
 package dev.quire.post;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.quire.http.Batchable;
 import dev.quire.http.DeleteParameters;
 import dev.quire.http.DeletionReport;
 import dev.quire.http.FieldParameters;
@@ -84,6 +85,7 @@ public class PostResource {
     }
 
     @POST
+    @Batchable
     @Idempotent
     @Authenticated
     @Operation(
@@ -109,6 +111,7 @@ public class PostResource {
     }
 
     @PUT
+    @Batchable
     @Path("/{id}")
     @Authenticated
     @Operation(
@@ -121,6 +124,7 @@ public class PostResource {
     }
 
     @PATCH
+    @Batchable
     @Path("/{id}")
     @Authenticated
     @Consumes({StrictJsonBodyReader.MERGE_PATCH, MediaType.APPLICATION_JSON})
@@ -138,6 +142,7 @@ public class PostResource {
     }
 
     @DELETE
+    @Batchable
     @Path("/{id}")
     @Authenticated
     @Operation(

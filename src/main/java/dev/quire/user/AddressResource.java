@@ -1,5 +1,6 @@
 package dev.quire.user;
 
+import dev.quire.http.Batchable;
 import dev.quire.http.FieldParameters;
 import dev.quire.http.HashesPassword;
 import dev.quire.http.Idempotent;
@@ -76,6 +77,7 @@ public class AddressResource {
     }
 
     @POST
+    @Batchable
     @Idempotent
     @HashesPassword
     @RolesAllowed(Caller.ADMIN)

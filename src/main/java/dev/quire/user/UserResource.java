@@ -1,6 +1,7 @@
 package dev.quire.user;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.quire.http.Batchable;
 import dev.quire.http.DeleteParameters;
 import dev.quire.http.DeletePolicy;
 import dev.quire.http.DeletePolicy.Policy;
@@ -8,6 +9,7 @@ import dev.quire.http.DeletionReport;
 import dev.quire.http.FieldParameters;
 import dev.quire.http.HashesPassword;
 import dev.quire.http.Idempotent;
+import dev.quire.http.NotBatchable;
 import dev.quire.http.PageParameters;
 import dev.quire.http.VariesByReader;
 import dev.quire.http.WriteResult;
@@ -98,6 +100,7 @@ public class UserResource {
     }
 
     @POST
+    @Batchable
     @Idempotent
     @HashesPassword
     @RolesAllowed(Caller.ADMIN)
@@ -130,6 +133,7 @@ public class UserResource {
     }
 
     @PUT
+    @Batchable
     @Path("/{id}")
     @Authenticated
     @Operation(
@@ -145,6 +149,7 @@ public class UserResource {
     }
 
     @PATCH
+    @Batchable
     @Path("/{id}")
     @Authenticated
     @Consumes({StrictJsonBodyReader.MERGE_PATCH, MediaType.APPLICATION_JSON})
@@ -161,6 +166,7 @@ public class UserResource {
     }
 
     @DELETE
+    @Batchable
     @Path("/{id}")
     @Authenticated
     @Operation(
@@ -188,6 +194,7 @@ public class UserResource {
     }
 
     @PUT
+    @NotBatchable("its revocation and its audit event follow its own commit")
     @Path("/{id}/roles")
     @RolesAllowed(Caller.ADMIN)
     @Operation(
@@ -216,6 +223,7 @@ public class UserResource {
     }
 
     @PUT
+    @Batchable
     @Path("/{id}/address")
     @Authenticated
     @Operation(
@@ -235,6 +243,7 @@ public class UserResource {
     }
 
     @DELETE
+    @Batchable
     @Path("/{id}/address")
     @Authenticated
     @Operation(
