@@ -26,6 +26,7 @@ import jakarta.ws.rs.core.MediaType;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirements;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 
@@ -63,7 +64,9 @@ public class AuthenticationResource {
             summary = "Become a user, with an address if there is one",
             description =
                     "User and address are made in one transaction. An email that is taken, in whichever case, is a 409.")
+    @SecurityRequirements
     @APIResponseSchema(value = UserView.class, responseCode = "201", responseDescription = "The user")
+    @APIResponse(responseCode = "429")
     public Uni<RestResponse<RawJson>> register(NewUserInput input) {
         return authentication.register(input, clients.current()).map(WriteResult::answer);
     }
@@ -77,6 +80,9 @@ public class AuthenticationResource {
             summary = "Get tokens for email and password",
             description =
                     "A session begins: the access token is sent with each request, and the refresh token gets the next ones. Neither is to be kept by a cache.")
+    @SecurityRequirements
+    @APIResponseSchema(LogInView.class)
+    @APIResponse(responseCode = "429")
     public Uni<LogInView> logIn(LogInInput input) {
         return authentication.logIn(input, clients.current());
     }
@@ -91,6 +97,9 @@ public class AuthenticationResource {
                     + " repeated, for 60 seconds unless configured otherwise, and gets the same successor: its answer"
                     + " may have been lost. After that, a token that was replaced ends the session, for its user and for"
                     + " a thief.")
+    @SecurityRequirements
+    @APIResponseSchema(LogInView.class)
+    @APIResponse(responseCode = "429")
     public Uni<LogInView> refresh(RefreshInput input) {
         return authentication.refresh(input, clients.current());
     }
@@ -102,6 +111,7 @@ public class AuthenticationResource {
             operationId = "logOut",
             summary = "End the session of a refresh token, if it has one",
             description = "A refresh token that is not good is no fault here: it has no session.")
+    @SecurityRequirements
     @APIResponse(responseCode = "204", description = "It has none any longer")
     public Uni<RestResponse<Void>> logOut(RefreshInput input) {
         return authentication.logOut(input, clients.current()).replaceWith(RestResponse.noContent());

@@ -9,6 +9,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirements;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 
@@ -33,6 +34,7 @@ public class KeySetResource {
             summary = "The public keys that verify access tokens, a JSON Web Key Set",
             description =
                     "For services that verify tokens themselves (RFC 7517); each key has the kid that tokens name. A new key is there before it signs.")
+    @SecurityRequirements
     @APIResponseSchema(KeySetView.class)
     public RestResponse<RawJson> keys() {
         return RestResponse.ResponseBuilder.ok(new RawJson(keys.publicKeys()))

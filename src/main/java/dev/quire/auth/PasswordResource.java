@@ -43,6 +43,7 @@ public class PasswordResource {
             summary = "Change one's own password; other devices are logged out",
             description = "A wrong current password is a 422 that points to /current.")
     @APIResponse(responseCode = "204", description = "It is changed")
+    @APIResponse(responseCode = "429")
     public Uni<RestResponse<Void>> change(@PathParam("id") long id, ChangePasswordInput input) {
         return authentication
                 .changePassword(id, Caller.of(identity), input, clients.current())

@@ -13,6 +13,11 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -41,6 +46,18 @@ public class BatchResource {
                             + " is refused is the problem of the whole batch, with its place in the member operation and in"
                             + " every pointer; nothing is changed then. The answers have up to 2 Mi characters together.")
     @APIResponseSchema(value = ResultView[].class, responseCode = "200", responseDescription = "What each is answered")
+    @APIResponse(responseCode = "404")
+    @APIResponse(responseCode = "412")
+    @APIResponse(responseCode = "428")
+    @RequestBody(
+            content =
+                    @Content(
+                            schema =
+                                    @Schema(
+                                            type = SchemaType.ARRAY,
+                                            implementation = OperationInput.class,
+                                            minItems = 1,
+                                            maxItems = 100)))
     public Uni<RestResponse<RawJson>> run(List<OperationInput> operations) {
         return batches.run(operations).map(WriteResult::answer);
     }

@@ -143,6 +143,7 @@ public class CategoryResource {
             summary = "Rename a category",
             description = "The posts that are filed under it show the new name at once.")
     @APIResponseSchema(value = CategoryView.class, responseCode = "200", responseDescription = "The category as stored")
+    @APIResponse(responseCode = "409")
     public Uni<RawJson> replace(@PathParam("id") long id, CategoryInput input) {
         return categories.replace(id, input);
     }
@@ -157,6 +158,7 @@ public class CategoryResource {
             summary = "Rename a category, by a merge patch (RFC 7396)",
             description = "The posts that are filed under it show the new name at once. {} changes nothing.")
     @APIResponseSchema(value = CategoryView.class, responseCode = "200", responseDescription = "The category as stored")
+    @APIResponse(responseCode = "409")
     public Uni<RawJson> patch(
             @PathParam("id") long id,
             @RequestBody(content = @Content(schema = @Schema(implementation = CategoryInput.class))) ObjectNode patch) {

@@ -5,92 +5,68 @@ import static dev.quire.openapi.Schemas.type;
 import dev.quire.problem.Problem;
 import java.math.BigDecimal;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import org.eclipse.microprofile.openapi.OASFactory;
-import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.PathItem.HttpMethod;
 import org.eclipse.microprofile.openapi.models.headers.Header;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
-import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 import org.eclipse.microprofile.openapi.models.security.SecurityRequirement;
 
 /** The parts that operations share: problems, the header field Location, and the security requirements. */
 final class Answers {
-    private static final Set<String> LIMITED = Set.of("register", "logIn", "refresh", "changePassword");
-    private static final Set<String> CONFLICTING =
-            Set.of("replaceUser", "patchUser", "replaceCategory", "patchCategory", "deleteUser", "deleteCategory");
-    private static final Set<String> WITHOUT_TOKEN = Set.of("register", "logIn", "refresh", "logOut", "getKeys");
-    private static final String UNACCEPTABLE =
-            "What can be read and is not acceptable: every violation at once, each with its pointer";
     private static final String BEARER = "bearer";
 
     private Answers() {}
 
-    static void complete(OpenAPI document) {
-        document.getPaths()
-                .getPathItems()
-                .forEach((path, item) ->
-                        item.getOperations().forEach((method, operation) -> complete(path, method, operation)));
-    }
-
-    private static void complete(String path, HttpMethod method, Operation operation) {
-        List<Parameter> parameters =
-                Optional.ofNullable(operation.getParameters()).orElse(List.of());
-        parameters.stream()
-                .filter(parameter -> parameter.getIn() == Parameter.In.PATH)
-                .map(Parameter::getSchema)
-                .filter(schema -> "int64".equals(schema.getFormat()))
-                .forEach(schema -> schema.minimum(BigDecimal.ONE));
-        header(
-                operation,
-                "201",
-                "Location",
-                type(SchemaType.STRING).format("uri-reference").addExample("/posts/7"),
-                "Where what was made is: an absolute path of this service");
+    static void complete(String path, HttpMethod method, Operation operation, boolean idempotent) {
+        APIResponse created = operation.getResponses().getAPIResponse("201");
+        if (created != null) {
+            Schema place = type(SchemaType.STRING).format("uri-reference").addExample("/posts/7");
+            created.addHeader(
+                    "Location",
+                    header(place, "Where what was made is: an absolute path of this service")
+                            .required(true));
+        }
         if (method == HttpMethod.DELETE) {
             operation.getResponses().getAPIResponse("200").description("With dryRun=true: what would be done");
             operation.getResponses().addAPIResponse("204", response("Done"));
         }
         boolean secured =
                 operation.getSecurity() != null && !operation.getSecurity().isEmpty();
-        problems(path, method, operation, secured);
+        problems(path, method, operation, secured, idempotent);
         operation.setSecurity(security(operation, secured));
     }
 
     /**
-     * Returns the security requirements. Where no token is required, a token is still optional, except for operations that
-     * do not depend on the caller.
+     * Returns the security requirements. Where no token is required, a token is still optional, unless the method says that
+     * there are no requirements: such operations do not depend on the caller.
      */
     private static List<SecurityRequirement> security(Operation operation, boolean secured) {
         // A role is no scope (OpenAPI 3.1, section 4.8.30): a caller without the required role gets a 403.
         SecurityRequirement bearer = OASFactory.createSecurityRequirement().addScheme(BEARER);
-        if (secured) {
-            return List.of(bearer);
+        if (operation.getSecurity() == null) {
+            return List.of(OASFactory.createSecurityRequirement(), bearer);
         }
-        return WITHOUT_TOKEN.contains(operation.getOperationId())
-                ? List.of()
-                : List.of(OASFactory.createSecurityRequirement(), bearer);
+        return secured ? List.of(bearer) : List.of();
     }
 
-    private static void problems(String path, HttpMethod method, Operation operation, boolean secured) {
+    private static void problems(
+            String path, HttpMethod method, Operation operation, boolean secured, boolean idempotent) {
         boolean body = operation.getRequestBody() != null;
-        boolean parameters = operation.getParameters() != null;
         problem(operation, "400", "The body is no JSON, or a parameter or a header is malformed");
         problem(operation, "401", "No good token, or no good password")
                 .addHeader(
                         "WWW-Authenticate",
                         text("Bearer, with the reason (RFC 6750)").required(true));
         // Anonymous callers may read, but may not embed everything.
-        if (secured || parameters && names(operation).contains("include")) {
+        if (secured || takes(operation, "include")) {
             problem(operation, "403", "Not for who asks");
         }
         // A write by name creates the missing resource instead.
-        boolean names = path.contains("{id}") || path.contains("{name}") && method == HttpMethod.GET;
-        if (names || Retries.isBatch(operation)) {
+        boolean names = path.contains("{id}") || path.contains("{") && method == HttpMethod.GET;
+        if (declares(operation, "404") || names) {
             problem(operation, "404", "There is no such thing");
         }
         if (body) {
@@ -99,16 +75,18 @@ final class Answers {
                     .addHeader("Accept-Encoding", text("When the content coding is not read: identity"))
                     .addHeader(
                             "Accept-Patch", text("The media types of a PATCH of this path, if it has one (RFC 5789)"));
-            problem(operation, "422", UNACCEPTABLE);
         }
-        if (operation.getOperationId().equals("connectCategoryToPost")) {
-            problem(operation, "422", UNACCEPTABLE);
+        if (declares(operation, "422") || body) {
+            problem(
+                    operation,
+                    "422",
+                    "What can be read and is not acceptable: every violation at once, each with its pointer");
         }
-        if (Retries.isIdempotent(method, operation) || CONFLICTING.contains(operation.getOperationId())) {
+        if (declares(operation, "409") || idempotent || takes(operation, "onDelete")) {
             problem(operation, "409", "Taken, in use, or still under way with the same Idempotency-Key")
                     .addHeader("Retry-After", seconds("When it is under way: seconds to wait"));
         }
-        if (LIMITED.contains(operation.getOperationId())) {
+        if (declares(operation, "429")) {
             problem(operation, "429", "Too many attempts")
                     .addHeader("Retry-After", seconds("Seconds to wait").required(true))
                     .addHeader("RateLimit-Policy", text("The limit (draft-ietf-httpapi-ratelimit-headers)"))
@@ -120,8 +98,11 @@ final class Answers {
                 .addHeader("Retry-After", seconds("Seconds to wait").required(true));
     }
 
-    private static List<String> names(Operation operation) {
-        return operation.getParameters().stream().map(Parameter::getName).toList();
+    /** Returns whether the method declares a problem, and makes room for it, so that the order is the same everywhere. */
+    static boolean declares(Operation operation, String status) {
+        boolean declared = operation.getResponses().hasAPIResponse(status);
+        operation.getResponses().removeAPIResponse(status);
+        return declared;
     }
 
     static APIResponse problem(Operation operation, String status, String description) {
@@ -133,37 +114,23 @@ final class Answers {
         return response;
     }
 
-    /** Adds a header field that is always present. */
-    static void header(Operation operation, String status, String name, Schema schema, String description) {
-        addHeader(operation, status, name, true, schema, description);
-    }
-
-    /** Adds a header field that may be absent, such as in a stream. */
-    static void optionalHeader(Operation operation, String status, String name, Schema schema, String description) {
-        addHeader(operation, status, name, null, schema, description);
-    }
-
-    private static void addHeader(
-            Operation operation, String status, String name, Boolean required, Schema schema, String description) {
-        APIResponse response = operation.getResponses().getAPIResponse(status);
-        if (response != null) {
-            response.addHeader(
-                    name,
-                    OASFactory.createHeader()
-                            .description(description)
-                            .required(required)
-                            .schema(schema));
-        }
-    }
-
-    private static Header text(String description) {
-        return OASFactory.createHeader().description(description).schema(type(SchemaType.STRING));
+    /** Returns a header field that may be absent. */
+    static Header text(String description) {
+        return header(type(SchemaType.STRING), description);
     }
 
     private static Header seconds(String description) {
-        return OASFactory.createHeader()
-                .description(description)
-                .schema(type(SchemaType.INTEGER).format("int32").minimum(BigDecimal.ZERO));
+        return header(type(SchemaType.INTEGER).format("int32").minimum(BigDecimal.ZERO), description);
+    }
+
+    static Header header(Schema schema, String description) {
+        return OASFactory.createHeader().description(description).schema(schema);
+    }
+
+    static boolean takes(Operation operation, String parameter) {
+        return operation.getParameters() != null
+                && operation.getParameters().stream()
+                        .anyMatch(known -> known.getName().equals(parameter));
     }
 
     static APIResponse response(String description) {

@@ -1,19 +1,89 @@
 package dev.quire.openapi;
 
-import io.quarkus.smallrye.openapi.OpenApiFilter;
-import org.eclipse.microprofile.openapi.OASFilter;
-import org.eclipse.microprofile.openapi.models.OpenAPI;
+import static dev.quire.openapi.Schemas.array;
+import static dev.quire.openapi.Schemas.type;
 
-/** A filter that adds the parts common to many operations to the OpenAPI document, so that no resource repeats them. */
+import dev.quire.http.Idempotent;
+import dev.quire.http.Ids;
+import dev.quire.json.RawJson;
+import io.quarkus.smallrye.openapi.OpenApiFilter;
+import java.math.BigDecimal;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.openapi.OASFilter;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.models.OpenAPI;
+import org.eclipse.microprofile.openapi.models.media.Schema;
+import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
+import org.eclipse.microprofile.openapi.models.parameters.Parameter;
+import org.jboss.jandex.DotName;
+import org.jboss.jandex.IndexView;
+import org.jboss.jandex.MethodInfo;
+import org.jboss.jandex.Type;
+
+/**
+ * A filter that adds the parts common to many operations to the OpenAPI document, so that no resource repeats them. They
+ * follow from annotations, types and representations: nothing here names an operation or an entity.
+ */
 @OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
 public class ApiDocument implements OASFilter {
+    private final Map<String, MethodInfo> methods;
+    private final Selections selections;
+
+    public ApiDocument(IndexView index) {
+        // Of the indexes that Quarkus combines, several have the same class.
+        methods = index.getAnnotations(Operation.class).stream()
+                .filter(operation -> operation.value("operationId") != null)
+                .collect(Collectors.toMap(
+                        operation -> operation.value("operationId").asString(),
+                        operation -> operation.target().asMethod(),
+                        (one, same) -> one));
+        selections = new Selections(index);
+    }
+
+    @Override
+    public Schema filterSchema(Schema schema) {
+        return Schemas.tidy(schema);
+    }
+
+    @Override
+    public Parameter filterParameter(Parameter parameter) {
+        Schema schema = parameter.getSchema();
+        if (parameter.getIn() == Parameter.In.PATH && "int64".equals(schema.getFormat())) {
+            schema.minimum(BigDecimal.ONE);
+        } else if (schema.getItems() != null && Ids.class.getSimpleName().equals(Schemas.name(schema.getItems()))) {
+            Schema id = type(SchemaType.INTEGER).format("int64").minimum(BigDecimal.ONE);
+            Selections.separated(parameter, array(id).minItems(1).maxItems(Ids.MAX));
+        }
+        return parameter;
+    }
+
     @Override
     public void filterOpenAPI(OpenAPI document) {
-        Schemas.tidy(document);
         Patches.complete(document);
-        Answers.complete(document);
-        Selections.complete(document);
-        Retries.complete(document);
+        selections.declare(document.getComponents());
+        document.getPaths()
+                .getPathItems()
+                .forEach((path, item) -> item.getOperations().forEach((verb, operation) -> {
+                    MethodInfo method = Objects.requireNonNull(
+                            methods.get(operation.getOperationId()), () -> verb + " " + path + " has no operationId");
+                    boolean idempotent = method.hasAnnotation(Idempotent.class);
+                    Answers.complete(path, verb, operation, idempotent);
+                    selections.complete(operation);
+                    Retries.complete(verb, operation, idempotent, isTagged(method.returnType()));
+                }));
+        Schemas.close(document);
+        document.getComponents()
+                .setSchemas(new TreeMap<>(document.getComponents().getSchemas()));
         Components.share(document);
+    }
+
+    /** Returns whether responses of this type get an entity tag. */
+    private static boolean isTagged(Type type) {
+        return type.name().equals(DotName.createSimple(RawJson.class))
+                || type.kind() == Type.Kind.PARAMETERIZED_TYPE
+                        && type.asParameterizedType().arguments().stream().anyMatch(ApiDocument::isTagged);
     }
 }

@@ -1,12 +1,13 @@
 package dev.quire.openapi;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.OASFactory;
+import org.eclipse.microprofile.openapi.models.Components;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.media.Schema;
@@ -15,8 +16,7 @@ import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
 /** The functions that build schemas, and the corrections of the schemas that the scan of the classes creates. */
 final class Schemas {
     private static final String PLACE = "#/components/schemas/";
-    private static final String TIME = "Instant";
-    private static final List<String> WRITTEN = List.of("Input", "Reference", "Links", "Conditions", "Inhabitant");
+    private static final String TIME = Instant.class.getSimpleName();
 
     private Schemas() {}
 
@@ -65,56 +65,55 @@ final class Schemas {
                 .flatMap(item -> item.getOperations().values().stream());
     }
 
-    static void tidy(OpenAPI document) {
-        Map<String, Schema> schemas = document.getComponents().getSchemas();
-        schemas.values().stream()
-                .map(Schema::getProperties)
+    /** Returns a member that refers to other schemas: those that the function names in place of those it is given. */
+    static Schema redirect(Schema member, UnaryOperator<String> names) {
+        String name = name(member);
+        if (name != null) {
+            String other = names.apply(name);
+            return other.equals(name) ? member : reference(other).description(member.getDescription());
+        }
+        if (member.getOneOf() != null) {
+            return OASFactory.createSchema()
+                    .description(member.getDescription())
+                    .oneOf(member.getOneOf().stream()
+                            .map(one -> redirect(one, names))
+                            .toList());
+        }
+        Schema items = member.getItems() == null ? null : redirect(member.getItems(), names);
+        return items == member.getItems() ? member : array(items).description(member.getDescription());
+    }
+
+    /** Closes the schemas of requests: unknown members are rejected. A response may get new members in the future. */
+    static void close(OpenAPI document) {
+        operations(document)
+                .map(Operation::getRequestBody)
                 .filter(Objects::nonNull)
-                .flatMap(members -> members.values().stream())
-                .forEach(Schemas::tidy);
-        schemas.forEach((name, schema) -> {
-            // Unknown members of a request are rejected; a response may get new members in the future.
-            if (WRITTEN.stream().anyMatch(name::endsWith) || name.equals("BatchOperation")) {
-                schema.additionalPropertiesSchema(OASFactory.createSchema().booleanSchema(false));
-            }
-        });
-        // Either an id alone, or all three members of a new user.
-        schemas.get("Inhabitant")
-                .minProperties(1)
-                .maxProperties(3)
-                .dependentRequired(new TreeMap<>(Map.of(
-                        "email", List.of("name", "password"),
-                        "name", List.of("email", "password"),
-                        "password", List.of("email", "name"))));
-        document.getComponents().addSchema("Role", enumeration(List.of("user", "admin")));
-        schemas.get("User").getProperties().get("roles").items(reference("Role"));
-        operations(document).forEach(Schemas::limitElements);
-        document.getComponents().removeSchema("Ids");
-        document.getComponents().removeSchema(TIME);
+                .flatMap(body -> body.getContent().getMediaTypes().values().stream())
+                .forEach(media -> close(media.getSchema(), document.getComponents()));
     }
 
-    private static void limitElements(Operation operation) {
-        if ("setRolesOfUser".equals(operation.getOperationId())) {
-            body(operation)
-                    .items(reference("Role"))
-                    .minItems(1)
-                    .maxItems(100)
-                    .contains(OASFactory.createSchema().constValue("user"));
+    private static void close(Schema schema, Components components) {
+        Schema whole =
+                schema.getRef() == null ? schema : components.getSchemas().get(name(schema));
+        if (whole.getItems() != null) {
+            close(whole.getItems(), components);
         }
-        if (Retries.isBatch(operation)) {
-            body(operation).minItems(1).maxItems(100);
+        if (whole.getContains() != null) {
+            // Of a class, the scan creates a reference; a constant needs no name.
+            Schema constant = components.getSchemas().get(name(whole.getContains()));
+            whole.contains(OASFactory.createSchema().constValue(constant.getConstValue()));
+        }
+        if (whole.getOneOf() != null) {
+            whole.getOneOf().forEach(one -> close(one, components));
+        }
+        if (whole.getProperties() != null && whole.getAdditionalPropertiesSchema() == null) {
+            whole.additionalPropertiesSchema(OASFactory.createSchema().booleanSchema(false));
+            whole.getProperties().values().forEach(member -> close(member, components));
         }
     }
 
-    private static Schema body(Operation operation) {
-        return operation
-                .getRequestBody()
-                .getContent()
-                .getMediaType("application/json")
-                .getSchema();
-    }
-
-    private static void tidy(Schema member) {
+    /** Corrects a schema that the scan of the classes creates. */
+    static Schema tidy(Schema member) {
         if (TIME.equals(name(member))) {
             member.setRef(null);
             member.type(List.of(SchemaType.STRING)).format("date-time");
@@ -127,5 +126,6 @@ final class Schemas {
             member.setOneOf(member.getAnyOf());
             member.setAnyOf(null);
         }
+        return member;
     }
 }

@@ -5,100 +5,98 @@ import static dev.quire.openapi.Schemas.enumeration;
 import static dev.quire.openapi.Schemas.reference;
 import static dev.quire.openapi.Schemas.type;
 
-import dev.quire.auth.SessionService;
-import dev.quire.category.CategoryService;
-import dev.quire.http.Ids;
 import dev.quire.http.PageParameters;
-import dev.quire.post.PostService;
 import dev.quire.query.PagedCollection;
+import dev.quire.query.Representation;
+import dev.quire.query.Representation.Offer;
 import dev.quire.query.Representations;
-import dev.quire.user.AddressService;
-import dev.quire.user.UserService;
-import java.math.BigDecimal;
+import jakarta.enterprise.inject.Produces;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.OASFactory;
-import org.eclipse.microprofile.openapi.models.OpenAPI;
+import org.eclipse.microprofile.openapi.models.Components;
 import org.eclipse.microprofile.openapi.models.Operation;
-import org.eclipse.microprofile.openapi.models.PathItem;
 import org.eclipse.microprofile.openapi.models.media.MediaType;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
 import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 import org.eclipse.microprofile.openapi.models.parameters.Parameter.Style;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
+import org.jboss.jandex.AnnotationTarget;
+import org.jboss.jandex.DotName;
+import org.jboss.jandex.FieldInfo;
+import org.jboss.jandex.IndexView;
 
 /**
  * The parts of reads that follow from representations and lists: relations, members and sorts. A read returns the members
  * that {@code include} and {@code fields} select, so none of them is required. The response to a write is always complete.
  */
 final class Selections {
-    private static final Map<String, PagedCollection> LISTINGS = Stream.of(
-                    PostService.POSTS,
-                    CategoryService.CATEGORIES,
-                    UserService.USERS,
-                    AddressService.ADDRESSES,
-                    SessionService.SESSIONS)
-            .collect(Collectors.toMap(collection -> collection.representation().name(), Function.identity()));
+    private final Map<String, PagedCollection> collections;
+    private final Map<String, Representation> representations;
+    private final Representations registry;
 
-    private static final Representations REPRESENTATIONS = new Representations(Stream.concat(
-                    LISTINGS.values().stream().map(PagedCollection::representation), Stream.of(UserService.AUTHOR))
-            .toList());
-
-    private static final List<String> SELECTED = List.of("Post", "Category", "User", "Author", "Address", "Session");
-
-    private Selections() {}
-
-    static void complete(OpenAPI document) {
-        Map<String, Schema> schemas = document.getComponents().getSchemas();
-        SELECTED.forEach(
-                name -> document.getComponents().addSchema(selected(name), projection(name, schemas.get(name))));
-        for (String holder : List.of("Category", "User", "Author")) {
-            schemas.get(selected(holder))
-                    .addProperty(
-                            "posts",
-                            array(reference(selected("Post")))
-                                    .maxItems(10)
-                                    .description("With include=posts: the newest first"))
-                    .addProperty(
-                            "postCount",
-                            type(SchemaType.INTEGER)
-                                    .format("int64")
-                                    .description("With include=posts: how many there are"));
-        }
-        schemas.get(selected("Address"))
-                .addProperty(
-                        "user",
-                        OASFactory.createSchema()
-                                .oneOf(List.of(reference(selected("Author")), type(SchemaType.NULL)))
-                                .description("With include=user: who lives there"));
-        // Only reads return sessions, and they return a selection.
-        document.getComponents().removeSchema("Session");
-        new TreeMap<>(LISTINGS).forEach((name, collection) -> {
-            addEnumeration(document, name + "Relation", REPRESENTATIONS.relations(collection.representation()));
-            addEnumeration(document, name + "Member", REPRESENTATIONS.members(collection.representation()));
-            document.getComponents()
-                    .addSchema(
-                            name + "Sort",
-                            enumeration(List.copyOf(collection.sorts()))
-                                    .description("By what the list is sorted, " + collection.standard()
-                                            + " unless it is said. The greatest come first behind a minus; the id"
-                                            + " breaks ties"));
-        });
-        document.getPaths().getPathItems().values().stream()
-                .map(PathItem::getGET)
-                .filter(operation -> operation != null && operation.getParameters() != null)
-                .forEach(Selections::complete);
+    /** Finds the collections, which are constants of the features, and the representations, which are beans. */
+    Selections(IndexView index) {
+        collections = constants(
+                        PagedCollection.class,
+                        index.getKnownUsers(PagedCollection.class).stream().flatMap(user -> user.fields().stream()))
+                .collect(Collectors.toMap(
+                        collection -> collection.representation().name(), Function.identity()));
+        representations = Stream.concat(
+                        constants(
+                                Representation.class,
+                                index.getAnnotations(Produces.class).stream()
+                                        .filter(bean -> bean.target().kind() == AnnotationTarget.Kind.FIELD)
+                                        .map(bean -> bean.target().asField())),
+                        collections.values().stream().map(PagedCollection::representation))
+                .distinct()
+                .collect(Collectors.toMap(Representation::name, Function.identity()));
+        registry = new Representations(List.copyOf(representations.values()));
     }
 
-    private static void addEnumeration(OpenAPI document, String name, List<String> values) {
+    private static <T> Stream<T> constants(Class<T> type, Stream<FieldInfo> fields) {
+        return fields.filter(field ->
+                        Modifier.isStatic(field.flags()) && field.type().name().equals(DotName.createSimple(type)))
+                .map(field -> type.cast(value(field)))
+                .distinct();
+    }
+
+    private static Object value(FieldInfo constant) {
+        try {
+            Field field =
+                    Class.forName(constant.declaringClass().name().toString()).getDeclaredField(constant.name());
+            field.setAccessible(true);
+            return field.get(null);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    void declare(Components components) {
+        representations.forEach((name, representation) -> {
+            components.addSchema(
+                    selected(name),
+                    selection(representation, components.getSchemas().get(name)));
+            addEnumeration(components, name + "Relation", registry.relations(representation));
+            addEnumeration(components, name + "Member", registry.members(representation));
+        });
+        collections.forEach((name, collection) -> components.addSchema(
+                name + "Sort",
+                enumeration(List.copyOf(collection.sorts()))
+                        .description("By what the list is sorted, " + collection.standard()
+                                + " unless it is said. The greatest come first behind a minus; the id breaks ties")));
+    }
+
+    private static void addEnumeration(Components components, String name, List<String> values) {
         if (!values.isEmpty()) {
-            document.getComponents().addSchema(name, enumeration(values));
+            components.addSchema(name, enumeration(values));
         }
     }
 
@@ -106,69 +104,67 @@ final class Selections {
         return "Selected" + name;
     }
 
-    private static Schema projection(String name, Schema whole) {
-        Schema projection = type(SchemaType.OBJECT)
+    private Schema selection(Representation representation, Schema whole) {
+        String name = representation.name();
+        Schema selection = type(SchemaType.OBJECT)
                 .description("What include and fields select of " + name + ": without them, all but what is said to be"
                         + " there with include. A member that is not known is to be ignored");
-        whole.getProperties().forEach((member, schema) -> projection.addProperty(member, projection(schema)));
-        return projection;
+        Objects.requireNonNull(whole, () -> "There is no schema of the representation " + name)
+                .getProperties()
+                .forEach((member, schema) -> selection.addProperty(
+                        member,
+                        Schemas.redirect(
+                                schema, other -> representations.containsKey(other) ? selected(other) : other)));
+        representation.offers().forEach((member, offer) -> selection.addProperty(member, offered(offer)));
+        return selection;
     }
 
-    /** Returns the member, with references to selections in place of references to complete schemas. */
-    private static Schema projection(Schema member) {
-        if (SELECTED.contains(Objects.toString(Schemas.name(member)))) {
-            return reference(selected(Schemas.name(member))).description(member.getDescription());
+    private static Schema offered(Offer offer) {
+        String with = "With include=" + offer.include();
+        if (offer.representation() == null) {
+            return type(SchemaType.INTEGER).format("int64").description(with + ": how many there are");
         }
-        if (member.getOneOf() != null) {
-            return OASFactory.createSchema()
-                    .description(member.getDescription())
-                    .oneOf(member.getOneOf().stream()
-                            .map(Selections::projection)
-                            .toList());
+        Schema one = reference(selected(offer.representation()));
+        if (offer.sort() != null) {
+            String order = "-createdAt".equals(offer.sort()) ? "the newest first" : "by " + offer.sort();
+            return array(one).maxItems(offer.limit()).description(with + ": " + order);
         }
-        return member.getItems() != null && SELECTED.contains(Objects.toString(Schemas.name(member.getItems())))
-                ? array(projection(member.getItems())).description(member.getDescription())
-                : member;
+        Schema any = offer.nullable() ? OASFactory.createSchema().oneOf(List.of(one, type(SchemaType.NULL))) : one;
+        return any.description(with);
     }
 
-    private static void complete(Operation operation) {
-        List<String> names =
-                operation.getParameters().stream().map(Parameter::getName).toList();
-        if (!names.contains("fields")) {
+    void complete(Operation operation) {
+        if (!Answers.takes(operation, "fields")) {
             return;
         }
         APIResponse response = operation.getResponses().getAPIResponse("200");
         MediaType json = response.getContent().getMediaType("application/json");
         boolean list = json.getSchema().getItems() != null;
         String name = Schemas.name(list ? json.getSchema().getItems() : json.getSchema());
-        PagedCollection collection = LISTINGS.get(name);
+        Representation representation = Objects.requireNonNull(
+                representations.get(name), () -> operation.getOperationId() + " returns no representation: " + name);
         json.setSchema(list ? array(reference(selected(name))) : reference(selected(name)));
         for (Parameter parameter : operation.getParameters()) {
             switch (parameter.getName()) {
                 case "include" ->
                     separated(
                             parameter,
-                            REPRESENTATIONS
-                                            .relations(collection.representation())
-                                            .isEmpty()
+                            registry.relations(representation).isEmpty()
                                     ? array(type(SchemaType.STRING)).maxItems(0)
                                     : array(reference(name + "Relation")));
                 case "fields" -> separated(parameter, array(reference(name + "Member")));
                 case "sort" -> parameter.schema(reference(name + "Sort"));
-                case "author", "category", "categoryAll", "categoryNone" -> ids(parameter);
-                case "createdAfter", "createdBefore" ->
-                    parameter.schema(type(SchemaType.STRING).format("date-time"));
                 default -> {
                     // Declared where the parameter is.
                 }
             }
         }
-        if (names.contains("cursor")) {
-            paged(operation, response);
+        if (Answers.takes(operation, "cursor")) {
+            paged(response);
         }
     }
 
-    private static void paged(Operation operation, APIResponse response) {
+    private static void paged(APIResponse response) {
         response.getContent()
                 .addMediaType(
                         PageParameters.NDJSON,
@@ -176,29 +172,20 @@ final class Selections {
                                 .schema(type(SchemaType.STRING)
                                         .description("Every match, one in each line, without limit or cursor;"
                                                 + " the last line is {\"count\": n}")));
-        Answers.optionalHeader(
-                operation,
-                "200",
-                "Link",
-                type(SchemaType.STRING),
-                "The pages first, prev and next (RFC 8288), as far as 3,000 bytes have room for them; next always is");
-        Answers.optionalHeader(
-                operation,
-                "200",
-                "X-Total-Count",
-                type(SchemaType.INTEGER).format("int64"),
-                "With Prefer: count=exact, how many rows there are");
-        Answers.optionalHeader(
-                operation, "200", "Preference-Applied", type(SchemaType.STRING), "count=exact when that was preferred");
-    }
-
-    private static void ids(Parameter parameter) {
-        Schema id = type(SchemaType.INTEGER).format("int64").minimum(BigDecimal.ONE);
-        separated(parameter, array(id).minItems(1).maxItems(Ids.MAX));
+        response.addHeader(
+                        "Link",
+                        Answers.text("The pages first, prev and next (RFC 8288), as far as 3,000 bytes have room for"
+                                + " them; next always is"))
+                .addHeader(
+                        "X-Total-Count",
+                        Answers.header(
+                                type(SchemaType.INTEGER).format("int64"),
+                                "With Prefer: count=exact, how many rows there are"))
+                .addHeader("Preference-Applied", Answers.text("count=exact when that was preferred"));
     }
 
     /** Sets the schema of values separated by commas, as the service reads them. */
-    private static void separated(Parameter parameter, Schema schema) {
+    static void separated(Parameter parameter, Schema schema) {
         parameter.style(Style.FORM).explode(false).schema(schema);
     }
 }

@@ -75,6 +75,7 @@ public class CategoriesOfPostResource {
             summary = "File a post under this category as well",
             description = "Touches no other category of the post, and can be repeated.")
     @APIResponse(responseCode = "204", description = "The post is filed under it, as it may have been before")
+    @APIResponse(responseCode = "422")
     public Uni<Void> connect(@PathParam("id") long id, @PathParam("categoryId") long category) {
         return posts.connect(id, category, Caller.of(identity));
     }

@@ -13,16 +13,23 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** A patched post that keeps its categories, except for some that are added and some that are removed. */
 public record PostChangesInput(
-        @NotNull(message = "is required") @PlainText(max = 200)
+        @Schema(minLength = 1, maxLength = 200, examples = "Notes on the Analytical Engine")
+        @NotNull(message = "is required")
+        @PlainText(max = 200)
         String title,
 
-        @NotNull(message = "is required") @PlainText(max = 100_000, lines = true)
+        @Schema(minLength = 1, maxLength = 100_000, examples = "It can do whatever we know how to order it to perform.")
+        @NotNull(message = "is required")
+        @PlainText(max = 100_000, lines = true)
         String content,
 
         @Valid Links categories) {
 
     /** The categories to add and to remove; a category in both lists is removed. */
-    @Schema(name = "CategoryLinks", description = "Add some categories, take some away, leave the others")
+    @Schema(
+            name = "CategoryLinks",
+            description = "An object adds some categories and takes some away; an array replaces them all, as PUT"
+                    + " /posts/{id}/categories does. Absent keeps them")
     public record Links(
             @JsonDeserialize(using = NonNullIfPresent.class)
             @Size(max = Post.MAX_CATEGORIES, message = "must have at most {max} elements")

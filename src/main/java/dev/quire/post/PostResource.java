@@ -136,7 +136,7 @@ public class PostResource {
     @APIResponseSchema(value = PostView.class, responseCode = "200", responseDescription = "The post as stored")
     public Uni<RawJson> patch(
             @PathParam("id") long id,
-            @RequestBody(content = @Content(schema = @Schema(implementation = PostChangesInput.Links.class)))
+            @RequestBody(content = @Content(schema = @Schema(implementation = PostChangesInput.class)))
                     ObjectNode patch) {
         return posts.patch(id, patch, Caller.of(identity));
     }

@@ -312,8 +312,24 @@ final class EntityMapping {
     /** The columns of a join table that hold a copy of the member that orders the rows, and the id of the copied row. */
     private record Copy(LinkColumn column, String id) {}
 
-    /** Returns the order of {@code @OrderBy}, which has one member and a direction. The id breaks ties. */
+    /** Returns the order of a relation as the value of a parameter {@code sort}, such as {@code -createdAt}. */
+    String sort(String member) {
+        String[] words = orderBy(field(member));
+        return (words.length > 1 && "desc".equalsIgnoreCase(words[1]) ? "-" : "") + words[0];
+    }
+
+    /** Returns the order of {@code @OrderBy} in SQL. The id breaks ties. */
     private String order(Field field, EntityMapping target, Copy copy) {
+        String[] words = orderBy(field);
+        String direction = words.length > 1 ? " " + words[1] : "";
+        Attribute attribute = target.attribute(words[0]);
+        return copy != null && copy.column().copyOf().equals(words[0])
+                ? "l." + copy.column().name() + direction + ", l." + copy.id() + direction
+                : "{it}." + attribute.column() + direction + ", {it}.id" + direction;
+    }
+
+    /** Returns the member of {@code @OrderBy}, and the direction if it has one. */
+    private String[] orderBy(Field field) {
         OrderBy order = field.getAnnotation(OrderBy.class);
         if (order == null || order.value().isEmpty()) {
             throw new IllegalStateException(describe(field.getName()) + " has no @OrderBy with a member");
@@ -322,11 +338,7 @@ final class EntityMapping {
         if (words.length > 2) {
             throw new IllegalStateException(describe(field.getName()) + " has an @OrderBy of more than a direction");
         }
-        String direction = words.length > 1 ? " " + words[1] : "";
-        Attribute attribute = target.attribute(words[0]);
-        return copy != null && copy.column().copyOf().equals(words[0])
-                ? "l." + copy.column().name() + direction + ", l." + copy.id() + direction
-                : "{it}." + attribute.column() + direction + ", {it}.id" + direction;
+        return words;
     }
 
     private JoinColumn joinColumn(Field field) {

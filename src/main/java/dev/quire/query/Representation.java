@@ -45,9 +45,21 @@ public final class Representation {
             String representation, Class<?> target, SqlTemplate rows, boolean many, boolean nullable, Embedded embedded)
             implements Member {}
 
+    /**
+     * A member that is shown only if the request names a relation in {@code include}.
+     *
+     * @param include the relation
+     * @param representation the name of the representation of the related rows; null for their total number
+     * @param nullable true if there may be no related row
+     * @param limit the maximum number of related rows; 0 for a relation to at most one row
+     * @param sort the order of the related rows, such as {@code -createdAt}
+     */
+    public record Offer(String include, String representation, boolean nullable, int limit, String sort) {}
+
     private final String name;
     private final EntityMapping entity;
     private final Map<String, Member> members = new LinkedHashMap<>();
+    private final Map<String, Offer> offers = new LinkedHashMap<>();
     private final Set<String> withheld = new HashSet<>();
 
     private Representation(String name, EntityMapping entity) {
@@ -113,11 +125,15 @@ public final class Representation {
 
     /** Embeds a relation to at most one row if the request asks for it. */
     public Representation offer(String relation, String representation) {
+        offers.put(
+                relation,
+                new Offer(relation, representation, entity.join(relation).nullable(), 0, null));
         return relate(relation, representation, "", Embedded.ON_REQUEST);
     }
 
     /** Embeds the first rows of a relation to many if the request asks for it. */
     public Representation offer(String relation, String representation, int limit) {
+        offers.put(relation, new Offer(relation, representation, false, limit, entity.sort(relation)));
         return relate(relation, representation, " limit " + limit, Embedded.ON_REQUEST);
     }
 
@@ -136,6 +152,7 @@ public final class Representation {
         if (!join.many()) {
             throw new IllegalStateException(entity.entity().getSimpleName() + "." + relation + " is not to many");
         }
+        offers.put(name, new Offer(relation, null, false, 0, null));
         String rows = join.links() + " where " + join.condition();
         members.put(name, new Value("(select count(*) from " + rows + ")", false, relation));
         return this;
@@ -150,6 +167,11 @@ public final class Representation {
     /** Returns the name in the OpenAPI document. */
     public String name() {
         return name;
+    }
+
+    /** Returns the members that are shown only if the request asks for them, by name. */
+    public Map<String, Offer> offers() {
+        return Collections.unmodifiableMap(offers);
     }
 
     EntityMapping entity() {

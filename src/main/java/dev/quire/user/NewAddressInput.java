@@ -7,6 +7,7 @@ import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import java.util.HashMap;
 import java.util.Map;
+import org.eclipse.microprofile.openapi.annotations.media.DependentRequired;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** A new address and its user: an existing user without an address, or a new user. */
@@ -29,7 +30,22 @@ public record NewAddressInput(
         @NotNull(message = "is required") @Valid Inhabitant user) {
 
     /** The {@code {id}} of an existing user, or the members of a new user. */
-    @Schema(name = "Inhabitant", description = "{id} of a user that is there, or the members of a new one")
+    @Schema(
+            name = "Inhabitant",
+            description = "{id} of a user that is there, or the members of a new one",
+            minProperties = 1,
+            maxProperties = 3,
+            dependentRequired = {
+                @DependentRequired(
+                        name = "email",
+                        requires = {"name", "password"}),
+                @DependentRequired(
+                        name = "name",
+                        requires = {"email", "password"}),
+                @DependentRequired(
+                        name = "password",
+                        requires = {"email", "name"})
+            })
     public record Inhabitant(
             @Schema(minimum = "1", examples = "7") Long id,
 

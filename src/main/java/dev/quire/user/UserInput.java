@@ -19,7 +19,10 @@ public record UserInput(
         @PlainText(max = 100)
         String name,
 
-        @Schema(nullable = true, description = "Absent keeps the address, null deletes it") @Valid
+        @Schema(
+                nullable = true,
+                description = "Absent keeps the address; null deletes it, as DELETE /users/{id}/address does")
+        @Valid
         AddressInput address) {
 
     static UserInput of(User user) {

@@ -142,6 +142,7 @@ public class UserResource {
             description =
                     "An address that is there keeps its id, one that is not is made, null deletes it; without the member it is kept.")
     @APIResponseSchema(value = UserView.class, responseCode = "200", responseDescription = "The user as stored")
+    @APIResponse(responseCode = "409")
     public Uni<RawJson> replace(
             @PathParam("id") long id,
             @RequestBody(content = @Content(schema = @Schema(implementation = UserInput.class))) ObjectNode body) {
@@ -159,6 +160,7 @@ public class UserResource {
             description =
                     "Of an address, too, only what is given is changed; null deletes it. An address that is not there needs all its members.")
     @APIResponseSchema(value = UserView.class, responseCode = "200", responseDescription = "The user as stored")
+    @APIResponse(responseCode = "409")
     public Uni<RawJson> patch(
             @PathParam("id") long id,
             @RequestBody(content = @Content(schema = @Schema(implementation = UserInput.class))) ObjectNode patch) {
@@ -203,10 +205,17 @@ public class UserResource {
             description = "Everyone has the role user. One that is taken away is gone at once, one that is given comes"
                     + " with the next token.")
     @APIResponseSchema(value = UserView.class, responseCode = "200", responseDescription = "The user as stored")
-    public Uni<RawJson> setRoles(
-            @PathParam("id") long id,
-            @RequestBody(content = @Content(schema = @Schema(type = SchemaType.ARRAY, implementation = String.class)))
-                    List<String> roles) {
+    @RequestBody(
+            content =
+                    @Content(
+                            schema =
+                                    @Schema(
+                                            type = SchemaType.ARRAY,
+                                            implementation = UserView.Role.class,
+                                            minItems = 1,
+                                            maxItems = 100,
+                                            contains = UserView.EveryRole.class)))
+    public Uni<RawJson> setRoles(@PathParam("id") long id, List<String> roles) {
         return users.setRoles(id, caller(), roles, clients.current());
     }
 

@@ -1,5 +1,7 @@
 package dev.quire.user;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.quire.security.Caller;
 import java.time.Instant;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -15,7 +17,7 @@ public record UserView(
 
         @Schema(required = true, examples = "Ada Lovelace") String name,
         @Schema(required = true, nullable = true) AddressView address,
-        @Schema(required = true, examples = "[\"user\"]") List<String> roles,
+        @Schema(required = true, examples = "[\"user\"]") List<Role> roles,
 
         @Schema(required = true, nullable = true, description = "The admin who made the account")
         AuthorView createdBy,
@@ -24,4 +26,16 @@ public record UserView(
         Instant createdAt,
 
         @Schema(required = true, examples = "2026-01-31T12:00:00.123456Z")
-        Instant updatedAt) {}
+        Instant updatedAt) {
+    /** A role of a user. */
+    enum Role {
+        @JsonProperty(Caller.USER)
+        USER,
+        @JsonProperty(Caller.ADMIN)
+        ADMIN
+    }
+
+    /** The role that every user has. */
+    @Schema(constValue = Caller.USER)
+    interface EveryRole {}
+}

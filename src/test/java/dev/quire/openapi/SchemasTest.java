@@ -1,0 +1,154 @@
+package dev.quire.openapi;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.quire.environment.OpenApiContractFilter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The schemas of the document agree with each other, whichever entities there are. */
+class SchemasTest {
+    private static JsonNode document;
+
+    @BeforeAll
+    static void read() throws IOException {
+        document = new ObjectMapper().readTree(Files.readString(OpenApiContractFilter.DOCUMENT));
+    }
+
+    @Test
+    void readsHaveTheMembersAndRelationsThatCanBeSelected() {
+        var selected = new TreeSet<String>();
+        eachOperation((name, operation) -> {
+            JsonNode fields = parameter(operation, "fields");
+            if (!fields.isMissingNode()) {
+                JsonNode response = operation.at("/responses/200/content/application~1json/schema");
+                JsonNode row = element(response);
+                List<String> members = values(fields);
+                var paths = new ArrayList<>(members);
+                paths.addAll(values(parameter(operation, "include")));
+                paths.forEach(path -> assertTrue(has(row, path), () -> name + " shows no " + path));
+                assertEquals(
+                        new TreeSet<>(members.stream()
+                                .filter(path -> !path.contains("."))
+                                .toList()),
+                        names(row),
+                        name);
+                selected.add(name);
+            }
+        });
+        assertTrue(selected.containsAll(List.of("listPosts", "getUser", "listSessions")), selected::toString);
+    }
+
+    @Test
+    void requestsAreClosedToUnknownMembers() {
+        var closed = new HashSet<JsonNode>();
+        eachOperation((name, operation) -> operation
+                .at("/requestBody/content")
+                .forEach(media -> assertClosed(name, media.path("schema"), closed)));
+        assertTrue(closed.size() > 15, () -> closed.size() + " schemas");
+    }
+
+    private static void assertClosed(String place, JsonNode schema, Set<JsonNode> closed) {
+        JsonNode whole = whole(schema);
+        if (whole.has("properties") && closed.add(whole)) {
+            assertEquals("false", whole.path("additionalProperties").toString(), place);
+        }
+        whole.path("properties")
+                .properties()
+                .forEach(member -> assertClosed(place + "/" + member.getKey(), member.getValue(), closed));
+        whole.path("oneOf").forEach(one -> assertClosed(place, one, closed));
+        if (whole.has("items")) {
+            assertClosed(place, whole.path("items"), closed);
+        }
+    }
+
+    @Test
+    void everySchemaIsThereAndUsed() {
+        var used = new TreeSet<String>();
+        document.findValuesAsText("$ref").stream()
+                .filter(reference -> reference.contains("/schemas/"))
+                .forEach(reference -> used.add(reference.substring(reference.lastIndexOf('/') + 1)));
+        var declared = new TreeSet<String>();
+        document.at("/components/schemas").fieldNames().forEachRemaining(declared::add);
+
+        assertEquals(declared, used);
+    }
+
+    /** The writes whose responses are shown by reads show all that reads show unless asked for more. */
+    @Test
+    void writesReturnWholeRepresentations() {
+        document.at("/components/schemas").properties().forEach(schema -> {
+            JsonNode whole =
+                    document.at("/components/schemas/" + schema.getKey().replaceFirst("^Selected", ""));
+            if (schema.getKey().startsWith("Selected") && !whole.isMissingNode()) {
+                var always = new TreeSet<String>();
+                schema.getValue().path("properties").properties().forEach(member -> {
+                    if (!member.getValue().path("description").asText().startsWith("With include=")) {
+                        always.add(member.getKey());
+                    }
+                });
+                var required = new TreeSet<String>();
+                whole.path("required").forEach(member -> required.add(member.asText()));
+                assertEquals(always, required, schema.getKey());
+            }
+        });
+    }
+
+    private static void eachOperation(BiConsumer<String, JsonNode> claim) {
+        document.path("paths")
+                .forEach(path -> path.forEach(
+                        operation -> claim.accept(operation.path("operationId").asText(), operation)));
+    }
+
+    private static JsonNode parameter(JsonNode operation, String name) {
+        for (JsonNode parameter : operation.path("parameters")) {
+            if (whole(parameter).path("name").asText().equals(name)) {
+                return whole(parameter);
+            }
+        }
+        return document.path("none");
+    }
+
+    private static List<String> values(JsonNode parameter) {
+        var values = new ArrayList<String>();
+        whole(parameter.at("/schema/items")).path("enum").forEach(value -> values.add(value.asText()));
+        return values;
+    }
+
+    /** Follows a path like {@code posts.author.name} through the schemas. */
+    private static boolean has(JsonNode schema, String path) {
+        String[] names = path.split("\\.", 2);
+        JsonNode member = schema.path("properties").path(names[0]);
+        return !member.isMissingNode() && (names.length == 1 || has(element(member), names[1]));
+    }
+
+    private static Set<String> names(JsonNode schema) {
+        var names = new TreeSet<String>();
+        schema.path("properties").fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+
+    /** Returns the schema of an object: the one that is referred to, that of the elements, or the one beside null. */
+    private static JsonNode element(JsonNode schema) {
+        JsonNode whole = whole(schema);
+        if (whole.has("items")) {
+            return element(whole.path("items"));
+        }
+        return whole.has("oneOf") ? element(whole.path("oneOf").get(0)) : whole;
+    }
+
+    private static JsonNode whole(JsonNode node) {
+        return node.has("$ref") ? document.at(node.path("$ref").asText().substring(1)) : node;
+    }
+}
