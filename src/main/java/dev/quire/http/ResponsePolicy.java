@@ -11,6 +11,11 @@ class ResponsePolicy {
     @Confidential
     @ServerRequestFilter
     public void noteConfidential(RoutingContext context) {
+        keepConfidential(context);
+    }
+
+    /** Treats the response like that of a confidential operation, because its operation is unknown. */
+    static void keepConfidential(RoutingContext context) {
         context.put(CONFIDENTIAL, true);
     }
 

@@ -52,6 +52,7 @@ class RouterFailureHandler {
     }
 
     private void end(RoutingContext context, Problem problem) {
+        ResponsePolicy.keepConfidential(context);
         HttpServerResponse response = context.response().setStatusCode(problem.status());
         if (problem.status() == 413) {
             UnreadBody.closeAfter(context);
