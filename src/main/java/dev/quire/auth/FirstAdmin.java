@@ -27,8 +27,11 @@ class FirstAdmin {
             UserService users,
             Passwords passwords)
             throws Throwable {
+        AuthSettings.faults(settings).forEach((variable, fault) -> {
+            throw new ConfigurationException(variable + " " + fault);
+        });
         AuthSettings.Admin account = settings.admin();
-        if (account.email().isEmpty() || account.password().isEmpty()) {
+        if (account.email().isEmpty()) {
             return;
         }
         var admin = new NewUserInput(
