@@ -150,9 +150,9 @@ public class CategoryService {
     /** Deletes the category and its links; the posts stay. With {@code restrict}, existing links prevent the deletion. */
     @WithTransaction
     public Uni<DeletionReport> delete(long id, DeletePolicy onDelete, boolean dryRun) {
-        return lock(id).chain(category -> deletions
-                .report(Category.class, id, onDelete)
-                .call(() -> dryRun ? Uni.createFrom().voidItem() : Category.deleteOne(category)));
+        return checked(Category.lockToDelete(id), id)
+                .chain(category ->
+                        deletions.delete(Category.class, id, onDelete, dryRun, () -> Category.deleteOne(category)));
     }
 
     /**
@@ -214,15 +214,14 @@ public class CategoryService {
     }
 
     private Uni<RawJson> change(long id, UnaryOperator<CategoryInput> change) {
-        return lock(id).invoke(category ->
+        return checked(Category.lock(id), id)
+                .invoke(category ->
                         category.name = change.apply(CategoryInput.of(category)).name())
                 .chain(() -> stored(id));
     }
 
-    private Uni<Category> lock(long id) {
-        return Category.lock(id)
-                .invoke(category -> found(category, id))
-                .call(() -> preconditions.check(() -> stored(id)));
+    private Uni<Category> checked(Uni<Category> lock, long id) {
+        return lock.invoke(category -> found(category, id)).call(() -> preconditions.check(() -> stored(id)));
     }
 
     private static Category found(Category category, long id) {

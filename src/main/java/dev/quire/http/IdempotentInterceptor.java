@@ -15,9 +15,11 @@ import jakarta.annotation.security.PermitAll;
 import jakarta.interceptor.AroundInvoke;
 import jakarta.interceptor.Interceptor;
 import jakarta.interceptor.InvocationContext;
+import java.lang.reflect.Parameter;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 
@@ -62,7 +64,7 @@ class IdempotentInterceptor {
     }
 
     private IdempotencyRequest claim(String key, InvocationContext operation) {
-        JsonNode body = bodies.tree(operation.getParameters()[0]);
+        JsonNode body = bodies.tree(body(operation));
         HttpServerRequest current = request.getCurrent().request();
         String all = current.method() + " " + current.uri() + "\n" + body;
         if (operation.getMethod().isAnnotationPresent(PermitAll.class)) {
@@ -72,6 +74,15 @@ class IdempotentInterceptor {
         }
         long user = Caller.of(identity).id();
         return IdempotencyRequest.of("user " + user, key, all, user);
+    }
+
+    private static Object body(InvocationContext operation) {
+        Parameter[] parameters = operation.getMethod().getParameters();
+        int body = IntStream.range(0, parameters.length)
+                .filter(i -> AllowedMethods.isBody(parameters[i]))
+                .findFirst()
+                .orElseThrow();
+        return operation.getParameters()[body];
     }
 
     @SuppressWarnings("unchecked")

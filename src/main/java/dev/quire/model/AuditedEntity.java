@@ -43,6 +43,13 @@ public abstract class AuditedEntity extends PanacheEntityBase {
                         .getSingleResultOrNull());
     }
 
+    /** Locks a row against deletion until the transaction ends, and returns a reference; null if there is no such row. */
+    static <T> Uni<T> lockForReference(String table, Class<T> entity, long id) {
+        return lock(table, id, "key share")
+                .chain(found ->
+                        Panache.getSession().map(session -> found == null ? null : session.getReference(entity, id)));
+    }
+
     @PrePersist
     void created() {
         createdAt = now();

@@ -49,6 +49,11 @@ public class Category extends PanacheEntityBase {
         return findById(id, LockModeType.PESSIMISTIC_WRITE);
     }
 
+    /** Locks like {@link #lock}, but for a deletion: new links to the category wait too. */
+    public static Uni<Category> lockToDelete(long id) {
+        return AuditedEntity.lock("categories", id, "update").chain(() -> findById(id));
+    }
+
     /** Deletes the category with its links, by a separate statement: see {@link Post#deleteOne}. */
     public static Uni<Long> deleteOne(Category category) {
         return delete("id", category.id);

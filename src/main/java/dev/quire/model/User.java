@@ -184,9 +184,7 @@ public class User extends AuditedEntity {
 
     /** Locks a user against deletion until the transaction ends, and returns a reference; null if there is no such user. */
     public static Uni<User> lockForReference(long id) {
-        return lock("users", id, "key share")
-                .chain(found -> Panache.getSession()
-                        .map(session -> found == null ? null : session.getReference(User.class, id)));
+        return lockForReference("users", User.class, id);
     }
 
     /**

@@ -11,7 +11,6 @@ import dev.quire.query.Representation;
 import dev.quire.query.Representation.Offer;
 import dev.quire.query.Representations;
 import jakarta.enterprise.inject.Produces;
-import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.List;
 import java.util.Map;
@@ -70,10 +69,9 @@ final class Selections {
 
     private static Object value(FieldInfo constant) {
         try {
-            Field field =
-                    Class.forName(constant.declaringClass().name().toString()).getDeclaredField(constant.name());
-            field.setAccessible(true);
-            return field.get(null);
+            return Class.forName(constant.declaringClass().name().toString())
+                    .getField(constant.name())
+                    .get(null);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }

@@ -28,14 +28,14 @@ public record PostFilter(
     public Filter toFilter() {
         Filter filter = Filter.created(PostService.POST, createdAfter, createdBefore);
         if (author != null) {
-            filter = filter.and(by(author));
+            filter = filter.and(related("author", author));
         }
         if (category != null) {
-            filter = filter.and(in(category));
+            filter = filter.and(related("categories", category));
         }
         if (categoryAll != null) {
             for (long each : categoryAll) {
-                filter = filter.and(in(List.of(each)));
+                filter = filter.and(related("categories", List.of(each)));
             }
         }
         if (categoryNone != null) {
@@ -47,13 +47,7 @@ public record PostFilter(
         return filter;
     }
 
-    /** Returns the filter for posts by any of these users. */
-    static Filter by(List<Long> authors) {
-        return Filter.related(PostService.POST, "author", authors);
-    }
-
-    /** Returns the filter for posts in any of these categories. */
-    static Filter in(List<Long> categories) {
-        return Filter.related(PostService.POST, "categories", categories);
+    private static Filter related(String relation, List<Long> ids) {
+        return Filter.related(PostService.POST, relation, ids);
     }
 }

@@ -36,7 +36,6 @@ import dev.quire.query.Representation;
 import dev.quire.query.RowInserter;
 import dev.quire.query.RowInserter.InsertedRow;
 import dev.quire.security.Caller;
-import dev.quire.user.UserService;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -56,7 +55,7 @@ import java.util.stream.Stream;
 public class PostService {
     @Produces
     @Singleton
-    static final Representation POST = Representation.of(Post.class)
+    public static final Representation POST = Representation.of(Post.class)
             .show("id", "title", "content")
             .embed("author", "Author")
             .embed("categories", "Category")
@@ -97,48 +96,32 @@ public class PostService {
     }
 
     public Uni<Page> page(PostFilter filter, FieldParameters showing, PageRequest request) {
-        return page(filter.toFilter(), showing, request);
+        return queries.page(POSTS, queries.select(POST, showing), request, filter.toFilter());
     }
 
     public Uni<Page> pageOfUser(long id, PostFilter filter, FieldParameters showing, PageRequest request) {
-        return page(PostFilter.by(List.of(id)).and(filter.toFilter()), showing, request)
-                .call(page -> requireIfEmpty(page, UserService.USER, id));
+        return pageOf("author", id, filter, showing, request);
     }
 
     public Uni<Page> pageOfCategory(long id, PostFilter filter, FieldParameters showing, PageRequest request) {
-        return page(PostFilter.in(List.of(id)).and(filter.toFilter()), showing, request)
-                .call(page -> requireIfEmpty(page, CategoryService.CATEGORY, id));
+        return pageOf("categories", id, filter, showing, request);
     }
 
-    private Uni<Page> page(Filter filter, FieldParameters showing, PageRequest request) {
-        return queries.page(POSTS, queries.select(POST, showing), request, filter);
-    }
-
-    /** Requires that the owner of an empty page exists. A page with posts proves that without a further statement. */
-    private Uni<?> requireIfEmpty(Page page, Representation owner, long id) {
-        return page.json().isEmptyArray()
-                ? queries.require(owner, id)
-                : Uni.createFrom().voidItem();
+    private Uni<Page> pageOf(
+            String relation, long id, PostFilter filter, FieldParameters showing, PageRequest request) {
+        return queries.pageOf(POSTS, relation, id, queries.select(POST, showing), request, filter.toFilter());
     }
 
     public Multi<RawJson> stream(PostFilter filter, FieldParameters showing, String sort) {
-        return stream(filter.toFilter(), showing, sort);
+        return queries.stream(POSTS, queries.select(POST, showing), sort, filter.toFilter());
     }
 
     public Multi<RawJson> streamOfUser(long id, PostFilter filter, FieldParameters showing, String sort) {
-        return queries.require(UserService.USER, id)
-                .onItem()
-                .transformToMulti(there -> stream(PostFilter.by(List.of(id)).and(filter.toFilter()), showing, sort));
+        return queries.streamOf(POSTS, "author", id, queries.select(POST, showing), sort, filter.toFilter());
     }
 
     public Multi<RawJson> streamOfCategory(long id, PostFilter filter, FieldParameters showing, String sort) {
-        return queries.require(CategoryService.CATEGORY, id)
-                .onItem()
-                .transformToMulti(there -> stream(PostFilter.in(List.of(id)).and(filter.toFilter()), showing, sort));
-    }
-
-    private Multi<RawJson> stream(Filter filter, FieldParameters showing, String sort) {
-        return queries.stream(POSTS, queries.select(POST, showing), sort, filter);
+        return queries.streamOf(POSTS, "categories", id, queries.select(POST, showing), sort, filter.toFilter());
     }
 
     public Uni<RawJson> get(long id, FieldParameters showing) {
@@ -238,23 +221,20 @@ public class PostService {
 
     /**
      * Deletes the post and its links; the categories stay.
-     *
-     * @return the effects of a dry run; null as the item if the post was deleted
      */
     @WithTransaction
     public Uni<DeletionReport> delete(long id, Caller caller, boolean dryRun) {
         return lock(id, caller)
                 .call(() -> preconditions.check(() -> stored(id)))
-                .chain(post -> dryRun
-                        ? deletions.report(Post.class, id, DeletePolicy.UNLINK)
-                        : Post.deleteOne(post).replaceWith((DeletionReport) null));
+                .chain(post ->
+                        deletions.delete(Post.class, id, DeletePolicy.UNLINK, dryRun, () -> Post.deleteOne(post)));
     }
 
     public Uni<RawJson> categoriesOf(long id, FieldParameters showing) {
         return categories
                 .allOf(id, showing)
                 .call(json -> json.isEmptyArray()
-                        ? queries.require(POST, id)
+                        ? queries.require(Post.class, id)
                         : Uni.createFrom().voidItem());
     }
 

@@ -29,6 +29,7 @@ public final class SqlErrorMapper {
 
     private static final String DATA_EXCEPTION = "22";
     private static final String INTEGRITY_CONSTRAINT_VIOLATION = "23";
+    private static final String FOREIGN_KEY_VIOLATION = "23503";
 
     /** The SQLSTATEs of temporary errors: serialization failure, deadlock, lock not available. */
     private static final Set<String> PASSING = Set.of("40001", "40P01", "55P03");
@@ -42,8 +43,7 @@ public final class SqlErrorMapper {
     public static Optional<ProblemException> meaning(Throwable failure) {
         return ServerError.of(failure).flatMap(e -> {
             if (PASSING.contains(e.state())) {
-                return Optional.of(
-                        new ServiceUnavailable(Reason.CONFLICT, "The data is being changed by another request."));
+                return Optional.of(beingChanged());
             }
             if (e.state().equals(QUERY_CANCELED)) {
                 return Optional.of(new ServiceUnavailable(Reason.DEADLINE, "The request timed out."));
@@ -52,8 +52,16 @@ public final class SqlErrorMapper {
                 // Everything else has been validated. The content of a forged cursor is up to its author.
                 return Optional.of(BadRequest.parameter("cursor", "is not a cursor of this list"));
             }
-            return e.state().startsWith(INTEGRITY_CONSTRAINT_VIOLATION) ? violated(e.message()) : Optional.empty();
+            if (!e.state().startsWith(INTEGRITY_CONSTRAINT_VIOLATION)) {
+                return Optional.empty();
+            }
+            return violated(e.message())
+                    .or(() -> e.state().equals(FOREIGN_KEY_VIOLATION) ? Optional.of(beingChanged()) : Optional.empty());
         });
+    }
+
+    private static ProblemException beingChanged() {
+        return new ServiceUnavailable(Reason.CONFLICT, "The data is being changed by another request.");
     }
 
     /**

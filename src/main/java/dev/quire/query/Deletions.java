@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -39,11 +40,16 @@ public class Deletions {
     /**
      * The rows of a relation.
      *
-     * @param link whether the rows are links of a join table
+     * @param table the table of rows with an id of their own; null for links of a join table
      * @param href the path that shows them; null if there is none
      * @param rows the queries that select them
      */
-    private record Dependents(Treatment treatment, String relation, boolean link, String href, List<String> rows) {
+    private record Dependents(Treatment treatment, String relation, String table, String href, List<String> rows) {
+        /** Returns whether a policy deletes or changes the rows. */
+        boolean isChanged() {
+            return table != null && (treatment == Treatment.DELETE || treatment == Treatment.REASSIGN);
+        }
+
         String count() {
             return "(select count(*) from (" + String.join(" union ", rows) + ") found)";
         }
@@ -54,34 +60,60 @@ public class Deletions {
     Deletions(Mutiny.SessionFactory factory) {
         entities = factory.getMetamodel().getEntities().stream()
                 .map(type -> EntityMapping.of(type.getJavaType()))
-                .sorted(Comparator.comparing(EntityMapping::table))
+                // Rows that others are deleted along with come first, as a single deletion locks them first.
+                .sorted(Comparator.comparing(Deletions::isDeletedAlong).thenComparing(EntityMapping::table))
                 .toList();
     }
 
+    private static boolean isDeletedAlong(EntityMapping entity) {
+        return entity.references().stream().anyMatch(reference -> reference.onDelete() == OnDeleteAction.CASCADE);
+    }
+
     /**
-     * Returns the effects of the deletion of a row. Runs in the transaction of the caller, which has locked the row.
+     * Deletes a row, and deletes or reassigns the rows that refer to it, as the policy says. Runs in the transaction of the
+     * caller, which has locked the row so that no row can begin to refer to it.
      *
+     * @param deletion deletes the row itself
+     * @return the effects of a dry run, which changes nothing; else null as the item
      * @throws InUse as the failure, if the policy allows no deletion because of rows that refer to the row
      */
-    public Uni<DeletionReport> report(Class<?> entity, long id, DeletePolicy policy) {
+    public Uni<DeletionReport> delete(
+            Class<?> entity, long id, DeletePolicy policy, boolean dryRun, Supplier<Uni<?>> deletion) {
         var mapping = EntityMapping.of(entity);
         String path = "/" + mapping.table() + "/" + id;
         var dependents = new ArrayList<Dependents>();
         collect(mapping, ":id", policy.policy(), path, dependents);
-        return count(dependents, id).map(counts -> {
-            requireUnused(entity, dependents, counts);
-            return DeletionReport.of(
-                    Stream.concat(
-                            Stream.of(new AffectedRows(mapping.table(), 1, path)),
-                            affected(Treatment.DELETE, dependents, counts)),
-                    affected(Treatment.UNLINK, dependents, counts),
-                    affected(Treatment.REASSIGN, dependents, counts));
-        });
+        Uni<DeletionReport> report = dryRun || policy.policy() == Policy.RESTRICT
+                ? count(dependents, id).map(counts -> report(mapping, path, dependents, counts))
+                : Uni.createFrom().nullItem();
+        return dryRun
+                ? report
+                : report.chain(() -> release(entity, id, policy, dependents))
+                        .chain(deletion::get)
+                        .replaceWith((DeletionReport) null);
     }
 
-    /** Deletes the rows that refer to a row, or gives them to their new owner, as far as that is left to a policy. */
-    public Uni<?> release(Class<?> entity, long id, DeletePolicy policy) {
+    private static DeletionReport report(
+            EntityMapping mapping, String path, List<Dependents> dependents, List<Long> counts) {
+        requireUnused(mapping.entity(), dependents, counts);
+        return DeletionReport.of(
+                Stream.concat(
+                        Stream.of(new AffectedRows(mapping.table(), 1, path)),
+                        affected(Treatment.DELETE, dependents, counts)),
+                affected(Treatment.UNLINK, dependents, counts),
+                affected(Treatment.REASSIGN, dependents, counts));
+    }
+
+    private Uni<?> release(Class<?> entity, long id, DeletePolicy policy, List<Dependents> dependents) {
         Uni<?> all = Uni.createFrom().voidItem();
+        if (policy.policy() != Policy.CASCADE && policy.policy() != Policy.REASSIGN) {
+            return all;
+        }
+        for (Dependents rows : dependents) {
+            if (rows.isChanged()) {
+                all = all.chain(() -> lock(rows, id));
+            }
+        }
         for (EntityMapping other : entities) {
             for (Reference reference : other.references()) {
                 if (reference.target() == entity && reference.needsPolicy()) {
@@ -90,6 +122,17 @@ public class Deletions {
             }
         }
         return all;
+    }
+
+    /** Locks rows in the order of their ids, so that two deletions that share some of them do not lock each other out. */
+    private static Uni<?> lock(Dependents rows, long id) {
+        return Panache.getSession()
+                .chain(session -> session.createNativeQuery(
+                                "select count(*) from (select id from " + rows.table + " where id in ("
+                                        + String.join(" union ", rows.rows) + ") order by id for update) locked",
+                                Long.class)
+                        .setParameter("id", id)
+                        .getSingleResult());
     }
 
     private static Uni<?> release(Class<?> entity, String member, long id, DeletePolicy policy) {
@@ -125,7 +168,7 @@ public class Deletions {
                 String rows = "select " + reference.column() + " from " + mapping.table() + " where id in (" + ids
                         + ") and " + reference.column() + " is not null";
                 String relation = EntityMapping.of(reference.target()).table();
-                add(Treatment.DELETE, relation, reference.member(), false, path, rows, all);
+                add(Treatment.DELETE, relation, reference.member(), relation, path, rows, all);
             }
         }
         for (String member : mapping.links()) {
@@ -134,7 +177,7 @@ public class Deletions {
                             + join.condition() + " and {row}.id in (" + ids + ")")
                     .fill(0, Map.of());
             var treatment = policy == Policy.RESTRICT ? Treatment.BLOCK : Treatment.UNLINK;
-            add(treatment, member, member, true, path, rows, all);
+            add(treatment, member, member, null, path, rows, all);
         }
         for (EntityMapping other : entities) {
             for (Reference reference : other.references()) {
@@ -161,7 +204,7 @@ public class Deletions {
             return;
         }
         String relation = inverse == null ? reference.member() : inverse;
-        add(treatment, relation, inverse, false, path, rows, all);
+        add(treatment, relation, inverse, other.table(), path, rows, all);
         if (treatment == Treatment.DELETE) {
             collect(other, rows, policy, null, all);
         }
@@ -182,7 +225,7 @@ public class Deletions {
             Treatment treatment,
             String relation,
             String member,
-            boolean link,
+            String table,
             String path,
             String rows,
             List<Dependents> all) {
@@ -191,11 +234,11 @@ public class Deletions {
         for (Dependents known : all) {
             if (known.treatment == treatment && known.relation.equals(relation)) {
                 queries.addAll(0, known.rows);
-                all.set(all.indexOf(known), new Dependents(treatment, relation, link, null, queries));
+                all.set(all.indexOf(known), new Dependents(treatment, relation, table, null, queries));
                 return;
             }
         }
-        all.add(new Dependents(treatment, relation, link, href, queries));
+        all.add(new Dependents(treatment, relation, table, href, queries));
     }
 
     /** Returns the number of rows of each relation. */
@@ -224,7 +267,7 @@ public class Deletions {
             return;
         }
         String relations = blocking.stream().map(AffectedRows::relation).collect(Collectors.joining(" and "));
-        boolean links = dependents.stream().anyMatch(rows -> rows.treatment == Treatment.BLOCK && rows.link);
+        boolean links = dependents.stream().anyMatch(rows -> rows.treatment == Treatment.BLOCK && rows.table == null);
         throw new InUse(
                 "The " + entity.getSimpleName().toLowerCase(Locale.ROOT) + " has " + relations + ".",
                 blocking.stream()

@@ -50,6 +50,13 @@ public final class PagedCollection {
         return this;
     }
 
+    /** Returns the same list with another sort for requests that do not name one. */
+    public PagedCollection startingWith(String otherStandard) {
+        var other = new PagedCollection(representation, otherStandard);
+        other.orders.putAll(orders);
+        return other;
+    }
+
     /** Returns the sorts that a request may name. */
     public Set<String> sorts() {
         return orders.keySet();

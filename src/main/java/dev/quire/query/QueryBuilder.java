@@ -43,8 +43,8 @@ final class QueryBuilder {
     }
 
     /** Builds a query that returns a row without columns for each row that matches the filter. */
-    static SqlText any(Representation representation, Filter filter) {
-        return where(SqlText.ofStatement().add("select" + from(representation)), filter);
+    static SqlText any(EntityMapping entity, Filter filter) {
+        return where(SqlText.ofStatement().add("select from " + entity.table() + " r0"), filter);
     }
 
     /** Builds a query of the number of rows that match the filter. */

@@ -108,7 +108,9 @@ public class QueryService {
      */
     public Uni<RawJson> get(Projection projection, long id) {
         Uni<RawJson> read = projection.counts() ? one(projection, Filter.id(id)) : together(projection, id);
-        return read.onItem().ifNull().failWith(() -> notFound(projection.representation(), id));
+        return read.onItem()
+                .ifNull()
+                .failWith(() -> notFound(projection.representation().entity().entity(), id));
     }
 
     private Uni<RawJson> together(Projection projection, long id) {
@@ -169,22 +171,23 @@ public class QueryService {
     }
 
     /**
-     * Requires a row with this id.
+     * Requires a row of an entity with this id.
      *
      * @throws NotFound as the failure, if there is no such row
      */
-    public Uni<Void> require(Representation representation, long id) {
-        return executor.execute(QueryBuilder.any(representation, Filter.id(id)).reading(HOW_MANY))
+    public Uni<Void> require(Class<?> entity, long id) {
+        return executor.execute(QueryBuilder.any(EntityMapping.of(entity), Filter.id(id))
+                        .reading(HOW_MANY))
                 .invoke(rows -> {
                     if (rows == 0) {
-                        throw notFound(representation, id);
+                        throw notFound(entity, id);
                     }
                 })
                 .replaceWithVoid();
     }
 
-    private static NotFound notFound(Representation representation, long id) {
-        return new NotFound(representation.name().toLowerCase(Locale.ROOT), id);
+    private static NotFound notFound(Class<?> entity, long id) {
+        return new NotFound(entity.getSimpleName().toLowerCase(Locale.ROOT), id);
     }
 
     /**
@@ -210,6 +213,53 @@ public class QueryService {
                                 .reading(COUNTED))
                         .map(read::outOf))
                 : page;
+    }
+
+    /**
+     * Returns a page of the rows that a relation leads from to one row, such as the posts of an author.
+     *
+     * @throws NotFound as the failure, if there is no such row
+     */
+    public Uni<Page> pageOf(
+            PagedCollection collection,
+            String relation,
+            long id,
+            Projection projection,
+            PageRequest request,
+            Filter filter) {
+        // A page with rows proves that the row exists, without a further statement.
+        return page(
+                        collection,
+                        projection,
+                        request,
+                        related(collection, relation, id).and(filter))
+                .call(page -> page.json().isEmptyArray()
+                        ? require(target(collection, relation), id)
+                        : Uni.createFrom().voidItem());
+    }
+
+    /**
+     * Streams the same rows, as {@link #stream} does.
+     *
+     * @throws NotFound as the failure, if there is no such row
+     */
+    public Multi<RawJson> streamOf(
+            PagedCollection collection, String relation, long id, Projection projection, String sort, Filter filter) {
+        return require(target(collection, relation), id)
+                .onItem()
+                .transformToMulti(there -> stream(
+                        collection,
+                        projection,
+                        sort,
+                        related(collection, relation, id).and(filter)));
+    }
+
+    private static Filter related(PagedCollection collection, String relation, long id) {
+        return Filter.related(collection.representation(), relation, List.of(id));
+    }
+
+    private static Class<?> target(PagedCollection collection, String relation) {
+        return collection.representation().entity().join(relation).target();
     }
 
     /**

@@ -31,7 +31,7 @@ import java.util.List;
 public class AddressService {
     @Produces
     @Singleton
-    static final Representation ADDRESS = Representation.of(Address.class)
+    public static final Representation ADDRESS = Representation.of(Address.class)
             .show("id", "street", "city", "country")
             .offer("user", "Author");
 
@@ -62,7 +62,7 @@ public class AddressService {
         return queries.one(projection, Filter.id(id).and(visibleTo(caller)))
                 .onItem()
                 .ifNull()
-                .switchTo(() -> queries.require(ADDRESS, id).map(there -> {
+                .switchTo(() -> queries.require(Address.class, id).map(there -> {
                     throw new Forbidden("This resource belongs to another user.");
                 }));
     }

@@ -298,14 +298,10 @@ public class UserService {
     }
 
     private Uni<DeletionReport> delete(User user, DeletePolicy onDelete, boolean dryRun) {
-        return deletions
-                .report(User.class, user.id, onDelete)
-                .call(() -> onDelete.policy() == Policy.REASSIGN
-                        ? newOwner(user, onDelete)
-                        : Uni.createFrom().voidItem())
-                .call(() -> dryRun
-                        ? Uni.createFrom().voidItem()
-                        : deletions.release(User.class, user.id, onDelete).chain(user::deleteWithAddress));
+        Uni<?> allowed = onDelete.policy() == Policy.REASSIGN
+                ? newOwner(user, onDelete)
+                : Uni.createFrom().voidItem();
+        return allowed.chain(() -> deletions.delete(User.class, user.id, onDelete, dryRun, user::deleteWithAddress));
     }
 
     private static Uni<User> newOwner(User user, DeletePolicy onDelete) {
@@ -325,7 +321,7 @@ public class UserService {
         return queries.one(queries.select(AddressService.ADDRESS, showing), AddressService.of(id))
                 .onItem()
                 .ifNull()
-                .switchTo(() -> queries.require(USER, id).map(there -> {
+                .switchTo(() -> queries.require(User.class, id).map(there -> {
                     throw new NotFound("User " + id + " has no address.");
                 }));
     }

@@ -8,14 +8,17 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.environment.Account;
 import dev.quire.environment.Database;
 import dev.quire.environment.Environment;
+import dev.quire.environment.Race;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,6 +81,26 @@ class CategoryDeletionResourceTest {
                     .body("policies", hasItem("unlink"));
         }
         given().get("/posts/{post}/categories", post).then().body("id", contains(category));
+    }
+
+    @Test
+    void restrictDeletesNoCategoryThatGetsAPostAtTheSameTime() {
+        for (int round = 0; round < 20; round++) {
+            int category = ada.category("Raced " + round);
+            String post = "{\"title\": \"T\", \"content\": \"C\", \"categories\": [{\"id\": %d}]}".formatted(category);
+
+            List<Integer> answers = Race.run(List.of(
+                    () -> ada.request(post).post("/posts").statusCode(),
+                    () -> Account.admin()
+                            .request()
+                            .delete("/categories/{id}?onDelete=restrict", category)
+                            .statusCode()));
+
+            assertTrue(
+                    Set.of(List.of(201, 409), List.of(422, 204), List.of(503, 204))
+                            .contains(answers),
+                    answers::toString);
+        }
     }
 
     @Test
