@@ -117,6 +117,19 @@ assert.deepEqual(expect(200, both).map(({ id }) => id), [category.id, numbers.id
 expectNoContent(await asUser.DELETE("/posts/{id}/categories/{categoryId}", { params: connection }));
 const filed = await anyone.GET("/categories/{id}/posts", { params: { path: { id: numbers.id } } });
 assert.deepEqual(expect(200, filed).map(({ id }) => id), [two, one]);
+
+// A post is commented on, and the comment changes.
+const comment = expect(201, await asUser.POST("/posts/{id}/comments", { params: { path: post }, body: { content: "First" } }));
+const of = { path: { id: comment.id } };
+const edited = await asUser.PATCH("/comments/{id}", { params: of, body: { content: "Edited" } });
+assert.equal(expect(200, edited).content, "Edited");
+const read = await anyone.GET("/comments/{id}", { params: { ...of, query: { include: ["post"] } } });
+assert.equal(expect(200, read).post?.id, two);
+const ofPost = await anyone.GET("/posts/{id}/comments", { params: { path: post } });
+assert.deepEqual(expect(200, ofPost).map(({ id }) => id), [comment.id]);
+const ofUser = await anyone.GET("/users/{id}/comments", { params: { path } });
+assert.deepEqual(expect(200, ofUser).map(({ content }) => content), ["Edited"]);
+expectNoContent(await asUser.DELETE("/comments/{id}", { params: of }));
 expectNoContent(await asUser.DELETE("/posts/{id}", { params: { path: post } }));
 
 // What was created goes again.

@@ -9,6 +9,9 @@ import dev.quire.client.api.AuthenticationApi.APIListSessionsRequest;
 import dev.quire.client.api.BatchApi;
 import dev.quire.client.api.CategoriesApi;
 import dev.quire.client.api.CategoriesApi.APIListCategoriesRequest;
+import dev.quire.client.api.CommentsApi;
+import dev.quire.client.api.CommentsApi.APIListCommentsOfPostRequest;
+import dev.quire.client.api.CommentsApi.APIListCommentsOfUserRequest;
 import dev.quire.client.api.PostsApi;
 import dev.quire.client.api.PostsApi.APIListPostsOfCategoryRequest;
 import dev.quire.client.api.UsersApi;
@@ -25,6 +28,10 @@ import dev.quire.client.model.CategoryInput;
 import dev.quire.client.model.CategoryPatch;
 import dev.quire.client.model.CategoryReference;
 import dev.quire.client.model.ChangePasswordInput;
+import dev.quire.client.model.Comment;
+import dev.quire.client.model.CommentInput;
+import dev.quire.client.model.CommentPatch;
+import dev.quire.client.model.CommentRelation;
 import dev.quire.client.model.Inhabitant;
 import dev.quire.client.model.LogIn;
 import dev.quire.client.model.LogInInput;
@@ -35,6 +42,7 @@ import dev.quire.client.model.RefreshInput;
 import dev.quire.client.model.Role;
 import dev.quire.client.model.SelectedAddress;
 import dev.quire.client.model.SelectedCategory;
+import dev.quire.client.model.SelectedComment;
 import dev.quire.client.model.SelectedPost;
 import dev.quire.client.model.SelectedSession;
 import dev.quire.client.model.SelectedUser;
@@ -208,7 +216,29 @@ class OperationsTest {
         List<SelectedPost> filed = posts.listPostsOfCategory(
                 APIListPostsOfCategoryRequest.newBuilder().id(numbers).build());
         assertEquals(List.of(two, one), filed.stream().map(SelectedPost::getId).toList());
+        comments(asUser, two);
         assertNoContent(posts.deletePostWithHttpInfo(two, null, null, null));
+    }
+
+    /** Comments on a post, and changes the comment. */
+    private static void comments(ApiClient asUser, Long post) throws Exception {
+        var comments = new CommentsApi(asUser);
+        Comment created = comments.createComment(post, new CommentInput().content("First"), null);
+        Long id = created.getId();
+        var edited = new CommentPatch().content("Edited");
+        assertEquals("Edited", comments.patchComment(id, edited, null, null).getContent());
+        SelectedComment read = comments.getComment(id, null, List.of(CommentRelation.POST), null);
+        assertEquals(post, read.getPost().getId());
+        List<SelectedComment> ofPost = comments.listCommentsOfPost(
+                APIListCommentsOfPostRequest.newBuilder().id(post).build());
+        assertEquals(List.of(id), ofPost.stream().map(SelectedComment::getId).toList());
+        List<SelectedComment> ofUser = comments.listCommentsOfUser(APIListCommentsOfUserRequest.newBuilder()
+                .id(created.getAuthor().getId())
+                .build());
+        assertEquals(
+                List.of("Edited"),
+                ofUser.stream().map(SelectedComment::getContent).toList());
+        assertNoContent(comments.deleteCommentWithHttpInfo(id, null, null, null));
     }
 
     private LogIn logIn(String email, String password) throws Exception {

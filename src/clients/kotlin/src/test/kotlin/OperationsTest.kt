@@ -2,6 +2,7 @@ import dev.quire.client.api.AddressesApi
 import dev.quire.client.api.AuthenticationApi
 import dev.quire.client.api.BatchApi
 import dev.quire.client.api.CategoriesApi
+import dev.quire.client.api.CommentsApi
 import dev.quire.client.api.PostsApi
 import dev.quire.client.api.UsersApi
 import dev.quire.client.infrastructure.ApiClient
@@ -15,6 +16,9 @@ import dev.quire.client.model.CategoryInput
 import dev.quire.client.model.CategoryPatch
 import dev.quire.client.model.CategoryReference
 import dev.quire.client.model.ChangePasswordInput
+import dev.quire.client.model.CommentInput
+import dev.quire.client.model.CommentPatch
+import dev.quire.client.model.CommentRelation
 import dev.quire.client.model.Inhabitant
 import dev.quire.client.model.LogIn
 import dev.quire.client.model.LogInInput
@@ -131,7 +135,19 @@ class OperationsTest {
         assertEquals(listOf(category, numbers), posts.listCategoriesOfPost(two).map { it.id })
         assertNoContent(posts.disconnectCategoryFromPostWithHttpInfo(category, two, dryRun = false, null, null))
         assertEquals(listOf(two, one), posts.listPostsOfCategory(numbers).map { it.id })
+        comments(two)
         assertNoContent(posts.deletePostWithHttpInfo(two, dryRun = false, null, null))
+    }
+
+    /** Comments on a post, and changes the comment. */
+    private fun comments(post: Long) {
+        val comments = CommentsApi(address)
+        val created = comments.createComment(post, CommentInput(content = "First"))
+        assertEquals("Edited", comments.patchComment(created.id, CommentPatch(content = "Edited")).content)
+        assertEquals(post, comments.getComment(created.id, include = listOf(CommentRelation.POST)).post?.id)
+        assertEquals(listOf(created.id), comments.listCommentsOfPost(post).map { it.id })
+        assertEquals(listOf("Edited"), comments.listCommentsOfUser(created.author.id).map { it.content })
+        assertNoContent(comments.deleteCommentWithHttpInfo(created.id, dryRun = false, null, null))
     }
 
     private fun logIn(email: String, password: String) = authentication.logIn(LogInInput(email, password))

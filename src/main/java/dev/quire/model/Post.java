@@ -13,6 +13,7 @@ import jakarta.persistence.JoinColumn;
 import jakarta.persistence.JoinTable;
 import jakarta.persistence.ManyToMany;
 import jakarta.persistence.ManyToOne;
+import jakarta.persistence.OneToMany;
 import jakarta.persistence.OrderBy;
 import jakarta.persistence.Table;
 import java.util.HashSet;
@@ -148,6 +149,16 @@ public class Post extends AuditedEntity {
     @LinkColumn(name = "post_created_at", copyOf = "createdAt")
     @OrderBy("name")
     public Set<Category> categories = new HashSet<>();
+
+    /** The inverse side of {@link Comment#post}. Queries read it page by page; the set itself is never loaded. */
+    @OneToMany(mappedBy = "post", fetch = FetchType.LAZY)
+    @OrderBy("createdAt desc")
+    public Set<Comment> comments;
+
+    /** Locks a post against deletion until the transaction ends, and returns a reference; null if there is no such post. */
+    public static Uni<Post> lockForReference(long id) {
+        return lockForReference("posts", Post.class, id);
+    }
 
     /**
      * Locks and returns the post with author and categories, null if there is none with this id. Other writers of this post

@@ -76,6 +76,11 @@ public class User extends AuditedEntity {
     @OrderBy("createdAt desc")
     public Set<Post> posts;
 
+    /** The inverse side of {@link Comment#author}, read page by page like the posts. */
+    @OneToMany(mappedBy = "author", fetch = FetchType.LAZY)
+    @OrderBy("createdAt desc")
+    public Set<Comment> comments;
+
     private static Uni<User> findWhole(long id) {
         return find("from User u left join fetch u.address left join fetch u.createdBy where u.id = ?1", id)
                 .firstResult();

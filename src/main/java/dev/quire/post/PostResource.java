@@ -148,7 +148,7 @@ public class PostResource {
     @Operation(
             operationId = "deletePost",
             summary = "Delete a post and its links; the categories stay",
-            description = "Its links go with it.")
+            description = "Its links and its comments go with it.")
     public Uni<RestResponse<DeletionReport>> delete(@PathParam("id") long id, @BeanParam DeleteParameters deleting) {
         return posts.delete(id, Caller.of(identity), deleting.dryRun()).map(deleting::answer);
     }

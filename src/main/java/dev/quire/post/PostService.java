@@ -59,7 +59,9 @@ public class PostService {
             .show("id", "title", "content")
             .embed("author", "Author")
             .embed("categories", "Category")
-            .show("createdAt", "updatedAt");
+            .show("createdAt", "updatedAt")
+            .offer("comments", "Comment", 10)
+            .count("commentCount", "comments");
 
     public static final PagedCollection POSTS = new PagedCollection(POST, "-createdAt").sort("createdAt", "title");
 

@@ -175,14 +175,14 @@ public class UserResource {
             operationId = "deleteUser",
             summary = "Delete a user with the address",
             description =
-                    "A user with posts is a 409 that lists them and the policies that would work. createdBy of the users that an admin made becomes null.")
+                    "A user with posts or comments is a 409 that lists them and the policies that would work. createdBy of the users that an admin made becomes null.")
     public Uni<RestResponse<DeletionReport>> delete(
             @PathParam("id") long id,
             @QueryParam("onDelete")
                     @Parameter(
                             description =
-                                    "What becomes of the user's posts: restrict (the default) answers 409 when there"
-                                            + " are any, cascade deletes them, reassign:7 gives them to user 7",
+                                    "What becomes of the user's posts and comments: restrict (the default) answers 409"
+                                            + " when there are any, cascade deletes them, reassign:7 gives them to user 7",
                             schema =
                                     @Schema(
                                             type = SchemaType.STRING,

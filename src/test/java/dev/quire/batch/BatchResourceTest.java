@@ -480,6 +480,9 @@ class BatchResourceTest {
                 write("PUT", "/posts/$p/categories", "[{\"id\": \"$c\"}]", null),
                 write("PUT", "/posts/$p/categories/$n", null, null),
                 write("DELETE", "/posts/$p/categories/$c", null, null),
+                write("POST", "/posts/$p/comments", "{\"content\": \"a\"}", "o"),
+                write("PATCH", "/comments/$o", "{}", null),
+                write("DELETE", "/comments/$o", null, null),
                 write("DELETE", "/posts/$p", null, null),
                 write("DELETE", "/categories/$c?onDelete=restrict&dryRun=true", null, null),
                 write("POST", "/users", user.replace("}", ", \"password\": \"an unusual one\"}"), "u"),
@@ -500,8 +503,8 @@ class BatchResourceTest {
                 .body(
                         "status",
                         contains(
-                                201, 201, 200, 200, 201, 200, 200, 200, 204, 204, 204, 200, 201, 200, 200, 201, 200,
-                                204, 204))
+                                201, 201, 200, 200, 201, 200, 200, 200, 204, 204, 201, 200, 204, 204, 200, 201, 200,
+                                200, 201, 200, 204, 204))
                 .body("[1].body.name", equalTo(name + " +;"))
                 .body("[7].body.name", contains(name + " b"));
 

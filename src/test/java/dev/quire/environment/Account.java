@@ -164,6 +164,16 @@ public final class Account {
                 .path("id");
     }
 
+    /** The id of a new comment of this user on a post. */
+    public int comment(int post) {
+        return request("{\"content\": \"A comment\"}")
+                .post("/posts/{id}/comments", post)
+                .then()
+                .statusCode(201)
+                .extract()
+                .path("id");
+    }
+
     /** The ids of so many categories that are there by the names {@code <name> 01}, {@code <name> 02} and so on. */
     public List<Integer> categories(String name, int count) {
         return IntStream.rangeClosed(1, count)

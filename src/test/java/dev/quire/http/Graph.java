@@ -7,7 +7,7 @@ import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import java.util.Map;
 
-/** A user with an address and a session, a post of theirs, and its category: something for every write to change. */
+/** A user with an address and a session, a post of theirs with a comment, and its category: something for every write to change. */
 record Graph(
         int port,
         String admin,
@@ -15,6 +15,7 @@ record Graph(
         int user,
         String email,
         int post,
+        int comment,
         int category,
         String name,
         int session,
@@ -44,9 +45,21 @@ record Graph(
                         {"title": "Title", "content": "Content", "categories": [{"id": %d}]}
                         """.formatted(category)).post("/posts"))
                 .path("id");
+        int comment = made(as(token, port).body(Map.of("content", "Content")).post("/posts/{id}/comments", post))
+                .path("id");
         int session = as(token, port).get("/authentication/sessions").path("[0].id");
         return new Graph(
-                port, admin, token, user.path("id"), email, post, category, name, session, user.path("address.id"));
+                port,
+                admin,
+                token,
+                user.path("id"),
+                email,
+                post,
+                comment,
+                category,
+                name,
+                session,
+                user.path("address.id"));
     }
 
     /** The beginning of a request with this token. */
@@ -59,6 +72,7 @@ record Graph(
         return text.replace("USER", "" + user)
                 .replace("EMAIL", email)
                 .replace("POST", "" + post)
+                .replace("COMMENT", "" + comment)
                 .replace("CATEGORY", "" + category)
                 .replace("NAME", name)
                 .replace("SESSION", "" + session)

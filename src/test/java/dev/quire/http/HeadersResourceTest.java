@@ -41,10 +41,13 @@ class HeadersResourceTest {
             /posts                  | public, no-cache    | private, no-cache   | false
             /posts/{id}             | public, no-cache    | private, no-cache   | false
             /posts/{id}/categories  | public, no-cache    | private, no-cache   | false
+            /posts/{id}/comments    | public, no-cache    | private, no-cache   | false
+            /comments/{id}          | public, no-cache    | private, no-cache   | false
             /users                  |                     | no-store            | true
             /users/{id}             | public, no-cache    | no-store            | true
             /users/{id}/address     |                     | no-store            | true
             /users/{id}/posts       | public, no-cache    | private, no-cache   | false
+            /users/{id}/comments    | public, no-cache    | private, no-cache   | false
             /addresses              |                     | no-store            | true
             /addresses/{id}         |                     | no-store            | true
             /categories             | public, no-cache    | private, no-cache   | false
@@ -134,6 +137,7 @@ class HeadersResourceTest {
                 .replaceFirst("(?<=^/users/)\\{id}", "USER")
                 .replaceFirst("(?<=^/posts/)\\{id}", "POST")
                 .replaceFirst("(?<=^/addresses/)\\{id}", "ADDRESS")
+                .replaceFirst("(?<=^/comments/)\\{id}", "COMMENT")
                 .replaceFirst("(?<=^/categories/)\\{id}", "CATEGORY"));
         String vary = varies ? VARY + ", Authorization" : VARY;
 

@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(Environment.class)
 class ParametersResourceTest {
     private static final String POST = "{\"title\": \"Title\", \"content\": \"Content\"}";
+    private static final String COMMENT = "{\"content\": \"Content\"}";
     private static final String NAME = "{\"name\": \"Name\"}";
     private static final String USER = "{\"name\": \"Name\", \"email\": \"id@quire.test\"}";
     private static final String ADDRESS = "{\"street\": \"Street\", \"city\": \"City\", \"country\": \"Country\"}";
@@ -72,7 +73,13 @@ class ParametersResourceTest {
                 Arguments.of("PUT", "/categories/{id}", NAME, "id"),
                 Arguments.of("PATCH", "/categories/{id}", "{}", "id"),
                 Arguments.of("DELETE", "/categories/{id}", null, "id"),
-                Arguments.of("GET", "/categories/{id}/posts", null, "id"));
+                Arguments.of("GET", "/categories/{id}/posts", null, "id"),
+                Arguments.of("GET", "/posts/{id}/comments", null, "id"),
+                Arguments.of("POST", "/posts/{id}/comments", COMMENT, "id"),
+                Arguments.of("GET", "/users/{id}/comments", null, "id"),
+                Arguments.of("GET", "/comments/{id}", null, "id"),
+                Arguments.of("PATCH", "/comments/{id}", "{}", "id"),
+                Arguments.of("DELETE", "/comments/{id}", null, "id"));
     }
 
     @ParameterizedTest
@@ -89,6 +96,10 @@ class ParametersResourceTest {
         "GET, /categories",
         "GET, /categories/1",
         "GET, /categories/1/posts",
+        "GET, /posts/1/comments",
+        "GET, /users/1/comments",
+        "GET, /comments/1",
+        "DELETE, /comments/1",
         "GET, /authentication",
         "DELETE, /posts/1",
         "DELETE, /posts/1/categories/1"
@@ -150,6 +161,7 @@ class ParametersResourceTest {
         long address =
                 ada.request().get("/users/{id}/address", ada.id()).jsonPath().getLong("id");
         int post = ada.post("One by one", ada.categories("One by one", 1));
+        int comment = ada.comment(post);
         int category = ada.category("One by one 01");
         JsonNode document = new ObjectMapper().readTree(Files.readString(OpenApiContractFilter.DOCUMENT));
         int lists = 0;
@@ -157,6 +169,7 @@ class ParametersResourceTest {
             String place = path.getKey()
                     .replaceFirst("/users/\\{id}", "/users/" + ada.id())
                     .replaceFirst("/posts/\\{id}", "/posts/" + post)
+                    .replaceFirst("/comments/\\{id}", "/comments/" + comment)
                     .replaceFirst("/addresses/\\{id}", "/addresses/" + address)
                     .replaceFirst("/categories/\\{id}", "/categories/" + category)
                     .replaceFirst("\\{name}", "One by one 01");

@@ -167,6 +167,7 @@ class PreconditionResourceTest {
                 kept.email(),
                 Integer.MAX_VALUE,
                 Integer.MAX_VALUE,
+                Integer.MAX_VALUE,
                 kept.name(),
                 Integer.MAX_VALUE,
                 Integer.MAX_VALUE);

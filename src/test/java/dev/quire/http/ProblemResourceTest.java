@@ -66,6 +66,9 @@ class ProblemResourceTest {
                     POST   | /posts/1               | DELETE, GET, HEAD, PATCH, PUT
                     POST   | /posts/1/categories    | GET, HEAD, PUT
                     GET    | /posts/1/categories/2  | DELETE, PUT
+                    PUT    | /posts/1/comments      | GET, HEAD, POST
+                    PUT    | /comments/1            | DELETE, GET, HEAD, PATCH
+                    POST   | /users/1/comments      | GET, HEAD
                     PUT    | /users                 | GET, HEAD, POST
                     POST   | /users/1               | DELETE, GET, HEAD, PATCH, PUT
                     PATCH  | /users/1/address       | DELETE, GET, HEAD, PUT

@@ -41,6 +41,8 @@ record Write(String operation, String path, String body, String target, boolean 
                         "/posts/POST/categories/CATEGORY",
                         null,
                         "/posts/POST"),
+                own("PATCH /comments/{id}", "/comments/COMMENT", "{\"content\": \"Changed\"}", "/comments/COMMENT"),
+                own("DELETE /comments/{id}", "/comments/COMMENT", null, "/comments/COMMENT"),
                 own("PUT /categories/named/{name}", "/categories/named/NAME", null, "/categories/CATEGORY"),
                 byAdmin("PUT /categories/{id}", "/categories/CATEGORY", RENAMED, "/categories/CATEGORY"),
                 byAdmin("PATCH /categories/{id}", "/categories/CATEGORY", RENAMED, "/categories/CATEGORY"),

@@ -57,7 +57,8 @@ class SchemaTest {
                         .build()) {
             settings.put(AvailableSettings.JAKARTA_HBM2DDL_CONNECTION, connection);
             var entities = new MetadataSources(registry)
-                    .addAnnotatedClasses(User.class, Address.class, Post.class, Category.class, Session.class)
+                    .addAnnotatedClasses(
+                            User.class, Address.class, Post.class, Category.class, Comment.class, Session.class)
                     .buildMetadata();
             SchemaManagementToolCoordinator.process(entities, registry, settings, action -> {});
         }
@@ -90,9 +91,11 @@ class SchemaTest {
         String tables = "select table_name from information_schema.tables"
                 + " where table_schema = ? and table_type = 'BASE TABLE' order by table_name";
 
-        assertEquals("addresses\ncategories\npost_categories\nposts\nsessions\nusers", lines(tables, MADE_OF_ENTITIES));
         assertEquals(
-                "addresses\nattempts\ncategories\nflyway_schema_history\nidempotency_keys\npost_categories\nposts\nrevocations\nsessions\nusers",
+                "addresses\ncategories\ncomments\npost_categories\nposts\nsessions\nusers",
+                lines(tables, MADE_OF_ENTITIES));
+        assertEquals(
+                "addresses\nattempts\ncategories\ncomments\nflyway_schema_history\nidempotency_keys\npost_categories\nposts\nrevocations\nsessions\nusers",
                 lines(tables, MADE_BY_MIGRATIONS));
     }
 
@@ -117,6 +120,8 @@ class SchemaTest {
 
         assertEquals(lines(keys, MADE_OF_ENTITIES).replace(MADE_OF_ENTITIES + ".", ""), migrated);
         assertEquals("""
+                f comments author_id users id
+                f comments post_id posts id
                 f post_categories category_id categories id
                 f post_categories post_id posts id
                 f posts author_id users id
@@ -125,6 +130,7 @@ class SchemaTest {
                 f users created_by_id users id
                 p addresses id null null
                 p categories id null null
+                p comments id null null
                 p post_categories post_id,category_id null null
                 p posts id null null
                 p sessions id null null
@@ -149,6 +155,8 @@ class SchemaTest {
                         "users.created_by_id", "n",
                         "users.address_id", "a",
                         "posts.author_id", "a",
+                        "comments.author_id", "a",
+                        "comments.post_id", "c",
                         "idempotency_keys.user_id", "c",
                         "sessions.user_id", "c"),
                 actions);
@@ -233,7 +241,7 @@ class SchemaTest {
                 """);
 
         assertEquals(
-                Set.of("users", "addresses", "posts", "categories", "sessions"),
+                Set.of("users", "addresses", "posts", "categories", "comments", "sessions"),
                 versions.stream().map(row -> row.get(0)).collect(Collectors.toSet()));
     }
 

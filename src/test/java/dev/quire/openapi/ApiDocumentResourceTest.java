@@ -49,6 +49,9 @@ class ApiDocumentResourceTest {
             "listCategoriesOfPost",
             "listPostsOfUser",
             "listPostsOfCategory",
+            "listCommentsOfPost",
+            "listCommentsOfUser",
+            "getComment",
             "listCategories",
             "getCategory",
             "getCategoryNamed");
@@ -116,7 +119,13 @@ class ApiDocumentResourceTest {
                                 "delete /users/{id}/address",
                                 "put /users/{id}/password",
                                 "put /users/{id}/roles",
-                                "get /users/{id}/posts")
+                                "get /users/{id}/posts",
+                                "get /users/{id}/comments",
+                                "get /posts/{id}/comments",
+                                "post /posts/{id}/comments",
+                                "get /comments/{id}",
+                                "patch /comments/{id}",
+                                "delete /comments/{id}")
                         .sorted()
                         .toList(),
                 documented);
@@ -236,6 +245,7 @@ class ApiDocumentResourceTest {
         Account ada = Account.create();
         int category = ada.category("! Documented");
         int post = ada.post("Documented", List.of(category));
+        int comment = ada.comment(post);
         int address = ada.request().get("/users/{id}/address", ada.id()).path("id");
         assertReads(operation -> {
             Account reader = operation.path.equals("/users") ? Account.admin() : ada;
@@ -243,6 +253,7 @@ class ApiDocumentResourceTest {
                     .path
                     .replaceFirst("/users/\\{id}", "/users/" + ada.id())
                     .replaceFirst("/posts/\\{id}", "/posts/" + post)
+                    .replaceFirst("/comments/\\{id}", "/comments/" + comment)
                     .replaceFirst("/categories/\\{id}", "/categories/" + category)
                     .replaceFirst("\\{name}", "! Documented")
                     .replaceFirst("/addresses/\\{id}", "/addresses/" + address);
@@ -414,7 +425,14 @@ class ApiDocumentResourceTest {
                 .map(operation -> operation.get("operationId"))
                 .collect(Collectors.toSet());
         assertEquals(
-                Set.of("register", "createUser", "createAddress", "createPost", "createCategory", "runBatch"),
+                Set.of(
+                        "register",
+                        "createUser",
+                        "createAddress",
+                        "createPost",
+                        "createComment",
+                        "createCategory",
+                        "runBatch"),
                 idempotent);
         assertEvery(operation -> {
             String success = operation.responses().containsKey("201") ? "201" : "200";

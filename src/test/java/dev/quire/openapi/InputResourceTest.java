@@ -186,6 +186,9 @@ class InputResourceTest {
                                         : "[" + id + "]}"));
             case "replaceCategoriesOfPost" ->
                 new Call("PUT", "/posts/" + user.post("P", List.of(category)) + "/categories", "[" + id + "]");
+            case "createComment" -> new Call("POST", "/posts/" + user.post("P") + "/comments", "{\"content\": \"C\"}");
+            case "patchComment" ->
+                new Call("PATCH", "/comments/" + user.comment(user.post("P")), "{\"content\": \"C\"}");
             case "createCategory" -> new Call("POST", "/categories", "{\"name\": \"D " + unique + "\"}");
             case "replaceCategory", "patchCategory" ->
                 new Call(

@@ -97,6 +97,7 @@ class StatementsResourceTest {
                 "/posts/POST?include=",
                 "/posts/POST?include=author.posts,categories.posts",
                 "/posts/POST?fields=author.posts.title,categories.posts.title",
+                "/posts/POST?include=comments.author,categories",
                 "/posts/POST/categories",
                 "/posts/POST/categories?include=posts.author,posts.categories",
                 "/users/ADA",

@@ -48,6 +48,27 @@ class DeletionsResourceTest {
                         "posts",
                         "select count(*) from posts where author_id = " + ada.id());
             },
+            "comments.post_id",
+            () -> {
+                Account ada = Account.register();
+                int post = ada.post("Commented");
+                Account.admin().comment(post);
+                return new Deletion(
+                        "/posts/" + post,
+                        "deleted",
+                        "comments",
+                        "select count(*) from comments where post_id = " + post);
+            },
+            "comments.author_id",
+            () -> {
+                Account ada = Account.register();
+                ada.comment(Account.admin().post("Commented"));
+                return new Deletion(
+                        user(ada, "cascade"),
+                        "deleted",
+                        "comments",
+                        "select count(*) from comments where author_id = " + ada.id());
+            },
             "post_categories.post_id",
             () -> {
                 Account ada = Account.register();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.category.CategoryService;
+import dev.quire.comment.CommentService;
 import dev.quire.http.FieldParameters;
 import dev.quire.model.Post;
 import dev.quire.model.User;
@@ -45,6 +46,7 @@ class RowInserterTest {
             ARTICLE,
             WRITER,
             PostService.POSTS.representation(),
+            CommentService.COMMENTS.representation(),
             CategoryService.CATEGORY,
             UserService.USER,
             UserService.AUTHOR,
