@@ -171,13 +171,13 @@ class ArchitectureTest {
             .should()
             .beFinal();
 
-    /** What needs a token, or looks at who asks, would else be kept as if it were the same for all. */
+    /** A read that needs a token, or looks at the caller, would otherwise be cached as if everyone got the same. */
     @ArchTest
     static final ArchRule readsThatDependOnTheReaderSaySo = methods()
             .that()
             .areAnnotatedWith(GET.class)
             .and(DescribedPredicate.describe(
-                    "look at who asks",
+                    "look at the caller",
                     method -> !method.isAnnotatedWith(PermitAll.class)
                             || method.getMethodCallsFromSelf().stream()
                                     .anyMatch(call ->

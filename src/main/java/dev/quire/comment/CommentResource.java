@@ -46,7 +46,10 @@ public class CommentResource {
     @GET
     @Path("/{id}")
     @PermitAll
-    @Operation(operationId = "getComment", summary = "One comment", description = "With its author.")
+    @Operation(
+            operationId = "getComment",
+            summary = "One comment",
+            description = "With its author, unless include or fields tell otherwise.")
     @APIResponseSchema(CommentView.class)
     public Uni<RawJson> get(@PathParam("id") long id, @BeanParam FieldParameters showing) {
         return comments.get(id, showing);

@@ -66,7 +66,7 @@ public class CommentsOfPostResource {
     @Authenticated
     @Operation(
             operationId = "createComment",
-            summary = "Comment on a post; the author is who asks",
+            summary = "Comment on a post; the author is the caller",
             description = "A post that is not there is a 404.")
     @APIResponseSchema(value = CommentView.class, responseCode = "201", responseDescription = "The comment as stored")
     public Uni<RestResponse<RawJson>> create(@PathParam("id") long id, CommentInput input) {
