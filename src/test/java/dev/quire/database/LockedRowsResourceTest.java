@@ -1,6 +1,7 @@
 package dev.quire.database;
 
 import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -98,6 +99,31 @@ class LockedRowsResourceTest {
                     one -> assertEquals(503, one.orTimeout(60, TimeUnit.SECONDS).join()));
             holder.rollback();
         }
+    }
+
+    @Test
+    void commentsOnALockedPostLeaveConnectionsForTheOthers() throws Exception {
+        Account author = Account.register();
+        int locked = author.post("Locked");
+        int comment = author.comment(author.post("Other"));
+        try (Connection holder = lock(locked)) {
+            List<CompletableFuture<Integer>> waiting = IntStream.range(0, 20)
+                    .mapToObj(i -> CompletableFuture.supplyAsync(() -> author.request("{\"content\": \"Waits\"}")
+                            .post("/posts/{id}/comments", locked)
+                            .statusCode()))
+                    .toList();
+            Thread.sleep(1000);
+
+            author.request("{\"content\": \"Changed\"}")
+                    .patch("/comments/{id}", comment)
+                    .then()
+                    .statusCode(200);
+
+            waiting.forEach(
+                    one -> assertEquals(503, one.orTimeout(60, TimeUnit.SECONDS).join()));
+            holder.rollback();
+        }
+        given().get("/posts/{id}/comments", locked).then().body("", empty());
     }
 
     private static Connection lock(int post) throws Exception {
