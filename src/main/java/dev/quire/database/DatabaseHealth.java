@@ -81,7 +81,7 @@ public class DatabaseHealth implements HealthCheck {
     }
 
     void start(@Observes StartupEvent start) {
-        timer = vertx.setPeriodic(0, BETWEEN_CHECKS_MILLISECONDS, time -> check());
+        timer = vertx.setPeriodic(0, BETWEEN_CHECKS_MILLISECONDS, time -> checkIfDue());
     }
 
     synchronized void stop(@Observes ShutdownEvent stop) {
@@ -91,13 +91,17 @@ public class DatabaseHealth implements HealthCheck {
     }
 
     /** Starts a check. During an outage, a hanging check does not keep the next from a connection of its own. */
-    private synchronized void check() {
+    private synchronized void checkIfDue() {
         if (found == null && !isLate) {
             skipped = !skipped;
             if (skipped || isChecking) {
                 return;
             }
         }
+        check();
+    }
+
+    private void check() {
         if (found != null || needsNewConnection) {
             disconnect();
             needsNewConnection = false;
@@ -136,7 +140,7 @@ public class DatabaseHealth implements HealthCheck {
         made.closeHandler(closed -> lose(made));
     }
 
-    /** Forgets a closed connection, which says nothing about the database. The next connection does. */
+    /** Forgets a closed connection. */
     private synchronized void lose(PgConnection closed) {
         if (connection == closed) {
             connection = null;
@@ -160,6 +164,12 @@ public class DatabaseHealth implements HealthCheck {
         if (isLate && !wasLate) {
             // Either this machine is slow, or the existing connections are dead.
             needsNewConnection = true;
+            return;
+        }
+        if (readOnly.failed() && !isLate && !isNew) {
+            // The connection was lost, which says nothing about the database. The next connection does.
+            needsNewConnection = true;
+            check();
             return;
         }
         isKnown = true;

@@ -34,6 +34,9 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
     /** Where probes and metrics are. */
     public static final int MANAGEMENT_PORT = freePort();
 
+    /** Where the API is. If it were 0, only the port that is called first, this or that for operators, would have metrics. */
+    private static final int PORT = freePort();
+
     private static final String ROLE = "quire";
 
     private static EmbeddedPostgres postgres;
@@ -94,7 +97,9 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
         }
         String place = "postgresql://localhost:" + network.port() + "/quire";
         return Map.ofEntries(
-                // The one is read in the JVM of the tests, the other by the packaged program.
+                // Of two, the one is read in the JVM of the tests, the other by the packaged program.
+                Map.entry("quarkus.http.test-port", Integer.toString(PORT)),
+                Map.entry("quarkus.http.port", Integer.toString(PORT)),
                 Map.entry("quarkus.management.test-port", Integer.toString(MANAGEMENT_PORT)),
                 Map.entry("quarkus.management.port", Integer.toString(MANAGEMENT_PORT)),
                 Map.entry("quarkus.datasource.jdbc.url", "jdbc:" + place),
