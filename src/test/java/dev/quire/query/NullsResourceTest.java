@@ -38,9 +38,12 @@ class NullsResourceTest {
         List<List<Object>> columns = Database.rows("""
                 select table_name, column_name from information_schema.columns
                 where table_schema = current_schema() and is_nullable = 'YES' and is_generated = 'NEVER'
-                  and table_name = any (?) order by 1, 2
-                """, (Object) ROWS.keySet().toArray(String[]::new));
+                  and table_name not in ('attempts', 'idempotency_keys', 'revocations', 'flyway_schema_history')
+                  and table_name not like 'pg\\_%'
+                order by 1, 2
+                """);
         assertTrue(columns.contains(List.of("sessions", "user_agent")), columns::toString);
+        columns.forEach(column -> assertTrue(ROWS.containsKey(column.get(0)), column::toString));
 
         for (List<Object> column : columns) {
             Account ada = Account.create();
