@@ -25,9 +25,9 @@ function names(post: Post): string[] {
   return post.categories.map(({ name }) => name);
 }
 
-/** What the README shows. */
+/** The example of docs/clients.md. */
 async function example(email: string, password: string): Promise<Post> {
-  // README
+  // example
   const api = createClient<paths, "application/json" | "application/problem+json">({
     baseUrl,
     querySerializer: { array: { style: "form", explode: false } },
@@ -48,7 +48,7 @@ async function example(email: string, password: string): Promise<Post> {
     params: { path: { id: made.data.id }, header: { "If-Match": tag } },
     body: { categories: { connect: [{ name: "History" }] } },
   });
-  // /README
+  // /example
   return expect(200, patched);
 }
 

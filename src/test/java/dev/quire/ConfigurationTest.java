@@ -15,11 +15,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The variables that the start knows are those of the code, of the README and of the manifests. */
+/** The variables that the start knows are those of the code, of the documentation and of the manifests. */
 class ConfigurationTest {
     @Test
-    void theReadmeNamesEachVariable() throws IOException {
-        String table = Files.lines(Path.of("README.md"))
+    void theDocumentationNamesEachVariable() throws IOException {
+        String table = Files.lines(Path.of("docs", "operations.md"))
                 .filter(line -> line.startsWith("| `"))
                 .map(line -> line.split("\\|")[1])
                 .filter(cell -> !cell.contains("quire-"))

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Comments are plain English, as far as a machine can tell. */
+/** Comments and documentation are plain English, as far as a machine can tell. */
 class LanguageTest {
     private static final Path SOURCES = Path.of("src", "main", "java");
 
@@ -37,7 +37,10 @@ class LanguageTest {
 
     private static final Set<String> CRYPTIC = Set.of("what", "who", "whose");
 
-    /** The largest share of the cryptic words among all words of comments. */
+    /** Code in Markdown: blocks, and spans. */
+    private static final Pattern MARKDOWN_CODE = Pattern.compile("(?s)```.*?```|`[^`]*`");
+
+    /** The largest share of the cryptic words among all words. */
     private static final double MAX_SHARE = 0.003;
 
     private static final Map<Path, List<String>> COMMENTS = new TreeMap<>();
@@ -89,14 +92,34 @@ class LanguageTest {
     }
 
     @Test
-    void crypticWordsAreRare() {
-        List<String> words = COMMENTS.values().stream()
-                .flatMap(List::stream)
-                .flatMap(comment -> words(comment).stream())
-                .toList();
+    void crypticWordsAreRareInComments() {
+        assertCrypticWordsAreRare(
+                10_000,
+                COMMENTS.values().stream()
+                        .flatMap(List::stream)
+                        .flatMap(comment -> words(comment).stream())
+                        .toList());
+    }
+
+    @Test
+    void crypticWordsAreRareInTheDocumentation() throws IOException {
+        var words = new ArrayList<String>();
+        try (Stream<Path> top = Files.list(Path.of(""));
+                Stream<Path> docs = Files.walk(Path.of("docs"))) {
+            for (Path file : Stream.concat(top, docs)
+                    .filter(path -> path.toString().endsWith(".md"))
+                    .toList()) {
+                words.addAll(words(MARKDOWN_CODE.matcher(Files.readString(file)).replaceAll("")));
+            }
+        }
+
+        assertCrypticWordsAreRare(5_000, words);
+    }
+
+    private static void assertCrypticWordsAreRare(int least, List<String> words) {
         long cryptic = words.stream().filter(CRYPTIC::contains).count();
 
-        assertTrue(words.size() > 10_000, "these are not the comments: " + words.size());
+        assertTrue(words.size() > least, "this is not the text: " + words.size());
         assertTrue(cryptic < MAX_SHARE * words.size(), cryptic + " of " + words.size());
     }
 }

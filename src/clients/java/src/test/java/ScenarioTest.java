@@ -177,9 +177,9 @@ class ScenarioTest {
                         .getStatus());
     }
 
-    /** What the README shows. */
+    /** The example of docs/clients.md. */
     private Post example(String email, String password) throws ApiException {
-        // README
+        // example
         var client = new ApiClient();
         client.updateBaseUri(address);
         LogIn session = new AuthenticationApi(client)
@@ -197,7 +197,7 @@ class ScenarioTest {
 
         var history = new CategoryLinks().addConnectItem(new CategoryReference().name("History"));
         Post post = posts.patchPost(made.getData().getId(), new PostPatch().categories(history), tag, null);
-        // /README
+        // /example
         return post;
     }
 

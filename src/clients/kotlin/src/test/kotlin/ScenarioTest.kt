@@ -141,9 +141,9 @@ class ScenarioTest {
         assertEquals(404, refused(404) { posts.getPost(post.id) }.status)
     }
 
-    /** What the README shows. */
+    /** The example of docs/clients.md. */
     private fun example(email: String, password: String): Post {
-        // README
+        // example
         val session = AuthenticationApi(address).logIn(LogInInput(email = email, password = password))
         ApiClient.accessToken = session.accessToken
 
@@ -155,7 +155,7 @@ class ScenarioTest {
 
         val history = CategoryLinks(connect = listOf(CategoryReference(name = "History")))
         val post = posts.patchPost(made.data!!.id, PostPatch(categories = history), ifMatch = tag)
-        // /README
+        // /example
         return post
     }
 
