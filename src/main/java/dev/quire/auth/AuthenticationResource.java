@@ -34,7 +34,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 @Path("/authentication")
 @Confidential
 @NotBatchable("it is rate-limited, and its responses are tokens")
-@Tag(name = "Authentication", description = "Registration, tokens, devices and passwords")
+@Tag(name = "Authentication", description = "Register, log in to get tokens, and manage sessions and passwords")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 public class AuthenticationResource {

@@ -25,7 +25,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 /** The endpoint for several writes in one request. */
 @Path("/batch")
 @NotBatchable("a batch is one transaction")
-@Tag(name = "Batch", description = "Several writes in one transaction")
+@Tag(name = "Batch", description = "Send several writes at once, which all succeed or all fail")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 public class BatchResource {

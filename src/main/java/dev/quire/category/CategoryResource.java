@@ -45,7 +45,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 
 /** The endpoints of categories. Those of their posts are with the posts, in {@code PostsOfCategoryResource}. */
 @Path("/categories")
-@Tag(name = "Categories", description = "What posts are filed under, each under many")
+@Tag(name = "Categories", description = "A post can be in many categories, and a category has many posts")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 public class CategoryResource {

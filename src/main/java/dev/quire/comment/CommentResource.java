@@ -31,7 +31,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 
 /** The endpoints of single comments. */
 @Path("/comments")
-@Tag(name = "Comments", description = "Texts of users about posts")
+@Tag(name = "Comments", description = "A comment belongs to a post and to the user who wrote it")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 public class CommentResource {

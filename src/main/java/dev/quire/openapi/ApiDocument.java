@@ -78,6 +78,7 @@ public class ApiDocument implements OASFilter {
         document.getComponents()
                 .setSchemas(new TreeMap<>(document.getComponents().getSchemas()));
         Components.share(document);
+        Tags.sort(document);
     }
 
     /** Returns whether responses of this type get an entity tag. */

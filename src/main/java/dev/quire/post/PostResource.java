@@ -46,7 +46,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 
 /** The endpoints of posts. */
 @Path("/posts")
-@Tag(name = "Posts", description = "Texts with an author and categories")
+@Tag(name = "Posts", description = "Each post has an author and any number of categories")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 public class PostResource {

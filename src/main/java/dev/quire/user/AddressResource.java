@@ -31,7 +31,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 /** The endpoints of addresses, with the user on the other side of the relation. */
 @Path("/addresses")
 @VariesByReader
-@Tag(name = "Addresses", description = "Where users live, each at their own")
+@Tag(name = "Addresses", description = "A user has one address or none, and shares it with nobody")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 public class AddressResource {

@@ -54,7 +54,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 /** The endpoints of users, and of the address that each may have. */
 @Path("/users")
 @VariesByReader
-@Tag(name = "Users", description = "Accounts, their addresses and what they wrote")
+@Tag(name = "Users", description = "Users have an account, an address, posts and comments")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 public class UserResource {

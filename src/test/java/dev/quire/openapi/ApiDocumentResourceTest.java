@@ -69,6 +69,13 @@ class ApiDocumentResourceTest {
     }
 
     @Test
+    void tagsAreInTheOrderOfAReader() {
+        assertEquals(
+                List.of("Authentication", "Users", "Addresses", "Posts", "Categories", "Comments", "Batch"),
+                document().getList("tags.name"));
+    }
+
+    @Test
     void everyOperationOfTheContractIsThere() {
         List<String> documented = operations()
                 .map(operation -> operation.method + " " + operation.path)
