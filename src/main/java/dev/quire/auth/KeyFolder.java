@@ -63,7 +63,7 @@ public final class KeyFolder {
         return keys;
     }
 
-    private static RSAPrivateCrtKey key(String pem) throws GeneralSecurityException {
+    static RSAPrivateCrtKey key(String pem) throws GeneralSecurityException {
         String base64 = pem.replaceAll("-----(BEGIN|END) PRIVATE KEY-----|\\s", "");
         var key = (RSAPrivateCrtKey) KeyFactory.getInstance("RSA")
                 .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(base64)));
@@ -71,5 +71,10 @@ public final class KeyFolder {
             throw new GeneralSecurityException("too short");
         }
         return key;
+    }
+
+    static String pem(RSAPrivateCrtKey key) {
+        return "-----BEGIN PRIVATE KEY-----\n" + Base64.getMimeEncoder().encodeToString(key.getEncoded())
+                + "\n-----END PRIVATE KEY-----\n";
     }
 }

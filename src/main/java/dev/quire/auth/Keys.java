@@ -4,6 +4,10 @@ import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPairGenerator;
@@ -19,12 +23,15 @@ import org.jose4j.jwk.JsonWebKeySet;
 import org.jose4j.jwk.RsaJsonWebKey;
 
 /**
- * The RSA keys that sign and verify access tokens: a folder of PKCS#8 PEM files {@code <kid>.pem}. In development and
- * tests, a key is created at startup when no folder is configured.
+ * The RSA keys that sign and verify access tokens: a folder of PKCS#8 PEM files {@code <kid>.pem}. When no folder is
+ * configured, tests create a key at startup, and development mode keeps one, so that tokens survive a live reload.
  */
 @Singleton
 @Startup
 class Keys {
+    /** The key of development, beside the embedded database and deleted with it. */
+    private static final Path KEPT = Path.of("target", "development-key.pem");
+
     private final SortedMap<String, RSAPrivateCrtKey> keys;
     private final String signing;
 
@@ -72,14 +79,27 @@ class Keys {
 
     private static SortedMap<String, RSAPrivateCrtKey> make() {
         try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-            generator.initialize(KeyFolder.MIN_BITS);
-            var keys = new TreeMap<String, RSAPrivateCrtKey>();
-            keys.put("made-at-start", (RSAPrivateCrtKey)
-                    generator.generateKeyPair().getPrivate());
-            return keys;
+            return LaunchMode.current() == LaunchMode.DEVELOPMENT
+                    ? new TreeMap<>(Map.of("development", kept()))
+                    : new TreeMap<>(Map.of("made-at-start", created()));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
+    }
+
+    private static RSAPrivateCrtKey kept() throws GeneralSecurityException, IOException {
+        if (!Files.exists(KEPT)) {
+            Files.createDirectories(KEPT.getParent());
+            Files.writeString(KEPT, KeyFolder.pem(created()));
+        }
+        return KeyFolder.key(Files.readString(KEPT));
+    }
+
+    private static RSAPrivateCrtKey created() throws GeneralSecurityException {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(KeyFolder.MIN_BITS);
+        return (RSAPrivateCrtKey) generator.generateKeyPair().getPrivate();
     }
 }

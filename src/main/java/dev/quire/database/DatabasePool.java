@@ -56,10 +56,16 @@ public class DatabasePool implements PgPoolCreator {
 
     private volatile PgConnectOptions connectOptions;
     private volatile PoolOptions poolOptions;
+    private volatile Pool unmeasured;
 
     /** Returns the connection options of the pool, for connections outside of the pool; null before the pool is created. */
     public PgConnectOptions connectOptions() {
         return connectOptions;
+    }
+
+    /** Returns the pool whose statements {@link SqlExecutor} measures itself, for each of the callers that share one. */
+    Pool unmeasured() {
+        return unmeasured;
     }
 
     /** Returns a copy of the pool options, for another pool. */
@@ -111,7 +117,8 @@ public class DatabasePool implements PgPoolCreator {
                 .using(input.vertx())
                 .build();
         ConnectionFactory factory = PgDriver.INSTANCE.createConnectionFactory(input.vertx(), connectOptions);
-        return pool.connectionProvider(context -> connect(factory, context));
+        unmeasured = pool.connectionProvider(context -> connect(factory, context));
+        return StatementTimes.MEASURED ? MeasuredPool.of(unmeasured) : unmeasured;
     }
 
     /** Opens a connection. This timeout also covers the login, which the connect timeout does not. */

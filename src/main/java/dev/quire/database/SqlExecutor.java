@@ -51,9 +51,9 @@ public class SqlExecutor {
     /** The scheduled start of the last deferrable statement. */
     private final AtomicLong lastTurn = new AtomicLong(System.nanoTime());
 
-    SqlExecutor(Vertx vertx, Pool pool, DatabasePool database, MeterRegistry registry) {
+    SqlExecutor(Vertx vertx, DatabasePool database, MeterRegistry registry) {
         this.vertx = vertx;
-        this.pool = pool;
+        this.pool = Pool.newInstance(database.unmeasured());
         this.database = database;
         var places = new AtomicInteger();
         place = ThreadLocal.withInitial(() -> places.getAndIncrement() % PIPELINES);
@@ -109,6 +109,10 @@ public class SqlExecutor {
 
     /** Executes a statement in its mode. Callers that are served together receive the same result. */
     public <T> Uni<T> execute(SqlStatement<T> statement) {
+        return StatementTimes.measure(statement.sql(), executeInMode(statement));
+    }
+
+    private <T> Uni<T> executeInMode(SqlStatement<T> statement) {
         return switch (statement.mode()) {
             case OWN_CONNECTION ->
                 pool.withConnection(connection -> RequestTimeLimit.write(execute(

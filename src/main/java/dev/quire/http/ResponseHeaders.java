@@ -3,6 +3,7 @@ package dev.quire.http;
 import dev.quire.problem.ProblemException.BadRequest;
 import dev.quire.problem.Violation;
 import dev.quire.security.ClientAddressResolver;
+import io.quarkus.runtime.LaunchMode;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -37,10 +38,17 @@ class ResponseHeaders {
             "WWW-Authenticate",
             "Idempotency-Replayed");
 
+    /** The origins of a developer's own pages. */
+    private static final String LOCAL = "http://(localhost|127\\.0\\.0\\.1)(:[0-9]+)?";
+
     private final ClientAddressResolver clients;
     private final Compression compression;
     private final Caching caching;
     private final List<String> origins;
+
+    /** True in development mode, where {@link #LOCAL} origins may call the API as well. */
+    private final boolean local = LaunchMode.current() == LaunchMode.DEVELOPMENT;
+
     private final CorsHandler cors;
     private final DateOfAnswers date = new DateOfAnswers();
 
@@ -48,13 +56,16 @@ class ResponseHeaders {
         this.clients = clients;
         this.compression = compression;
         this.origins = settings.corsOrigins().orElse(List.of());
-        this.caching = new Caching(!this.origins.isEmpty());
+        this.caching = new Caching(local || !this.origins.isEmpty());
         this.cors = CorsHandler.create()
                 .addOrigins(this.origins)
                 .allowedMethods(METHODS)
                 .allowedHeaders(settings.corsHeaders())
                 .exposedHeaders(READ)
                 .maxAgeSeconds(600);
+        if (local) {
+            cors.addOriginWithRegex(LOCAL);
+        }
     }
 
     void register(@Observes Router router) {
@@ -112,14 +123,18 @@ class ResponseHeaders {
         }
     }
 
-    /** Shares the response with configured origins only. Browsers do not let other origins read a response. */
+    /** Shares the response with allowed origins only. Browsers do not let other origins read a response. */
     private void share(RoutingContext context) {
         String origin = context.request().getHeader(HttpHeaders.ORIGIN);
         boolean preflight = context.request().method() == HttpMethod.OPTIONS;
-        if (origin != null && origins.contains(origin) && !(preflight && context.failed())) {
+        if (isAllowed(origin) && !(preflight && context.failed())) {
             cors.handle(context);
         } else {
             context.next();
         }
+    }
+
+    private boolean isAllowed(String origin) {
+        return origin != null && (origins.contains(origin) || local && origin.matches(LOCAL));
     }
 }

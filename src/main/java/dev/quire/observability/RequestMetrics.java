@@ -69,8 +69,10 @@ public class RequestMetrics {
      */
     private static void begin(RoutingContext context) {
         String path = context.request().path();
-        if (path == null || !path.startsWith("/q/")) {
-            HttpRequestMetric.getRequestMetric(context).setTemplatePath("/unknown");
+        HttpRequestMetric metric = HttpRequestMetric.getRequestMetric(context);
+        // There is none in development mode when the first start has failed, since Vert.x stays as that start left it.
+        if (metric != null && (path == null || !path.startsWith("/q/"))) {
+            metric.setTemplatePath("/unknown");
         }
         context.next();
     }

@@ -258,6 +258,17 @@ class HeadersResourceTest {
     }
 
     @Test
+    void nothingIsAsInDevelopment() {
+        given().header("Origin", "http://localhost:3000")
+                .get("/posts")
+                .then()
+                .statusCode(200)
+                .header("Access-Control-Allow-Origin", nullValue())
+                .header("Server-Timing", nullValue());
+        given().get("/").then().statusCode(404);
+    }
+
+    @Test
     void anOriginThatIsConfiguredDoes() {
         given().header("Origin", "https://app.quire.test")
                 .get("/posts")
