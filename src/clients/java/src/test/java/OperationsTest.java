@@ -20,6 +20,7 @@ import dev.quire.client.model.Address;
 import dev.quire.client.model.AddressInput;
 import dev.quire.client.model.AddressRelation;
 import dev.quire.client.model.AddressSort;
+import dev.quire.client.model.AddressWithUser;
 import dev.quire.client.model.BatchOperation;
 import dev.quire.client.model.BatchOperation.MethodEnum;
 import dev.quire.client.model.BatchResult;
@@ -35,10 +36,9 @@ import dev.quire.client.model.CommentRelation;
 import dev.quire.client.model.Inhabitant;
 import dev.quire.client.model.LogIn;
 import dev.quire.client.model.LogInInput;
-import dev.quire.client.model.NewAddressInput;
-import dev.quire.client.model.NewUserInput;
 import dev.quire.client.model.PostInput;
 import dev.quire.client.model.RefreshInput;
+import dev.quire.client.model.Registration;
 import dev.quire.client.model.Role;
 import dev.quire.client.model.SelectedAddress;
 import dev.quire.client.model.SelectedCategory;
@@ -73,7 +73,7 @@ class OperationsTest {
         String email = UUID.randomUUID() + "@quire.test";
         String password = UUID.randomUUID().toString();
         User user = users.createUser(
-                new NewUserInput().email(email).name("Ada Byron").password(password), null);
+                new Registration().email(email).name("Ada Byron").password(password), null);
         Long id = user.getId();
         assertEquals(admin.getUser().getId(), user.getCreatedBy().getId());
         var newest = APIListUsersRequest.newBuilder()
@@ -113,7 +113,7 @@ class OperationsTest {
         assertNoContent(users.deleteAddressOfUserWithHttpInfo(user, null, null, null));
 
         var addresses = new AddressesApi(asAdmin);
-        var another = new NewAddressInput()
+        var another = new AddressWithUser()
                 .street("12 St James's Square")
                 .city("London")
                 .country("United Kingdom")
@@ -207,12 +207,12 @@ class OperationsTest {
         List<CategoryReference> references = List.of(new CategoryReference().name("Numbers " + number));
         List<Category> set = posts.replaceCategoriesOfPost(two, references, null, null);
         Long numbers = set.get(0).getId();
-        assertNoContent(posts.connectCategoryToPostWithHttpInfo(category, two, null, null));
+        assertNoContent(posts.connectCategoryToPostWithHttpInfo(two, category, null, null));
         List<SelectedCategory> both = posts.listCategoriesOfPost(two, null, null, null);
         assertEquals(
                 List.of(category, numbers),
                 both.stream().map(SelectedCategory::getId).toList());
-        assertNoContent(posts.disconnectCategoryFromPostWithHttpInfo(category, two, null, null, null));
+        assertNoContent(posts.disconnectCategoryFromPostWithHttpInfo(two, category, null, null, null));
         List<SelectedPost> filed = posts.listPostsOfCategory(
                 APIListPostsOfCategoryRequest.newBuilder().id(numbers).build());
         assertEquals(List.of(two, one), filed.stream().map(SelectedPost::getId).toList());

@@ -16,17 +16,19 @@ import dev.quire.client.api.UsersApi;
 import dev.quire.client.model.AddressInput;
 import dev.quire.client.model.Blocker;
 import dev.quire.client.model.Category;
+import dev.quire.client.model.CategoryChanges;
 import dev.quire.client.model.CategoryLinks;
 import dev.quire.client.model.CategoryReference;
 import dev.quire.client.model.Deletion;
 import dev.quire.client.model.LogIn;
 import dev.quire.client.model.LogInInput;
-import dev.quire.client.model.NewUserInput;
 import dev.quire.client.model.Post;
 import dev.quire.client.model.PostInput;
 import dev.quire.client.model.PostPatch;
 import dev.quire.client.model.Problem;
+import dev.quire.client.model.ProblemType;
 import dev.quire.client.model.RefreshInput;
+import dev.quire.client.model.Registration;
 import dev.quire.client.model.User;
 import dev.quire.client.model.Violation;
 import java.util.ArrayList;
@@ -53,7 +55,7 @@ class ScenarioTest {
 
         // A user is registered along with an address.
         User user = authentication.register(
-                new NewUserInput()
+                new Registration()
                         .email(email)
                         .name("Ada Lovelace")
                         .password(password)
@@ -121,7 +123,8 @@ class ScenarioTest {
                 "Notes",
                 posts.patchPost(id, new PostPatch().title("Notes"), tag, null).getTitle());
         var patch = new PostPatch()
-                .categories(new CategoryLinks().addConnectItem(new CategoryReference().name("History " + number)));
+                .categories(new CategoryLinks(
+                        new CategoryChanges().addConnectItem(new CategoryReference().name("History " + number))));
         Problem lost = refused(client, 412, () -> posts.patchPost(id, patch, tag, null));
         assertEquals("If-Match", lost.getErrors().get(0).getHeader());
         String reloaded = header(posts.getPostWithHttpInfo(id, null, null, null), "etag");
@@ -152,7 +155,7 @@ class ScenarioTest {
                 .addCategoriesItem(new CategoryReference().id(engines.getId()))
                 .addCategoriesItem(new CategoryReference().name(""));
         Problem invalid = refused(client, 422, () -> posts.createPost(bad, null));
-        assertEquals("urn:quire:problem:invalid", invalid.getType());
+        assertEquals(ProblemType.INVALID, invalid.getType());
         assertEquals(
                 List.of("/categories/1/name", "/content", "/title"),
                 invalid.getErrors().stream().map(Violation::getPointer).toList());
@@ -160,7 +163,7 @@ class ScenarioTest {
         // Who has posts is deleted only with a word on what becomes of them.
         var users = new UsersApi(client);
         Problem inUse = refused(client, 409, () -> users.deleteUser(user.getId(), null, null, null, null));
-        assertEquals("urn:quire:problem:in-use", inUse.getType());
+        assertEquals(ProblemType.IN_USE, inUse.getType());
         Blocker blocker = inUse.getRelations().get(0);
         assertEquals("posts", blocker.getRelation());
         assertEquals(7, blocker.getCount());
@@ -195,7 +198,7 @@ class ScenarioTest {
                 posts.createPostWithHttpInfo(input, UUID.randomUUID().toString());
         String tag = made.getHeaders().get("etag").get(0);
 
-        var history = new CategoryLinks().addConnectItem(new CategoryReference().name("History"));
+        var history = new CategoryLinks(new CategoryChanges().addConnectItem(new CategoryReference().name("History")));
         Post post = posts.patchPost(made.getData().getId(), new PostPatch().categories(history), tag, null);
         // /example
         return post;

@@ -22,8 +22,8 @@ import dev.quire.client.model.CommentRelation
 import dev.quire.client.model.Inhabitant
 import dev.quire.client.model.LogIn
 import dev.quire.client.model.LogInInput
-import dev.quire.client.model.NewAddressInput
-import dev.quire.client.model.NewUserInput
+import dev.quire.client.model.AddressWithUser
+import dev.quire.client.model.Registration
 import dev.quire.client.model.PostInput
 import dev.quire.client.model.RefreshInput
 import dev.quire.client.model.Role
@@ -54,7 +54,7 @@ class OperationsTest {
         ApiClient.accessToken = admin.accessToken
         val email = "${UUID.randomUUID()}@quire.test"
         val password = UUID.randomUUID().toString()
-        val user = users.createUser(NewUserInput(email = email, name = "Ada Byron", password = password))
+        val user = users.createUser(Registration(email = email, name = "Ada Byron", password = password))
         assertEquals(admin.user.id, user.createdBy?.id)
         assertEquals(listOf(user.id), users.listUsers(sort = UserSort.CREATED_AT_DESCENDING, limit = 1).map { it.id })
         assertEquals("Ada Byron", users.getUser(user.id).name)
@@ -82,7 +82,7 @@ class OperationsTest {
         val put = users.putAddressOfUser(user, AddressInput(street, city = "London", country = "United Kingdom"))
         assertEquals(put.id, users.getAddressOfUser(user).id)
         assertNoContent(users.deleteAddressOfUserWithHttpInfo(user, dryRun = false, null, null))
-        val input = NewAddressInput(street, city = "London", country = "United Kingdom", user = Inhabitant(id = user))
+        val input = AddressWithUser(street, city = "London", country = "United Kingdom", user = Inhabitant(id = user))
         val created = addresses.createAddress(input)
         assertEquals("London", addresses.getAddress(created.id).city)
         val include = listOf(AddressRelation.USER)
@@ -131,9 +131,9 @@ class OperationsTest {
 
         assertEquals("On looms", posts.replacePost(two, PostInput(title = "Two", content = "On looms")).content)
         val numbers = posts.replaceCategoriesOfPost(two, listOf(CategoryReference(name = "Numbers $number"))).first().id
-        assertNoContent(posts.connectCategoryToPostWithHttpInfo(category, two, null, null))
+        assertNoContent(posts.connectCategoryToPostWithHttpInfo(two, category, null, null))
         assertEquals(listOf(category, numbers), posts.listCategoriesOfPost(two).map { it.id })
-        assertNoContent(posts.disconnectCategoryFromPostWithHttpInfo(category, two, dryRun = false, null, null))
+        assertNoContent(posts.disconnectCategoryFromPostWithHttpInfo(two, category, dryRun = false, null, null))
         assertEquals(listOf(two, one), posts.listPostsOfCategory(numbers).map { it.id })
         comments(two)
         assertNoContent(posts.deletePostWithHttpInfo(two, dryRun = false, null, null))

@@ -13,11 +13,12 @@ import dev.quire.client.model.AddressInput
 import dev.quire.client.model.CategoryLinks
 import dev.quire.client.model.CategoryReference
 import dev.quire.client.model.LogInInput
-import dev.quire.client.model.NewUserInput
+import dev.quire.client.model.Registration
 import dev.quire.client.model.Post
 import dev.quire.client.model.PostInput
 import dev.quire.client.model.PostPatch
 import dev.quire.client.model.Problem
+import dev.quire.client.model.ProblemType
 import dev.quire.client.model.RefreshInput
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNotEquals
@@ -38,7 +39,7 @@ class ScenarioTest {
 
         // A user is registered along with an address.
         val user = authentication.register(
-            NewUserInput(
+            Registration(
                 email = email,
                 name = "Ada Lovelace",
                 password = password,
@@ -123,13 +124,13 @@ class ScenarioTest {
         // A problem says what is wrong, and where.
         val references = listOf(CategoryReference(id = engines.id), CategoryReference(name = ""))
         val invalid = refused(422) { posts.createPost(PostInput(title = "", content = "", categories = references)) }
-        assertEquals("urn:quire:problem:invalid", invalid.type)
+        assertEquals(ProblemType.INVALID, invalid.type)
         assertEquals(listOf("/categories/1/name", "/content", "/title"), invalid.errors?.map { it.pointer })
 
         // Who has posts is deleted only with a word on what becomes of them.
         val users = UsersApi(address)
         val inUse = refused(409) { users.deleteUser(user.id) }
-        assertEquals("urn:quire:problem:in-use", inUse.type)
+        assertEquals(ProblemType.IN_USE, inUse.type)
         assertEquals(listOf("posts" to 7L), inUse.relations?.map { it.relation to it.count })
         assertTrue(inUse.policies.orEmpty().contains("cascade"))
         val preview = users.deleteUser(user.id, dryRun = true, onDelete = "cascade")

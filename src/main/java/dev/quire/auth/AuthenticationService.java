@@ -9,6 +9,7 @@ import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.TooManyRequests;
 import dev.quire.problem.ProblemException.Unauthenticated;
 import dev.quire.problem.ProblemException.UnprocessableEntity;
+import dev.quire.problem.Violation.Code;
 import dev.quire.security.Audit;
 import dev.quire.security.Audit.Event;
 import dev.quire.security.Caller;
@@ -184,7 +185,7 @@ public class AuthenticationService {
                     Event event = changed ? Event.PASSWORD_CHANGED : Event.PASSWORD_CHANGE_FAILED;
                     audit.log(event, client, id, caller.session());
                     if (!changed) {
-                        throw new UnprocessableEntity("/current", "is not the password");
+                        throw new UnprocessableEntity("/current", Code.INCORRECT, "is not the password");
                     }
                 });
     }

@@ -14,6 +14,7 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -44,7 +45,8 @@ public class PasswordResource {
             description = "A wrong current password is a 422 that points to /current.")
     @APIResponse(responseCode = "204", description = "It is changed")
     @APIResponse(responseCode = "429")
-    public Uni<RestResponse<Void>> change(@PathParam("id") long id, ChangePasswordInput input) {
+    public Uni<RestResponse<Void>> change(
+            @PathParam("id") @Parameter(example = "1") long id, ChangePasswordInput input) {
         return authentication
                 .changePassword(id, Caller.of(identity), input, clients.current())
                 .replaceWith(RestResponse.noContent());

@@ -21,6 +21,7 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -71,7 +72,8 @@ public class SessionResource {
             operationId = "deleteSession",
             summary = "Log a device out: its refresh token is no longer good",
             description = "An access token that it got is good until it expires, minutes later.")
-    public Uni<RestResponse<DeletionReport>> delete(@PathParam("id") long id, @BeanParam DeleteParameters deleting) {
+    public Uni<RestResponse<DeletionReport>> delete(
+            @PathParam("id") @Parameter(example = "1") long id, @BeanParam DeleteParameters deleting) {
         return sessions.delete(id, Caller.of(identity).id(), deleting.dryRun(), clients.current())
                 .map(deleting::answer);
     }

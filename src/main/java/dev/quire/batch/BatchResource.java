@@ -57,7 +57,10 @@ public class BatchResource {
                                             type = SchemaType.ARRAY,
                                             implementation = OperationInput.class,
                                             minItems = 1,
-                                            maxItems = 100)))
+                                            maxItems = 100),
+                            example = "[{\"method\": \"POST\", \"path\": \"/posts\", \"id\": \"post\","
+                                    + " \"body\": {\"title\": \"Notes\", \"content\": \"On the engine.\"}},"
+                                    + " {\"method\": \"PUT\", \"path\": \"/posts/$post/categories/3\"}]"))
     public Uni<RestResponse<RawJson>> run(List<OperationInput> operations) {
         return batches.run(operations).map(WriteResult::answer);
     }

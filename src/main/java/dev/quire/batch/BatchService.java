@@ -13,6 +13,7 @@ import dev.quire.json.RequestBodies;
 import dev.quire.problem.OperationFailed;
 import dev.quire.problem.ProblemException.UnprocessableEntity;
 import dev.quire.problem.Violation;
+import dev.quire.problem.Violation.Code;
 import dev.quire.security.Revocations;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
@@ -85,29 +86,31 @@ public class BatchService {
 
     private static void requireSound(List<OperationInput> batch) {
         if (batch.isEmpty() || batch.size() > MAX_OPERATIONS) {
-            throw new UnprocessableEntity("", "must have 1 to " + MAX_OPERATIONS + " operations");
+            throw new UnprocessableEntity(
+                    "",
+                    batch.isEmpty() ? Code.TOO_FEW : Code.TOO_MANY,
+                    "must have 1 to " + MAX_OPERATIONS + " operations");
         }
         var violations = new ArrayList<Violation>();
         var names = new HashSet<String>();
         for (int i = 0; i < batch.size(); i++) {
             OperationInput operation = batch.get(i);
             if (operation.id() != null && !names.add(operation.id())) {
-                violations.add(Violation.at("/" + i + "/id", "is already used by an earlier operation"));
+                violations.add(Violation.at("/" + i + "/id", Code.REPEATED, "is already used by an earlier operation"));
             }
             JsonPointer headers = JsonPointer.empty().appendIndex(i).appendProperty("headers");
             var seen = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
             operation.headers().forEach((name, value) -> {
-                String fault = !HEADERS.contains(name)
-                        ? "is unknown or read-only"
-                        : !seen.add(name)
-                                ? "is there twice"
-                                : value == null
-                                        ? "must be a string"
-                                        : value.length() > MAX_HEADER
-                                                ? "must have at most " + MAX_HEADER + " characters"
-                                                : null;
-                if (fault != null) {
-                    violations.add(Violation.at(headers.appendProperty(name).toString(), fault));
+                String place = headers.appendProperty(name).toString();
+                if (!HEADERS.contains(name)) {
+                    violations.add(Violation.at(place, Code.UNKNOWN, "is unknown or read-only"));
+                } else if (!seen.add(name)) {
+                    violations.add(Violation.at(place, Code.REPEATED, "is there twice"));
+                } else if (value == null) {
+                    violations.add(Violation.at(place, Code.WRONG_TYPE, "must be a string"));
+                } else if (value.length() > MAX_HEADER) {
+                    violations.add(
+                            Violation.at(place, Code.TOO_LONG, "must have at most " + MAX_HEADER + " characters"));
                 }
             });
         }
@@ -142,7 +145,9 @@ public class BatchService {
                 .sum();
         if (length > MAX_ANSWER) {
             throw new UnprocessableEntity(List.of(Violation.ofParameter(
-                    "path", "is answered with more than " + MAX_ANSWER + " characters, along with those before")));
+                    "path",
+                    Code.TOO_LARGE,
+                    "is answered with more than " + MAX_ANSWER + " characters, along with those before")));
         }
     }
 
@@ -151,7 +156,8 @@ public class BatchService {
         String path = REFERENCE.matcher(operation.path()).replaceAll(found -> {
             Long id = made.get(found.group(1));
             if (id == null) {
-                throw new UnprocessableEntity(List.of(Violation.ofParameter("path", unknown(found.group(1)))));
+                throw new UnprocessableEntity(
+                        List.of(Violation.ofParameter("path", Code.NOT_FOUND, unknown(found.group(1)))));
             }
             return id.toString();
         });
@@ -186,7 +192,7 @@ public class BatchService {
         if (body instanceof ObjectNode object && object.path("id").asText().startsWith("$")) {
             String name = object.get("id").asText().substring(1);
             if (!made.containsKey(name)) {
-                throw new UnprocessableEntity(place.appendProperty("id").toString(), unknown(name));
+                throw new UnprocessableEntity(place.appendProperty("id").toString(), Code.NOT_FOUND, unknown(name));
             }
             object.set("id", LongNode.valueOf(made.get(name)));
         }

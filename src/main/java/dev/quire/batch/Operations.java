@@ -13,6 +13,7 @@ import dev.quire.json.RequestBodies;
 import dev.quire.problem.ProblemException.BadRequest;
 import dev.quire.problem.ProblemException.UnprocessableEntity;
 import dev.quire.problem.Violation;
+import dev.quire.problem.Violation.Code;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.unchecked.Unchecked;
@@ -110,18 +111,19 @@ class Operations {
     }
 
     private static UnprocessableEntity none() {
-        return new UnprocessableEntity(
-                List.of(Violation.ofParameter("path", "is, with this method, no write that a batch can contain")));
+        return new UnprocessableEntity(List.of(Violation.ofParameter(
+                "path", Code.NOT_ALLOWED, "is, with this method, no write that a batch can contain")));
     }
 
     private static Map<String, String> query(QueryStringDecoder target, Set<String> known) {
         var query = new HashMap<String, String>();
         target.parameters().forEach((name, values) -> {
             if (!known.contains(name)) {
-                throw BadRequest.parameter(name, "is not a parameter of this operation");
+                throw BadRequest.parameter(name, Code.UNKNOWN, "is not a parameter of this operation");
             }
             if (values.size() > 1 || values.contains("")) {
-                throw BadRequest.parameter(name, "must be given once, and not be empty");
+                throw BadRequest.parameter(
+                        name, values.size() > 1 ? Code.REPEATED : Code.BLANK, "must be given once, and not be empty");
             }
             query.put(name, values.get(0));
         });
@@ -177,7 +179,9 @@ class Operations {
 
     private Object read(JsonNode body, Type type) {
         if ((body == null) != (type == null)) {
-            throw new UnprocessableEntity("", type == null ? "must be absent" : "is required");
+            throw type == null
+                    ? new UnprocessableEntity("", Code.NOT_ALLOWED, "must be absent")
+                    : new UnprocessableEntity("", Code.REQUIRED, "is required");
         }
         return type == null ? null : bodies.read(body, type);
     }

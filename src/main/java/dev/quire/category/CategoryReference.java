@@ -10,6 +10,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 /** A reference to a category: {@code {id}} of an existing category, or {@code {name}}, created if it does not exist. */
 @Schema(
         description = "{id} of a category that is there, or {name}: that category, made if it is not there",
+        examples = "{\"name\": \"Computing\"}",
         minProperties = 1,
         maxProperties = 1)
 public record CategoryReference(

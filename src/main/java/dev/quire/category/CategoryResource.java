@@ -104,7 +104,8 @@ public class CategoryResource {
             responseCode = "200",
             description = "The category, which was there",
             content = @Content(schema = @Schema(implementation = CategoryView.class)))
-    public Uni<RestResponse<RawJson>> createIfAbsent(@PathParam("name") @PlainText(max = 50) String name) {
+    public Uni<RestResponse<RawJson>> createIfAbsent(
+            @PathParam("name") @Parameter(example = "Computing") @PlainText(max = 50) String name) {
         return categories.createIfAbsent(new CategoryInput(name)).map(WriteResult::answer);
     }
 
@@ -118,7 +119,8 @@ public class CategoryResource {
                     "Found without regard to case. With include=posts also its newest posts, and how many there are.")
     @APIResponseSchema(CategoryView.class)
     public Uni<RawJson> getNamed(
-            @PathParam("name") @PlainText(max = 50) String name, @BeanParam FieldParameters showing) {
+            @PathParam("name") @Parameter(example = "Computing") @PlainText(max = 50) String name,
+            @BeanParam FieldParameters showing) {
         return categories.getNamed(new CategoryInput(name), showing);
     }
 

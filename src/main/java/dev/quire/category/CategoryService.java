@@ -17,6 +17,7 @@ import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.problem.ProblemException.ServiceUnavailable;
 import dev.quire.problem.ProblemException.UnprocessableEntity;
 import dev.quire.problem.Violation;
+import dev.quire.problem.Violation.Code;
 import dev.quire.query.Deletions;
 import dev.quire.query.Filter;
 import dev.quire.query.PagedCollection;
@@ -206,7 +207,7 @@ public class CategoryService {
         List<Violation> missing = IntStream.range(0, references.size())
                 .filter(i -> references.get(i).id() != null
                         && !ids.contains(references.get(i).id()))
-                .mapToObj(i -> Violation.at(pointer + "/" + i + "/id", "does not exist"))
+                .mapToObj(i -> Violation.at(pointer + "/" + i + "/id", Code.NOT_FOUND, "does not exist"))
                 .toList();
         if (!missing.isEmpty()) {
             throw new UnprocessableEntity(missing);

@@ -1,6 +1,8 @@
 package dev.quire.demo;
 
 import dev.quire.category.CategoryReference;
+import dev.quire.comment.CommentInput;
+import dev.quire.comment.CommentService;
 import dev.quire.post.PostInput;
 import dev.quire.post.PostService;
 import dev.quire.security.Caller;
@@ -14,11 +16,7 @@ import io.quarkus.vertx.VertxContextSupport;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
-import java.util.UUID;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -28,38 +26,29 @@ import org.jboss.logging.Logger;
 class Demo {
     private static final Logger LOG = Logger.getLogger(Demo.class);
 
-    /** The file with the password, beside the embedded database and deleted with it. */
-    private static final Path PASSWORD = Path.of("target", "demo-password");
-
     private static final String DOMAIN = "@quire.example";
 
     private final UserService users;
     private final PostService posts;
+    private final CommentService comments;
     private final Passwords passwords;
 
-    Demo(UserService users, PostService posts, Passwords passwords) {
+    Demo(UserService users, PostService posts, CommentService comments, Passwords passwords) {
         this.users = users;
         this.posts = posts;
+        this.comments = comments;
         this.passwords = passwords;
     }
 
     void fill(@Observes StartupEvent start) throws Throwable {
-        String password = password();
+        String password = DemoPassword.read();
         VertxContextSupport.subscribeAndAwait(() -> users.isThere("grace" + DOMAIN)
                 .chain(there -> there
                         ? Uni.createFrom().voidItem()
                         : passwords.hash(password).chain(this::make)));
         LOG.infof(
                 "Demo data: log in as ada%s, or as the admin grace%s, with the password %s (kept in %s)",
-                DOMAIN, DOMAIN, password, PASSWORD);
-    }
-
-    /** Returns the password, a different one in each checkout: a password in a repository would be public. */
-    private static String password() throws IOException {
-        if (!Files.exists(PASSWORD)) {
-            Files.writeString(PASSWORD, UUID.randomUUID().toString());
-        }
-        return Files.readString(PASSWORD);
+                DOMAIN, DOMAIN, password, DemoPassword.FILE);
     }
 
     private Uni<?> make(String hash) {
@@ -102,7 +91,10 @@ class Demo {
         return users.create(author, hash, null).chain(made -> {
             Uni<?> all = Uni.createFrom().voidItem();
             for (PostInput post : written) {
-                all = all.chain(() -> posts.create(post, new Caller(made.id(), false, 0)));
+                var caller = new Caller(made.id(), false, 0);
+                all = all.chain(() -> posts.create(post, caller))
+                        .chain(stored ->
+                                comments.create(stored.id(), new CommentInput("I welcome questions."), caller));
             }
             return all;
         });

@@ -2,6 +2,7 @@ package dev.quire.http;
 
 import dev.quire.problem.ProblemException.NotAcceptable;
 import dev.quire.problem.ProblemException.UnsupportedMedia;
+import dev.quire.problem.Violation.Code;
 import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -75,14 +76,15 @@ public class ContentNegotiation {
             return null;
         }
         if (!ListField.elements(codings).stream().allMatch("identity"::equalsIgnoreCase)) {
-            throw new UnsupportedMedia(HttpHeaders.CONTENT_ENCODING, "must be identity, or absent");
+            throw new UnsupportedMedia(HttpHeaders.CONTENT_ENCODING, Code.UNSUPPORTED, "must be identity, or absent");
         }
         if (types.isEmpty() || types.get(0).isBlank()) {
             return null;
         }
         String type = essence(types.get(0));
         if (types.size() > 1 || !consumed.contains(type)) {
-            throw new UnsupportedMedia(HttpHeaders.CONTENT_TYPE, "must be " + String.join(" or ", consumed));
+            throw new UnsupportedMedia(
+                    HttpHeaders.CONTENT_TYPE, Code.UNSUPPORTED, "must be " + String.join(" or ", consumed));
         }
         return type;
     }

@@ -1,6 +1,7 @@
 package dev.quire.http;
 
 import dev.quire.problem.ProblemException.BadRequest;
+import dev.quire.problem.Violation;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -65,7 +66,7 @@ public record Cursor(boolean backward, long id, String key, boolean whole) {
         } catch (IllegalArgumentException e) {
             // Not Base64, or too short: rejected below.
         }
-        throw BadRequest.parameter("cursor", "is not a cursor of this list");
+        throw BadRequest.parameter("cursor", Violation.Code.INVALID, "is not a cursor of this list");
     }
 
     /** Returns the longest beginning of the key that fits. */

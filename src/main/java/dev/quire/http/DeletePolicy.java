@@ -1,6 +1,7 @@
 package dev.quire.http;
 
 import dev.quire.problem.ProblemException.BadRequest;
+import dev.quire.problem.Violation;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -50,6 +51,6 @@ public record DeletePolicy(Policy policy, long newOwner) {
                 }
             }
         }
-        throw BadRequest.parameter(NAME, "is not a policy of this operation");
+        throw BadRequest.parameter(NAME, Violation.Code.INVALID, "is not a policy of this operation");
     }
 }

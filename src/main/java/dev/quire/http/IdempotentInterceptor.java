@@ -52,7 +52,8 @@ class IdempotentInterceptor {
         if (sent.size() > 1 || !SYNTAX.matcher(sent.get(0)).matches()) {
             throw new BadRequest(
                     "The Idempotency-Key is malformed.",
-                    List.of(Violation.ofHeader(Idempotent.KEY, "must be 1 to 255 visible characters of ASCII")));
+                    List.of(Violation.ofHeader(
+                            Idempotent.KEY, Violation.Code.MALFORMED, "must be 1 to 255 visible characters of ASCII")));
         }
         IdempotencyRequest claim = claim(sent.get(0), operation);
         return keys.whileInProgress(

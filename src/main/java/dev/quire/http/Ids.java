@@ -1,6 +1,7 @@
 package dev.quire.http;
 
 import dev.quire.problem.ProblemException.BadRequest;
+import dev.quire.problem.Violation;
 import java.util.List;
 
 /** The ids of rows of one kind, from a parameter such as {@code category=3,7}. */
@@ -20,7 +21,7 @@ public record Ids(List<Long> ids) {
     private static List<Long> all(String parameter, List<Ids> given) {
         List<Long> all = given.stream().flatMap(some -> some.ids.stream()).toList();
         if (all.size() > MAX) {
-            throw BadRequest.parameter(parameter, "must have at most " + MAX + " ids");
+            throw BadRequest.parameter(parameter, Violation.Code.TOO_MANY, "must have at most " + MAX + " ids");
         }
         return all.stream().distinct().toList();
     }

@@ -1,6 +1,7 @@
 package dev.quire.http;
 
 import dev.quire.problem.ProblemException.BadRequest;
+import dev.quire.problem.Violation.Code;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.container.ContainerRequestContext;
@@ -30,14 +31,14 @@ public class KnownParameters {
         Map<String, List<String>> sent = request.getUriInfo().getQueryParameters();
         sent.forEach((name, values) -> {
             if (!lists.containsKey(name)) {
-                throw BadRequest.parameter(name, "is not a parameter of this operation");
+                throw BadRequest.parameter(name, Code.UNKNOWN, "is not a parameter of this operation");
             }
             if (values.size() > 1 && !lists.get(name)) {
-                throw BadRequest.parameter(name, "must be given once");
+                throw BadRequest.parameter(name, Code.REPEATED, "must be given once");
             }
             if (values.contains("") && (values.size() > 1 || !name.equals(INCLUDE))) {
                 // Quarkus would treat an empty value as absent: dryRun= would delete.
-                throw BadRequest.parameter(name, "must not be empty");
+                throw BadRequest.parameter(name, Code.BLANK, "must not be empty");
             }
         });
     }

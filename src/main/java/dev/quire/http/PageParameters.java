@@ -2,6 +2,7 @@ package dev.quire.http;
 
 import dev.quire.json.RawJson;
 import dev.quire.problem.ProblemException.BadRequest;
+import dev.quire.problem.Violation.Code;
 import io.smallrye.mutiny.Multi;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.HeaderParam;
@@ -95,7 +96,7 @@ public class PageParameters {
                     List.of());
         }
         if (!LIMITS.test(limit)) {
-            throw BadRequest.parameter("limit", "must be from 1 to " + MAX_LIMIT);
+            throw BadRequest.parameter("limit", Code.INVALID, "must be from 1 to " + MAX_LIMIT);
         }
         String list = list();
         return new PageRequest(
@@ -106,7 +107,8 @@ public class PageParameters {
     public String sortOfAll() {
         for (String parameter : List.of("limit", "cursor")) {
             if (uri.getQueryParameters().containsKey(parameter)) {
-                throw BadRequest.parameter(parameter, "is not allowed with " + NDJSON + ", which has every row");
+                throw BadRequest.parameter(
+                        parameter, Code.NOT_ALLOWED, "is not allowed with " + NDJSON + ", which has every row");
             }
         }
         return sort;

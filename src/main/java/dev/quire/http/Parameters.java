@@ -1,6 +1,7 @@
 package dev.quire.http;
 
 import dev.quire.problem.ProblemException.BadRequest;
+import dev.quire.problem.Violation.Code;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.ext.ParamConverter;
@@ -68,7 +69,7 @@ public class Parameters implements ParamConverterProvider {
      */
     public static long id(String name, String value) {
         if (!isId(value)) {
-            throw BadRequest.parameter(name, "must be a positive whole number of 64 bits");
+            throw BadRequest.parameter(name, Code.INVALID, "must be a positive whole number of 64 bits");
         }
         return Long.parseLong(value);
     }
@@ -103,7 +104,7 @@ public class Parameters implements ParamConverterProvider {
             return switch (value) {
                 case "true" -> true;
                 case "false" -> false;
-                default -> throw BadRequest.parameter(name, "must be true or false");
+                default -> throw BadRequest.parameter(name, Code.INVALID, "must be true or false");
             };
         }
 
@@ -118,7 +119,7 @@ public class Parameters implements ParamConverterProvider {
         public Ids fromString(String value) {
             String[] ids = value.split(",", -1);
             if (ids.length > Ids.MAX) {
-                throw BadRequest.parameter(one.name, "must have at most " + Ids.MAX + " ids");
+                throw BadRequest.parameter(one.name, Code.TOO_MANY, "must have at most " + Ids.MAX + " ids");
             }
             return new Ids(Stream.of(ids).map(one::fromString).toList());
         }
@@ -136,7 +137,8 @@ public class Parameters implements ParamConverterProvider {
             try {
                 if (time.matches()) {
                     if (time.group(2).equals(LEAP_SECOND)) {
-                        throw BadRequest.parameter(name, "must not have a leap second: seconds are from 00 to 59");
+                        throw BadRequest.parameter(
+                                name, Code.INVALID, "must not have a leap second: seconds are from 00 to 59");
                     }
                     return LocalDateTime.parse(time.group(1))
                             .toInstant(ZoneOffset.UTC)
@@ -145,7 +147,8 @@ public class Parameters implements ParamConverterProvider {
             } catch (DateTimeParseException e) {
                 // Spelt like a time, but there is no such time, as with the 30th of February.
             }
-            throw BadRequest.parameter(name, "must be a time of RFC 3339, such as 2026-01-31T12:00:00Z (a + as %2B)");
+            throw BadRequest.parameter(
+                    name, Code.INVALID, "must be a time of RFC 3339, such as 2026-01-31T12:00:00Z (a + as %2B)");
         }
 
         private static Duration offset(Matcher time) {

@@ -127,7 +127,10 @@ public class Preconditions {
         if (tags.isEmpty()) {
             throw new BadRequest(
                     "A precondition is malformed.",
-                    List.of(Violation.ofHeader(header, "must be * or a list of entity tags, such as \"a\", \"b\"")));
+                    List.of(Violation.ofHeader(
+                            header,
+                            Violation.Code.MALFORMED,
+                            "must be * or a list of entity tags, such as \"a\", \"b\"")));
         }
         return tags;
     }

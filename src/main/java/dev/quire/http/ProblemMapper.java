@@ -256,7 +256,7 @@ public class ProblemMapper {
         for (Path.Node node : violation.getPropertyPath()) {
             parameter = node.getName();
         }
-        return Violation.ofParameter(parameter, violation.getMessage());
+        return Violation.ofParameter(parameter, Violation.Code.of(violation), violation.getMessage());
     }
 
     private static String detail(int status) {

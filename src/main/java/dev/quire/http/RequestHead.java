@@ -6,6 +6,7 @@ import dev.quire.problem.ProblemException.MethodNotAllowed;
 import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.problem.ProblemException.UnreadableHead;
 import dev.quire.problem.Violation;
+import dev.quire.problem.Violation.Code;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
@@ -116,7 +117,7 @@ class RequestHead {
             throw new UnreadableHead(
                     400,
                     "The body is in a transfer coding that is not known.",
-                    List.of(Violation.ofHeader("Transfer-Encoding", "must be chunked")));
+                    List.of(Violation.ofHeader("Transfer-Encoding", Code.UNSUPPORTED, "must be chunked")));
         }
         if (request.uri().equals("*") && request.method() == HttpMethod.OPTIONS) {
             throw new NotFound("There is nothing at this path.");
@@ -130,7 +131,7 @@ class RequestHead {
         if (request.version() == HttpVersion.HTTP_2 && !request.uri().startsWith("/")) {
             throw new BadRequest(
                     "The path must begin with a slash.",
-                    List.of(Violation.ofHeader(":path", "must begin with a slash")));
+                    List.of(Violation.ofHeader(":path", Code.MALFORMED, "must begin with a slash")));
         }
         String target = RequestTarget.normal(request.uri());
         if (target.startsWith(DOCUMENT) && !READS.contains(request.method())) {
@@ -170,16 +171,16 @@ class RequestHead {
 
     private static void requireHost(HttpServerRequest request) {
         List<String> hosts = request.headers().getAll(HttpHeaders.HOST);
-        String fault = null;
+        Violation fault = null;
         if (hosts.size() > 1) {
-            fault = "must be given once";
+            fault = Violation.ofHeader("Host", Code.REPEATED, "must be given once");
         } else if (request.authority() == null && !hosts.isEmpty()) {
-            fault = "must be a host, and a port behind a colon";
+            fault = Violation.ofHeader("Host", Code.MALFORMED, "must be a host, and a port behind a colon");
         } else if (request.authority() == null && request.version() != HttpVersion.HTTP_1_0) {
-            fault = "is required";
+            fault = Violation.ofHeader("Host", Code.REQUIRED, "is required");
         }
         if (fault != null) {
-            throw new BadRequest("The header field Host " + fault + ".", List.of(Violation.ofHeader("Host", fault)));
+            throw new BadRequest("The header field Host " + fault.detail() + ".", List.of(fault));
         }
     }
 

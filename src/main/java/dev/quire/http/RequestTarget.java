@@ -2,6 +2,7 @@ package dev.quire.http;
 
 import dev.quire.problem.ProblemException.BadRequest;
 import dev.quire.problem.Violation;
+import dev.quire.problem.Violation.Code;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -66,7 +67,8 @@ public final class RequestTarget {
             return whole;
         } catch (IllegalArgumentException e) {
             throw new BadRequest(
-                    "The path " + e.getMessage() + ".", List.of(Violation.ofParameter("path", e.getMessage())));
+                    "The path " + e.getMessage() + ".",
+                    List.of(Violation.ofParameter("path", Code.MALFORMED, e.getMessage())));
         }
     }
 
@@ -75,7 +77,7 @@ public final class RequestTarget {
         for (String pair : query.split("&", -1)) {
             String[] parts = pair.split("=", 2);
             if (parts[0].isEmpty() && parts.length > 1) {
-                throw BadRequest.parameter(pair, "must have a name before the =");
+                throw BadRequest.parameter(pair, Code.MALFORMED, "must have a name before the =");
             }
             try {
                 normal.append(normal.isEmpty() ? "" : "&").append(spelt(parts[0]));
@@ -83,7 +85,7 @@ public final class RequestTarget {
                     normal.append('=').append(spelt(parts[1]));
                 }
             } catch (IllegalArgumentException e) {
-                throw BadRequest.parameter(parts[0], e.getMessage());
+                throw BadRequest.parameter(parts[0], Code.MALFORMED, e.getMessage());
             }
         }
         return normal.toString();

@@ -117,7 +117,7 @@ class ResponseHeaders {
         if (context.request().headers().getAll(HttpHeaders.AUTHORIZATION).size() > 1) {
             context.fail(new BadRequest(
                     "The header field Authorization was given more than once.",
-                    List.of(Violation.ofHeader("Authorization", "must be given once"))));
+                    List.of(Violation.ofHeader("Authorization", Violation.Code.REPEATED, "must be given once"))));
         } else {
             context.next();
         }

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.deser.ContextualDeserializer;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import dev.quire.problem.Violation.Code;
 import jakarta.validation.constraints.Size;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -55,7 +56,7 @@ final class BoundedList extends StdDeserializer<List<?>> implements ContextualDe
         var elements = new ArrayList<>();
         for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
             if (elements.size() == max) {
-                StrictJson.note(context, place, "must have at most " + max + " elements");
+                StrictJson.note(context, place, Code.TOO_MANY, "must have at most " + max + " elements");
                 while (token != JsonToken.END_ARRAY) {
                     parser.skipChildren();
                     token = parser.nextToken();

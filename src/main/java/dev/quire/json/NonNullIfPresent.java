@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.deser.ContextualDeserializer;
+import dev.quire.problem.Violation.Code;
 import java.io.IOException;
 
 /** A deserializer of a member that may be absent, but must not be null: leaving a value unchanged is not deleting it. */
@@ -38,7 +39,7 @@ public class NonNullIfPresent extends JsonDeserializer<Object> implements Contex
     public Object getNullValue(DeserializationContext context) {
         // Jackson also calls this when there is no value because it has been rejected.
         if (context.getParser().hasToken(JsonToken.VALUE_NULL)) {
-            StrictJson.note(context, context.getParser(), "must not be null");
+            StrictJson.note(context, context.getParser(), Code.REQUIRED, "must not be null");
         }
         return null;
     }

@@ -16,6 +16,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quire.problem.ProblemException.BadRequest;
 import dev.quire.problem.ProblemException.UnprocessableEntity;
 import dev.quire.problem.Violation;
+import dev.quire.problem.Violation.Code;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.ElementKind;
@@ -112,14 +113,14 @@ public class RequestBodies {
             return acceptable(read, violations);
         } catch (StreamConstraintsException e) {
             // Nothing more can be read.
-            violations.add(Violation.at(place(parser), StrictJson.BEYOND_LIMITS));
+            violations.add(Violation.at(place(parser), Code.TOO_LARGE, StrictJson.BEYOND_LIMITS));
             throw invalid(violations);
         } catch (MismatchedInputException e) {
             JsonStreamContext place = parser.getParsingContext();
             if (place.inRoot() || isInSecondValue(place)) {
                 throw malformed("must be one JSON value");
             }
-            violations.add(Violation.at(place.pathAsPointer().toString(), "has the wrong type"));
+            violations.add(Violation.at(place.pathAsPointer().toString(), Code.WRONG_TYPE, "has the wrong type"));
             throw invalid(violations);
         } catch (JsonProcessingException e) {
             JsonLocation place = e.getLocation();
@@ -137,7 +138,7 @@ public class RequestBodies {
     }
 
     private static BadRequest malformed(String detail) {
-        return new BadRequest("The body " + detail + ".", List.of(Violation.at("", detail)));
+        return new BadRequest("The body " + detail + ".", List.of(Violation.at("", Code.MALFORMED, detail)));
     }
 
     /** Returns the pointer to the place where the parser stopped, or to the object when it stopped at a name. */
@@ -199,13 +200,12 @@ public class RequestBodies {
 
     private Stream<Violation> violations(Object read) {
         if (read == null) {
-            return Stream.of(Violation.at("", "must not be null"));
+            return Stream.of(Violation.at("", Code.REQUIRED, "must not be null"));
         }
         if (read instanceof List<?> elements) {
             return IntStream.range(0, elements.size())
                     .boxed()
-                    .flatMap(i -> violations(elements.get(i))
-                            .map(violation -> Violation.at("/" + i + violation.pointer(), violation.detail())));
+                    .flatMap(i -> violations(elements.get(i)).map(violation -> violation.below("/" + i)));
         }
         return validator.validate(read).stream().map(RequestBodies::violation);
     }
@@ -235,6 +235,6 @@ public class RequestBodies {
                 pointer.append('/').append(name(violation, node));
             }
         }
-        return Violation.at(pointer.toString(), violation.getMessage());
+        return Violation.at(pointer.toString(), Code.of(violation), violation.getMessage());
     }
 }

@@ -22,6 +22,7 @@ import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import dev.quire.problem.ProblemException.UnprocessableEntity;
 import dev.quire.problem.Violation;
+import dev.quire.problem.Violation.Code;
 import io.quarkus.jackson.ObjectMapperCustomizer;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -96,8 +97,8 @@ class StrictJson implements ObjectMapperCustomizer {
     }
 
     /** Adds a violation at the current place of the parser. */
-    static void note(DeserializationContext context, JsonParser parser, String detail) {
-        note(context, parser.getParsingContext().pathAsPointer(), detail);
+    static void note(DeserializationContext context, JsonParser parser, Code code, String detail) {
+        note(context, parser.getParsingContext().pathAsPointer(), code, detail);
     }
 
     /**
@@ -106,12 +107,12 @@ class StrictJson implements ObjectMapperCustomizer {
      * @throws UnprocessableEntity when the maximum number of reported violations has been reached, which ends the read
      */
     @SuppressWarnings("unchecked")
-    static void note(DeserializationContext context, JsonPointer pointer, String detail) {
+    static void note(DeserializationContext context, JsonPointer pointer, Code code, String detail) {
         var violations = (List<Violation>) context.getAttribute(VIOLATIONS);
         if (violations.size() == UnprocessableEntity.MAX) {
             throw RequestBodies.invalid(violations);
         }
-        violations.add(Violation.at(pointer.toString(), detail));
+        violations.add(Violation.at(pointer.toString(), code, detail));
     }
 
     private static final class Collecting extends DeserializationProblemHandler {
@@ -119,7 +120,7 @@ class StrictJson implements ObjectMapperCustomizer {
         public boolean handleUnknownProperty(
                 DeserializationContext context, JsonParser parser, JsonDeserializer<?> to, Object of, String name)
                 throws IOException {
-            note(context, pointer(context, parser, name), "is unknown or read-only");
+            note(context, pointer(context, parser, name), Code.UNKNOWN, "is unknown or read-only");
             parser.skipChildren();
             return true;
         }
@@ -143,7 +144,7 @@ class StrictJson implements ObjectMapperCustomizer {
         public Object handleUnexpectedToken(
                 DeserializationContext context, JavaType wanted, JsonToken token, JsonParser parser, String failure)
                 throws IOException {
-            note(context, parser, "must be " + nameOf(wanted.getRawClass()));
+            note(context, parser, Code.WRONG_TYPE, "must be " + nameOf(wanted.getRawClass()));
             parser.skipChildren();
             return null;
         }

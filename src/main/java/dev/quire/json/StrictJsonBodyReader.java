@@ -2,6 +2,7 @@ package dev.quire.json;
 
 import dev.quire.problem.ProblemException.BadRequest;
 import dev.quire.problem.ProblemException.UnsupportedMedia;
+import dev.quire.problem.Violation;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -44,7 +45,7 @@ public class StrictJsonBodyReader implements MessageBodyReader<Object> {
             byte[] read = body.readAllBytes();
             String mediaType = headers.getFirst(HttpHeaders.CONTENT_TYPE);
             if (read.length > 0 && (mediaType == null || mediaType.isBlank())) {
-                throw new UnsupportedMedia(HttpHeaders.CONTENT_TYPE, "is required");
+                throw new UnsupportedMedia(HttpHeaders.CONTENT_TYPE, Violation.Code.REQUIRED, "is required");
             }
             return bodies.read(read, generic);
         } catch (IOException e) {

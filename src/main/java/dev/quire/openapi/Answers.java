@@ -20,7 +20,8 @@ final class Answers {
 
     private Answers() {}
 
-    static void complete(String path, HttpMethod method, Operation operation, boolean idempotent) {
+    static void complete(
+            String path, HttpMethod method, Operation operation, boolean idempotent, ProblemExamples examples) {
         APIResponse created = operation.getResponses().getAPIResponse("201");
         if (created != null) {
             Schema place = type(SchemaType.STRING).format("uri-reference").addExample("/posts/7");
@@ -35,7 +36,7 @@ final class Answers {
         }
         boolean secured =
                 operation.getSecurity() != null && !operation.getSecurity().isEmpty();
-        problems(path, method, operation, secured, idempotent);
+        problems(path, method, operation, secured, idempotent, examples);
         operation.setSecurity(security(operation, secured));
     }
 
@@ -53,48 +54,53 @@ final class Answers {
     }
 
     private static void problems(
-            String path, HttpMethod method, Operation operation, boolean secured, boolean idempotent) {
+            String path,
+            HttpMethod method,
+            Operation operation,
+            boolean secured,
+            boolean idempotent,
+            ProblemExamples examples) {
         boolean body = operation.getRequestBody() != null;
-        problem(operation, "400", "The body is no JSON, or a parameter or a header is malformed");
-        problem(operation, "401", "No good token, or no good password")
+        problem(examples, "400", "The body is no JSON, or a parameter or a header is malformed");
+        problem(examples, "401", "No good token, or no good password")
                 .addHeader(
                         "WWW-Authenticate",
                         text("Bearer, with the reason (RFC 6750)").required(true));
         // Anonymous callers may read, but may not embed everything.
         if (secured || takes(operation, "include")) {
-            problem(operation, "403", "Not for who asks");
+            problem(examples, "403", "Not for who asks");
         }
         // A write by name creates the missing resource instead.
         boolean names = path.contains("{id}") || path.contains("{") && method == HttpMethod.GET;
         if (declares(operation, "404") || names) {
-            problem(operation, "404", "There is no such thing");
+            problem(examples, "404", "There is no such thing");
         }
         if (body) {
-            problem(operation, "413", "A body over 1 MiB");
-            problem(operation, "415", "A body of another media type, or with a content coding")
+            problem(examples, "413", "A body over 1 MiB");
+            problem(examples, "415", "A body of another media type, or with a content coding")
                     .addHeader("Accept-Encoding", text("When the content coding is not read: identity"))
                     .addHeader(
                             "Accept-Patch", text("The media types of a PATCH of this path, if it has one (RFC 5789)"));
         }
         if (declares(operation, "422") || body) {
             problem(
-                    operation,
+                    examples,
                     "422",
                     "What can be read and is not acceptable: every violation at once, each with its pointer");
         }
         if (declares(operation, "409") || idempotent || takes(operation, "onDelete")) {
-            problem(operation, "409", "Taken, in use, or still under way with the same Idempotency-Key")
+            problem(examples, "409", "Taken, in use, or still under way with the same Idempotency-Key")
                     .addHeader("Retry-After", seconds("When it is under way: seconds to wait"));
         }
         if (declares(operation, "429")) {
-            problem(operation, "429", "Too many attempts")
+            problem(examples, "429", "Too many attempts")
                     .addHeader("Retry-After", seconds("Seconds to wait").required(true))
                     .addHeader("RateLimit-Policy", text("The limit (draft-ietf-httpapi-ratelimit-headers)"))
                     .addHeader("RateLimit", text("What is left of it, and for how many seconds"));
         }
-        problem(operation, "406", "Not to be had in a media type that is accepted");
-        problem(operation, "500", "A fault of the service");
-        problem(operation, "503", "The database is away, or the service is full")
+        problem(examples, "406", "Not to be had in a media type that is accepted");
+        problem(examples, "500", "A fault of the service");
+        problem(examples, "503", "The database is away, or the service is full")
                 .addHeader("Retry-After", seconds("Seconds to wait").required(true));
     }
 
@@ -105,12 +111,15 @@ final class Answers {
         return declared;
     }
 
-    static APIResponse problem(Operation operation, String status, String description) {
+    static APIResponse problem(ProblemExamples examples, String status, String description) {
         APIResponse response = response(description)
                 .content(OASFactory.createContent()
                         .addMediaType(
-                                Problem.MEDIA_TYPE, OASFactory.createMediaType().schema(Schemas.reference("Problem"))));
-        operation.getResponses().addAPIResponse(status, response);
+                                Problem.MEDIA_TYPE,
+                                OASFactory.createMediaType()
+                                        .schema(Schemas.reference("Problem"))
+                                        .examples(examples.of(Integer.parseInt(status)))));
+        examples.operation().getResponses().addAPIResponse(status, response);
         return response;
     }
 

@@ -53,6 +53,10 @@ public class ApiDocument implements OASFilter {
         Schema schema = parameter.getSchema();
         if (parameter.getIn() == Parameter.In.PATH && "int64".equals(schema.getFormat())) {
             schema.minimum(BigDecimal.ONE);
+            if (parameter.getExample() == null) {
+                // The demo data of development mode have a row of each kind with this id.
+                parameter.setExample(2);
+            }
         } else if (schema.getItems() != null && Ids.class.getSimpleName().equals(Schemas.name(schema.getItems()))) {
             Schema id = type(SchemaType.INTEGER).format("int64").minimum(BigDecimal.ONE);
             Selections.separated(parameter, array(id).minItems(1).maxItems(Ids.MAX));
@@ -64,17 +68,26 @@ public class ApiDocument implements OASFilter {
     public void filterOpenAPI(OpenAPI document) {
         Patches.complete(document);
         selections.declare(document.getComponents());
+        Schemas.declare(document.getComponents());
         document.getPaths()
                 .getPathItems()
                 .forEach((path, item) -> item.getOperations().forEach((verb, operation) -> {
                     MethodInfo method = Objects.requireNonNull(
                             methods.get(operation.getOperationId()), () -> verb + " " + path + " has no operationId");
                     boolean idempotent = method.hasAnnotation(Idempotent.class);
-                    Answers.complete(path, verb, operation, idempotent);
+                    var examples = new ProblemExamples(
+                            path, operation, method, Schemas.members(operation, document.getComponents()));
+                    Answers.complete(path, verb, operation, idempotent, examples);
                     selections.complete(operation);
-                    Retries.complete(verb, operation, idempotent, isTagged(method.returnType()));
+                    Retries.complete(verb, operation, idempotent, isTagged(method.returnType()), examples);
                 }));
         Schemas.close(document);
+        var bodies = new BodyExamples(document.getComponents());
+        Schemas.operations(document).forEach(bodies::complete);
+        document.getPaths()
+                .getPathItems()
+                .forEach((path, item) ->
+                        item.getOperations().values().forEach(operation -> ParameterOrder.sort(path, operation)));
         document.getComponents()
                 .setSchemas(new TreeMap<>(document.getComponents().getSchemas()));
         Components.share(document);

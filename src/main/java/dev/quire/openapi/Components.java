@@ -1,26 +1,27 @@
 package dev.quire.openapi;
 
-import io.netty.handler.codec.http.HttpResponseStatus;
+import dev.quire.problem.Problem;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Reference;
-import org.eclipse.microprofile.openapi.models.headers.Header;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 
-/** The components that operations have in common, declared once so that the document stays short enough to be read. */
+/**
+ * The components that operations have in common, declared once so that the document stays short enough to be read. Header
+ * fields are not among them: generators do not follow references to those.
+ */
 final class Components {
     private Components() {}
 
     static void share(OpenAPI document) {
         var components = document.getComponents();
         var parameters = new Shared<Parameter>(components::addParameter);
-        var headers = new Shared<Header>(components::addHeader);
         var responses = new Shared<APIResponse>(components::addResponse);
         Schemas.operations(document).forEach(operation -> {
             if (operation.getParameters() != null) {
@@ -29,17 +30,11 @@ final class Components {
                         .toList());
             }
             operation.getResponses().getAPIResponses().forEach((status, response) -> {
-                if (response.getHeaders() != null) {
-                    var shared = new LinkedHashMap<>(response.getHeaders());
-                    shared.replaceAll(
-                            (name, header) -> headers.share(name.replace("-", ""), header, OASFactory.createHeader()));
-                    response.setHeaders(shared);
-                }
                 if (status.charAt(0) >= '4') {
                     operation
                             .getResponses()
                             .addAPIResponse(
-                                    status, responses.share(name(status), response, OASFactory.createAPIResponse()));
+                                    status, responses.share(name(response), response, OASFactory.createAPIResponse()));
                 }
             });
         });
@@ -52,10 +47,11 @@ final class Components {
         return values == null ? parameter.getName().replace("-", "") : values;
     }
 
-    private static String name(String status) {
-        return HttpResponseStatus.valueOf(Integer.parseInt(status))
-                .reasonPhrase()
-                .replaceAll("[^A-Za-z]", "");
+    /** Returns the name of a problem: those of its examples. */
+    private static String name(APIResponse problem) {
+        return problem.getContent().getMediaType(Problem.MEDIA_TYPE).getExamples().keySet().stream()
+                .map(example -> Character.toUpperCase(example.charAt(0)) + example.substring(1))
+                .collect(Collectors.joining("Or"));
     }
 
     /** The components of one kind. Of two with the same name, the first is shared. */

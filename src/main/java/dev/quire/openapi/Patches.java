@@ -1,10 +1,13 @@
 package dev.quire.openapi;
 
+import static dev.quire.openapi.Schemas.array;
 import static dev.quire.openapi.Schemas.reference;
 import static dev.quire.openapi.Schemas.type;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.models.Components;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
@@ -14,6 +17,9 @@ import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
 
 /** The bodies of merge patches (RFC 7396): all members that can be written, none of them required. */
 final class Patches {
+    /** The schema of the changes of links, which stands for more in a patch. */
+    private static final String LINKS = "CategoryChanges";
+
     private Patches() {}
 
     static void complete(OpenAPI document) {
@@ -21,7 +27,6 @@ final class Patches {
                 .map(PathItem::getPATCH)
                 .filter(Objects::nonNull)
                 .forEach(operation -> complete(operation, document.getComponents()));
-        document.getComponents().getSchemas().values().forEach(Patches::allowArray);
     }
 
     private static void complete(Operation operation, Components components) {
@@ -38,8 +43,11 @@ final class Patches {
                 .getSchemas()
                 .get(input)
                 .getProperties()
-                .forEach((member, schema) ->
-                        patch.addProperty(member, Schemas.redirect(schema, of -> declareNested(of, components))));
+                .forEach((member, schema) -> patch.addProperty(
+                        member,
+                        LINKS.equals(Schemas.name(schema))
+                                ? links(schema, components)
+                                : Schemas.redirect(schema, of -> declareNested(of, components))));
         components.addSchema(name, patch);
     }
 
@@ -53,14 +61,21 @@ final class Patches {
         return name;
     }
 
-    /** Allows an array in place of the links to connect, in one schema: generators support no union of both. */
-    private static void allowArray(Schema links) {
-        Schema connect =
-                links.getProperties() == null ? null : links.getProperties().get("connect");
-        if (connect != null) {
-            links.type(List.of(SchemaType.OBJECT, SchemaType.ARRAY))
-                    .items(connect.getItems())
-                    .maxItems(connect.getMaxItems());
-        }
+    /** Allows an array in place of the changes of links, and no other member beside set. */
+    private static Schema links(Schema changes, Components components) {
+        Schema links = components.getSchemas().get(Schemas.name(changes));
+        Schema set = links.getProperties().get("set");
+        links.setDependentSchemas(Map.of("set", OASFactory.createSchema().maxProperties(1)));
+        components.addSchema(
+                "CategoryList",
+                array(set.getItems())
+                        .maxItems(set.getMaxItems())
+                        .description("Exactly these categories, as with set and as PUT /posts/{id}/categories does"));
+        components.addSchema(
+                "CategoryLinks",
+                OASFactory.createSchema()
+                        .description("The categories of a post. Absent keeps them")
+                        .oneOf(List.of(changes, reference("CategoryList"))));
+        return reference("CategoryLinks");
     }
 }

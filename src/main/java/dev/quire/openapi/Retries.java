@@ -22,7 +22,8 @@ final class Retries {
 
     private Retries() {}
 
-    static void complete(HttpMethod method, Operation operation, boolean idempotent, boolean tagged) {
+    static void complete(
+            HttpMethod method, Operation operation, boolean idempotent, boolean tagged, ProblemExamples examples) {
         if (method == HttpMethod.GET) {
             tags(operation, Preconditions.IF_NONE_MATCH, "Tags that are known, or *: 304 when it has one of them");
         }
@@ -34,8 +35,8 @@ final class Retries {
             tags(operation, Preconditions.IF_NONE_MATCH, "Tags, or *: 412 when what is there has one of them");
         }
         if (declares(operation, "412") | declares(operation, "428") || CONDITIONAL.contains(method)) {
-            Answers.problem(operation, "412", "A precondition does not hold");
-            Answers.problem(operation, "428", "There is no precondition, and the configuration demands one");
+            Answers.problem(examples, "412", "A precondition does not hold");
+            Answers.problem(examples, "428", "There is no precondition, and the configuration demands one");
         }
         operation.getResponses().getAPIResponses().forEach((status, response) -> {
             if (tagged && SUCCESSES.contains(status)) {

@@ -1,9 +1,13 @@
 package dev.quire.openapi;
 
+import dev.quire.problem.Problem;
+import dev.quire.problem.Violation;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.OASFactory;
@@ -16,6 +20,10 @@ import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
 /** The functions that build schemas, and the corrections of the schemas that the scan of the classes creates. */
 final class Schemas {
     private static final String PLACE = "#/components/schemas/";
+
+    /** The extension that generators read the names of constants from. */
+    private static final String NAMES = "x-enum-varnames";
+
     private static final String TIME = Instant.class.getSimpleName();
 
     private Schemas() {}
@@ -33,8 +41,7 @@ final class Schemas {
         Schema schema = type(SchemaType.STRING);
         values.forEach(schema::addEnumeration);
         if (values.stream().anyMatch(value -> !value.chars().allMatch(Character::isLetter))) {
-            schema.addExtension(
-                    "x-enum-varnames", values.stream().map(Schemas::identifier).toList());
+            schema.addExtension(NAMES, values.stream().map(Schemas::identifier).toList());
         }
         return schema;
     }
@@ -46,7 +53,7 @@ final class Schemas {
     private static String identifier(String value) {
         return value.replaceFirst("^-(.*)", "$1Descending")
                 .replaceAll("([a-z])([A-Z])", "$1_$2")
-                .replace('.', '_')
+                .replaceAll("[^A-Za-z0-9]", "_")
                 .toUpperCase(Locale.ROOT);
     }
 
@@ -57,6 +64,44 @@ final class Schemas {
     /** Returns the name of the schema that this schema refers to, null if it refers to none. */
     static String name(Schema schema) {
         return schema.getRef() == null ? null : schema.getRef().replace(PLACE, "");
+    }
+
+    /** Returns the names of the members of the body of an operation; none for an array, or if there is no body. */
+    static Set<String> members(Operation operation, Components components) {
+        if (operation.getRequestBody() == null) {
+            return Set.of();
+        }
+        Schema body = operation
+                .getRequestBody()
+                .getContent()
+                .getMediaTypes()
+                .values()
+                .iterator()
+                .next()
+                .getSchema();
+        Schema whole = body.getRef() == null ? body : components.getSchemas().get(name(body));
+        return whole.getProperties() == null ? Set.of() : whole.getProperties().keySet();
+    }
+
+    /** Adds the enumerations of what problems and violations are. */
+    static void declare(Components components) {
+        components.addSchema(
+                "ProblemType",
+                enumeration(Stream.of(Problem.Kind.values())
+                                .map(Problem.Kind::uri)
+                                .toList())
+                        .extensions(Map.of(
+                                NAMES,
+                                Stream.of(Problem.Kind.values())
+                                        .map(Problem.Kind::name)
+                                        .toList()))
+                        .description("The kinds of problems. A new version may have more of them"));
+        components.addSchema(
+                "ViolationCode",
+                enumeration(Stream.of(Violation.Code.values())
+                                .map(Violation.Code::spelling)
+                                .toList())
+                        .description("The kinds of faults of a request. A new version may have more of them"));
     }
 
     /** Returns all operations of the document. */
@@ -114,6 +159,10 @@ final class Schemas {
 
     /** Corrects a schema that the scan of the classes creates. */
     static Schema tidy(Schema member) {
+        if (member.getEnumeration() != null) {
+            // It says the same twice, and not all generators can read that.
+            member.setPattern(null);
+        }
         if (TIME.equals(name(member))) {
             member.setRef(null);
             member.type(List.of(SchemaType.STRING)).format("date-time");

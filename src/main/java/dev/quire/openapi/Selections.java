@@ -12,6 +12,7 @@ import dev.quire.query.Representation.Offer;
 import dev.quire.query.Representations;
 import jakarta.enterprise.inject.Produces;
 import java.lang.reflect.Modifier;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -79,9 +80,11 @@ final class Selections {
 
     void declare(Components components) {
         representations.forEach((name, representation) -> {
-            components.addSchema(
-                    selected(name),
-                    selection(representation, components.getSchemas().get(name)));
+            for (int level = 0; level <= Representations.LEVELS; level++) {
+                components.addSchema(
+                        selected(name, level),
+                        selection(representation, components.getSchemas().get(name), level));
+            }
             addEnumeration(components, name + "Relation", registry.relations(representation));
             addEnumeration(components, name + "Member", registry.members(representation));
         });
@@ -98,31 +101,53 @@ final class Selections {
         }
     }
 
-    private static String selected(String name) {
-        return "Selected" + name;
+    /** Returns the name of the schema of what is shown with so many levels of relations below it. */
+    private static String selected(String name, int levels) {
+        return List.of("Leaf", "Embedded", "Selected").get(levels) + name;
     }
 
-    private Schema selection(Representation representation, Schema whole) {
+    /** Returns the schema of what is shown with so many levels of relations below it, so that no schema contains itself. */
+    private Schema selection(Representation representation, Schema whole, int levels) {
         String name = representation.name();
         Schema selection = type(SchemaType.OBJECT)
                 .description("What include and fields select of " + name + ": without them, all but what is said to be"
                         + " there with include. A member that is not known is to be ignored");
         Objects.requireNonNull(whole, () -> "There is no schema of the representation " + name)
                 .getProperties()
-                .forEach((member, schema) -> selection.addProperty(
-                        member,
-                        Schemas.redirect(
-                                schema, other -> representations.containsKey(other) ? selected(other) : other)));
-        representation.offers().forEach((member, offer) -> selection.addProperty(member, offered(offer)));
+                .forEach((member, schema) -> {
+                    if (levels > 0 || !refersTo(schema)) {
+                        selection.addProperty(
+                                member,
+                                Schemas.redirect(
+                                        schema,
+                                        other -> representations.containsKey(other)
+                                                ? selected(other, levels - 1)
+                                                : other));
+                    }
+                });
+        representation.offers().forEach((member, offer) -> {
+            if (levels > 0 || offer.representation() == null) {
+                selection.addProperty(member, offered(offer, levels - 1));
+            }
+        });
         return selection;
     }
 
-    private static Schema offered(Offer offer) {
+    private boolean refersTo(Schema member) {
+        var names = new HashSet<String>();
+        Schemas.redirect(member, name -> {
+            names.add(name);
+            return name;
+        });
+        return names.stream().anyMatch(representations::containsKey);
+    }
+
+    private static Schema offered(Offer offer, int levels) {
         String with = "With include=" + offer.include();
         if (offer.representation() == null) {
             return type(SchemaType.INTEGER).format("int64").description(with + ": how many there are");
         }
-        Schema one = reference(selected(offer.representation()));
+        Schema one = reference(selected(offer.representation(), levels));
         if (offer.sort() != null) {
             String order = "-createdAt".equals(offer.sort()) ? "the newest first" : "by " + offer.sort();
             return array(one).maxItems(offer.limit()).description(with + ": " + order);
@@ -141,7 +166,8 @@ final class Selections {
         String name = Schemas.name(list ? json.getSchema().getItems() : json.getSchema());
         Representation representation = Objects.requireNonNull(
                 representations.get(name), () -> operation.getOperationId() + " returns no representation: " + name);
-        json.setSchema(list ? array(reference(selected(name))) : reference(selected(name)));
+        Schema row = reference(selected(name, Representations.LEVELS));
+        json.setSchema(list ? array(row) : row);
         for (Parameter parameter : operation.getParameters()) {
             switch (parameter.getName()) {
                 case "include" ->

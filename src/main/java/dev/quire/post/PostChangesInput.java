@@ -25,11 +25,13 @@ public record PostChangesInput(
 
         @Valid Links categories) {
 
-    /** The categories to add and to remove; a category in both lists is removed. */
+    /** The categories to add and to remove, or all that remain; a category to add and to remove is removed. */
     @Schema(
-            name = "CategoryLinks",
-            description = "An object adds some categories and takes some away; an array replaces them all, as PUT"
-                    + " /posts/{id}/categories does. Absent keeps them")
+            name = "CategoryChanges",
+            description =
+                    "connect adds categories and disconnect takes some away; set, which stands alone, replaces them"
+                            + " all",
+            examples = "{\"connect\": [{\"name\": \"Computing\"}]}")
     public record Links(
             @JsonDeserialize(using = NonNullIfPresent.class)
             @Size(max = Post.MAX_CATEGORIES, message = "must have at most {max} elements")
@@ -37,11 +39,17 @@ public record PostChangesInput(
 
             @JsonDeserialize(using = NonNullIfPresent.class)
             @Size(max = Post.MAX_CATEGORIES, message = "must have at most {max} elements")
-            List<@NotNull(message = "must not be null") @Valid CategoryReference> disconnect) {
+            List<@NotNull(message = "must not be null") @Valid CategoryReference> disconnect,
+
+            @JsonDeserialize(using = NonNullIfPresent.class)
+            @Size(max = Post.MAX_CATEGORIES, message = "must have at most {max} elements")
+            List<@NotNull(message = "must not be null") @Valid CategoryReference> set) {
 
         public Links {
-            connect = connect == null ? List.of() : connect;
-            disconnect = disconnect == null ? List.of() : disconnect;
+            if (set == null || connect != null || disconnect != null) {
+                connect = connect == null ? List.of() : connect;
+                disconnect = disconnect == null ? List.of() : disconnect;
+            }
         }
     }
 }

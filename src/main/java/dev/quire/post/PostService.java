@@ -23,11 +23,13 @@ import dev.quire.model.Category;
 import dev.quire.model.Post;
 import dev.quire.model.User;
 import dev.quire.observability.RequestMetrics.Reason;
+import dev.quire.post.PostChangesInput.Links;
 import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.problem.ProblemException.ServiceUnavailable;
 import dev.quire.problem.ProblemException.UnprocessableEntity;
 import dev.quire.problem.Violation;
+import dev.quire.problem.Violation.Code;
 import dev.quire.query.Deletions;
 import dev.quire.query.Filter;
 import dev.quire.query.PagedCollection;
@@ -211,13 +213,21 @@ public class PostService {
     private Uni<?> apply(PostChangesInput input, Post post) {
         post.title = input.title();
         post.content = input.content();
+        Links links = input.categories();
+        if (links.set() != null && links.connect() != null) {
+            throw new UnprocessableEntity(
+                    "/categories/set", Code.NOT_ALLOWED, "is not allowed beside connect or disconnect");
+        }
+        if (links.set() != null) {
+            return categories.resolve(links.set(), "/categories/set").chain(post::fileUnder);
+        }
         var wanted = new HashSet<>(post.categories);
         return categories
-                .resolve(input.categories().connect(), "/categories/connect")
+                .resolve(links.connect(), "/categories/connect")
                 .invoke(wanted::addAll)
-                .chain(() -> categories.find(input.categories().disconnect(), "/categories/disconnect"))
+                .chain(() -> categories.find(links.disconnect(), "/categories/disconnect"))
                 .invoke(wanted::removeAll)
-                .invoke(() -> requireRoom(Violation.at("/categories", FULL), wanted.size()))
+                .invoke(() -> requireRoom(Violation.at("/categories", Code.TOO_MANY, FULL), wanted.size()))
                 .chain(() -> post.fileUnder(wanted));
     }
 
@@ -243,7 +253,7 @@ public class PostService {
     /** Files the post under exactly these categories. */
     @WithTransaction
     public Uni<RawJson> replaceCategories(long id, List<CategoryReference> references, Caller caller) {
-        requireRoom(Violation.at("", FULL), references.size());
+        requireRoom(Violation.at("", Code.TOO_MANY, FULL), references.size());
         return lock(id, caller)
                 .call(() -> preconditions.check(() -> categories.storedOf(id)))
                 .chain(post -> categories.resolve(references, "").chain(post::fileUnder))
@@ -299,7 +309,7 @@ public class PostService {
                     }
                     var wanted = new HashSet<>(post.categories);
                     wanted.add(found);
-                    requireRoom(Violation.ofParameter("categoryId", FULL), wanted.size());
+                    requireRoom(Violation.ofParameter("categoryId", Code.TOO_MANY, FULL), wanted.size());
                     return post.fileUnder(wanted);
                 }))
                 .replaceWithVoid();

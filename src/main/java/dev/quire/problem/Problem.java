@@ -1,7 +1,9 @@
 package dev.quire.problem;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
 import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -12,9 +14,9 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 public record Problem(
         @Schema(
                 required = true,
-                description = "What kind of problem; about:blank when the status says it all",
-                examples = "about:blank")
-        String type,
+                ref = "ProblemType",
+                description = "The kind of problem; about:blank when the status says it all")
+        Kind type,
 
         @Schema(required = true, examples = "Not Found") String title,
         @Schema(required = true, examples = "404") int status,
@@ -49,6 +51,30 @@ public record Problem(
     /** The value of Retry-After in seconds, when the service can't serve the request now. */
     public static final String RETRY_SECONDS = "2";
 
+    /** The kinds of problems that programs tell apart. For all others, the status says it all. */
+    @RegisterForReflection
+    public enum Kind {
+        STATUS("about:blank"),
+        INVALID("urn:quire:problem:invalid"),
+        TAKEN("urn:quire:problem:taken"),
+        IN_USE("urn:quire:problem:in-use"),
+        LAST_ADMIN("urn:quire:problem:last-admin"),
+        UNDER_WAY("urn:quire:problem:under-way"),
+        KEY_REUSED("urn:quire:problem:key-reused");
+
+        private final String uri;
+
+        Kind(String uri) {
+            this.uri = uri;
+        }
+
+        /** Returns the URI that identifies this kind. */
+        @JsonValue
+        public String uri() {
+            return uri;
+        }
+    }
+
     /** Rows that still refer to the row to be deleted: their number, and a path that lists them. */
     public record Blocker(
             @Schema(required = true, examples = "posts") String relation,
@@ -60,22 +86,12 @@ public record Problem(
     /** Creates a problem of the kind that the status names. */
     public static Problem of(int status, String detail) {
         String title = HttpResponseStatus.valueOf(status).reasonPhrase();
-        return new Problem("about:blank", title, status, detail, null, null, null, null, null, null);
+        return new Problem(Kind.STATUS, title, status, detail, null, null, null, null, null, null);
     }
 
     /** Returns this problem with a kind of its own. */
-    Problem as(String kind) {
-        return new Problem(
-                "urn:quire:problem:" + kind,
-                title,
-                status,
-                detail,
-                instance,
-                traceId,
-                errors,
-                relations,
-                policies,
-                operation);
+    Problem as(Kind kind) {
+        return new Problem(kind, title, status, detail, instance, traceId, errors, relations, policies, operation);
     }
 
     Problem with(List<Violation> wrong) {

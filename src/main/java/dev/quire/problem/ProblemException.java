@@ -2,6 +2,8 @@ package dev.quire.problem;
 
 import dev.quire.observability.RequestMetrics.Reason;
 import dev.quire.problem.Problem.Blocker;
+import dev.quire.problem.Problem.Kind;
+import dev.quire.problem.Violation.Code;
 import java.util.Collection;
 import java.util.List;
 
@@ -62,7 +64,7 @@ public abstract class ProblemException extends RuntimeException {
     /** Status 409: a unique value is already taken. */
     public static final class Conflict extends ProblemException {
         public Conflict(String pointer, String detail) {
-            super(Problem.of(409, detail).as("taken").with(List.of(Violation.at(pointer, "is taken"))));
+            super(Problem.of(409, detail).as(Kind.TAKEN).with(List.of(Violation.at(pointer, Code.TAKEN, "is taken"))));
         }
 
         /** Returns this conflict for a value that stands at this place in the body. */
@@ -78,14 +80,14 @@ public abstract class ProblemException extends RuntimeException {
          * @param policies values of {@code onDelete} that would work
          */
         public InUse(String detail, List<Blocker> relations, List<String> policies) {
-            super(Problem.of(409, detail).as("in-use").with(relations, policies));
+            super(Problem.of(409, detail).as(Kind.IN_USE).with(relations, policies));
         }
     }
 
     /** Status 409: after the deletion of this user nobody would have the role admin. */
     public static final class LastAdmin extends ProblemException {
         public LastAdmin() {
-            super(Problem.of(409, "The last admin can't be deleted.").as("last-admin"));
+            super(Problem.of(409, "The last admin can't be deleted.").as(Kind.LAST_ADMIN));
         }
     }
 
@@ -96,9 +98,9 @@ public abstract class ProblemException extends RuntimeException {
         }
 
         /** Creates the problem of a malformed or unknown path or query parameter. */
-        public static BadRequest parameter(String name, String detail) {
+        public static BadRequest parameter(String name, Code code, String detail) {
             return new BadRequest(
-                    "The parameter " + name + " " + detail + ".", List.of(Violation.ofParameter(name, detail)));
+                    "The parameter " + name + " " + detail + ".", List.of(Violation.ofParameter(name, code, detail)));
         }
     }
 
@@ -113,9 +115,9 @@ public abstract class ProblemException extends RuntimeException {
     public static final class RequestInProgress extends ProblemException {
         public RequestInProgress() {
             super(Problem.of(409, "A request with this Idempotency-Key is still in progress.")
-                    .as("under-way")
-                    .with(List.of(
-                            Violation.ofHeader("Idempotency-Key", "belongs to a request that is still in progress"))));
+                    .as(Kind.UNDER_WAY)
+                    .with(List.of(Violation.ofHeader(
+                            "Idempotency-Key", Code.IN_PROGRESS, "belongs to a request that is still in progress"))));
         }
     }
 
@@ -126,15 +128,16 @@ public abstract class ProblemException extends RuntimeException {
     public static final class KeyReused extends ProblemException {
         public KeyReused() {
             super(Problem.of(422, "This Idempotency-Key was already used for a different request.")
-                    .as("key-reused")
-                    .with(List.of(Violation.ofHeader("Idempotency-Key", "was used for a different request"))));
+                    .as(Kind.KEY_REUSED)
+                    .with(List.of(
+                            Violation.ofHeader("Idempotency-Key", Code.REUSED, "was used for a different request"))));
         }
     }
 
     /** Status 412: a precondition does not hold (RFC 9110, section 15.5.13). */
     public static final class PreconditionFailed extends ProblemException {
-        private PreconditionFailed(String header, String detail, String fault) {
-            super(Problem.of(412, detail).with(List.of(Violation.ofHeader(header, fault))));
+        private PreconditionFailed(String header, String detail, Code code, String fault) {
+            super(Problem.of(412, detail).with(List.of(Violation.ofHeader(header, code, fault))));
         }
 
         /** Returns the problem of {@code If-Match}. */
@@ -142,6 +145,7 @@ public abstract class ProblemException extends RuntimeException {
             return new PreconditionFailed(
                     "If-Match",
                     "The resource has changed since it was read: If-Match does not match its current ETag.",
+                    Code.CHANGED,
                     "does not match the current ETag");
         }
 
@@ -150,6 +154,7 @@ public abstract class ProblemException extends RuntimeException {
             return new PreconditionFailed(
                     "If-None-Match",
                     "The resource exists, and If-None-Match matches its current ETag.",
+                    Code.EXISTS,
                     "matches the current ETag");
         }
     }
@@ -158,7 +163,7 @@ public abstract class ProblemException extends RuntimeException {
     public static final class PreconditionRequired extends ProblemException {
         public PreconditionRequired() {
             super(Problem.of(428, "This request needs an If-Match header with the ETag that was read.")
-                    .with(List.of(Violation.ofHeader("If-Match", "is required"))));
+                    .with(List.of(Violation.ofHeader("If-Match", Code.REQUIRED, "is required"))));
         }
     }
 
@@ -173,7 +178,8 @@ public abstract class ProblemException extends RuntimeException {
     public static final class NotAcceptable extends ProblemException {
         public NotAcceptable(Collection<String> types) {
             super(Problem.of(406, "The resource is not available in a media type that Accept allows.")
-                    .with(List.of(Violation.ofHeader("Accept", "must allow " + String.join(" or ", types)))));
+                    .with(List.of(Violation.ofHeader(
+                            "Accept", Code.UNSUPPORTED, "must allow " + String.join(" or ", types)))));
         }
     }
 
@@ -184,9 +190,9 @@ public abstract class ProblemException extends RuntimeException {
         /**
          * @param header the header field that names the media type or the content coding
          */
-        public UnsupportedMedia(String header, String detail) {
+        public UnsupportedMedia(String header, Code code, String detail) {
             super(Problem.of(415, "The body can't be read: " + header + " " + detail + ".")
-                    .with(List.of(Violation.ofHeader(header, detail))));
+                    .with(List.of(Violation.ofHeader(header, code, detail))));
             this.header = header;
         }
 
@@ -202,12 +208,12 @@ public abstract class ProblemException extends RuntimeException {
 
         public UnprocessableEntity(List<Violation> errors) {
             super(Problem.of(422, "The body is invalid.")
-                    .as("invalid")
+                    .as(Kind.INVALID)
                     .with(errors.subList(0, Math.min(errors.size(), MAX))));
         }
 
-        public UnprocessableEntity(String pointer, String detail) {
-            this(List.of(Violation.at(pointer, detail)));
+        public UnprocessableEntity(String pointer, Code code, String detail) {
+            this(List.of(Violation.at(pointer, code, detail)));
         }
     }
 

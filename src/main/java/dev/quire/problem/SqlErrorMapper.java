@@ -9,6 +9,7 @@ import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.ServiceUnavailable;
 import dev.quire.problem.ProblemException.Unauthenticated;
 import dev.quire.problem.ProblemException.UnprocessableEntity;
+import dev.quire.problem.Violation.Code;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +26,7 @@ public final class SqlErrorMapper {
             "categories_name_key", new Conflict("/name", "This name is taken."),
             "posts_author_id_fkey", new InUse("The user has posts.", List.of(), List.of("cascade", "reassign:{id}")),
             "post_categories_category_id_fkey",
-                    new UnprocessableEntity("", "contains a category that has just been deleted"));
+                    new UnprocessableEntity("", Code.NOT_FOUND, "contains a category that has just been deleted"));
 
     private static final String DATA_EXCEPTION = "22";
     private static final String INTEGRITY_CONSTRAINT_VIOLATION = "23";
@@ -50,7 +51,7 @@ public final class SqlErrorMapper {
             }
             if (e.state().startsWith(DATA_EXCEPTION)) {
                 // Everything else has been validated. The content of a forged cursor is up to its author.
-                return Optional.of(BadRequest.parameter("cursor", "is not a cursor of this list"));
+                return Optional.of(BadRequest.parameter("cursor", Code.INVALID, "is not a cursor of this list"));
             }
             if (!e.state().startsWith(INTEGRITY_CONSTRAINT_VIOLATION)) {
                 return Optional.empty();

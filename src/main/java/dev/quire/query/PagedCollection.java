@@ -1,6 +1,7 @@
 package dev.quire.query;
 
 import dev.quire.problem.ProblemException.BadRequest;
+import dev.quire.problem.Violation;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -81,7 +82,8 @@ public final class PagedCollection {
     Order order(String sort) {
         Order order = orders.get(sort == null ? standard : sort);
         if (order == null) {
-            throw BadRequest.parameter("sort", "must be one of " + String.join(", ", orders.keySet()));
+            throw BadRequest.parameter(
+                    "sort", Violation.Code.INVALID, "must be one of " + String.join(", ", orders.keySet()));
         }
         return order;
     }

@@ -3,6 +3,7 @@ package dev.quire.query;
 import dev.quire.http.FieldParameters;
 import dev.quire.problem.ProblemException.BadRequest;
 import dev.quire.problem.ProblemException.Forbidden;
+import dev.quire.problem.Violation.Code;
 import dev.quire.query.Representation.Embedded;
 import dev.quire.query.Representation.Member;
 import dev.quire.query.Representation.Relation;
@@ -22,7 +23,7 @@ import java.util.stream.Stream;
 @Singleton
 public class Representations {
     /** The maximum number of relations that lead from a row to an embedded row. */
-    private static final int LEVELS = 2;
+    public static final int LEVELS = 2;
 
     private final Map<String, Representation> representations;
 
@@ -62,7 +63,7 @@ public class Representations {
                     Tree node = tree;
                     for (String name : path.split("\\.", -1)) {
                         if (name.isEmpty()) {
-                            throw BadRequest.parameter(parameter, "must be names, separated by commas");
+                            throw BadRequest.parameter(parameter, Code.MALFORMED, "must be names, separated by commas");
                         }
                         node = node.computeIfAbsent(name, below -> new Tree());
                     }
@@ -129,11 +130,13 @@ public class Representations {
             if (member instanceof Relation relation && levels > 0) {
                 check(parameter, representations.get(relation.representation()), below, levels - 1);
             } else if (member instanceof Relation) {
-                throw BadRequest.parameter(parameter, "leads over more than " + LEVELS + " relations to " + name);
+                throw BadRequest.parameter(
+                        parameter, Code.TOO_LARGE, "leads over more than " + LEVELS + " relations to " + name);
             } else if (member == null || parameter.equals("include") || !below.isEmpty()) {
                 String kind = parameter.equals("include") || member != null ? "relation" : "member";
                 throw BadRequest.parameter(
                         parameter,
+                        Code.UNKNOWN,
                         "must not name " + name + ", which is not a " + kind + " of " + representation.name());
             }
         });

@@ -1,5 +1,7 @@
 package dev.quire.security;
 
+import dev.quire.problem.Violation.Code;
+import dev.quire.validation.Fault;
 import dev.quire.validation.PlainTextValidator;
 import jakarta.validation.ConstraintValidator;
 import jakarta.validation.ConstraintValidatorContext;
@@ -14,28 +16,25 @@ public class NewPasswordValidator implements ConstraintValidator<NewPassword, St
 
     @Override
     public boolean isValid(String value, ConstraintValidatorContext context) {
-        Optional<String> violation = value == null ? Optional.empty() : violation(value);
-        violation.ifPresent(message -> {
-            context.disableDefaultConstraintViolation();
-            context.buildConstraintViolationWithTemplate(message).addConstraintViolation();
-        });
-        return violation.isEmpty();
+        Optional<Fault> fault = value == null ? Optional.empty() : fault(value);
+        fault.ifPresent(found -> found.report(context));
+        return fault.isEmpty();
     }
 
     /** Returns the reason why a password may not be chosen; empty when it may. */
-    private static Optional<String> violation(String value) {
+    private static Optional<Fault> fault(String value) {
         // The length is checked first, because normalization can take time quadratic in the length.
         if (Passwords.isTooLong(value)) {
-            return Optional.of(LENGTH);
+            return Optional.of(new Fault(Code.TOO_LONG, LENGTH));
         }
-        Optional<String> unreadable = PlainTextValidator.unreadable(value, false);
+        Optional<Fault> unreadable = PlainTextValidator.unreadable(value, false);
         if (unreadable.isPresent()) {
             return unreadable;
         }
         String password = Passwords.canonical(value);
         int length = password.codePointCount(0, password.length());
         if (length < NewPassword.MIN || length > NewPassword.MAX) {
-            return Optional.of(LENGTH);
+            return Optional.of(new Fault(length < NewPassword.MIN ? Code.TOO_SHORT : Code.TOO_LONG, LENGTH));
         }
         return Optional.empty();
     }

@@ -3,6 +3,7 @@ package dev.quire.security;
 import dev.quire.observability.RequestMetrics.Reason;
 import dev.quire.problem.ProblemException.ServiceUnavailable;
 import dev.quire.problem.ProblemException.UnprocessableEntity;
+import dev.quire.problem.Violation.Code;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.ExecutorServiceMetrics;
 import io.quarkus.runtime.Startup;
@@ -94,7 +95,7 @@ public class Passwords {
         return later(() -> {
             String canonical = canonical(password);
             if (PasswordStrength.isWeak(canonical, known)) {
-                throw new UnprocessableEntity(pointer, "is too easy to guess");
+                throw new UnprocessableEntity(pointer, Code.TOO_WEAK, "is too easy to guess");
             }
             return argon2.encode(canonical);
         });

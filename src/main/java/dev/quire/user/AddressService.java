@@ -12,6 +12,7 @@ import dev.quire.problem.ProblemException.Conflict;
 import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.UnprocessableEntity;
 import dev.quire.problem.SqlErrorMapper;
+import dev.quire.problem.Violation.Code;
 import dev.quire.query.Filter;
 import dev.quire.query.PagedCollection;
 import dev.quire.query.Projection;
@@ -81,7 +82,7 @@ public class AddressService {
     public Uni<WriteResult> create(NewAddressInput input) {
         return keys.executeOnce(() -> User.lockForUpdate(input.user().id()).chain(user -> {
             if (user == null) {
-                throw new UnprocessableEntity("/user/id", "does not exist");
+                throw new UnprocessableEntity("/user/id", Code.NOT_FOUND, "does not exist");
             }
             if (user.address != null) {
                 throw new Conflict("/user/id", "The user already has an address.");

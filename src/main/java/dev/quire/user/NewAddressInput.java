@@ -11,6 +11,7 @@ import org.eclipse.microprofile.openapi.annotations.media.DependentRequired;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** A new address and its user: an existing user without an address, or a new user. */
+@Schema(name = "AddressWithUser")
 public record NewAddressInput(
         @Schema(minLength = 1, maxLength = 200, examples = "12 St James's Square")
         @NotNull(message = "is required")
@@ -33,6 +34,7 @@ public record NewAddressInput(
     @Schema(
             name = "Inhabitant",
             description = "{id} of a user that is there, or the members of a new one",
+            examples = "{\"id\": 5}",
             minProperties = 1,
             maxProperties = 3,
             dependentRequired = {

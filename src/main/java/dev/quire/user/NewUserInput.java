@@ -8,13 +8,14 @@ import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** A user to be created. */
+@Schema(name = "Registration")
 public record NewUserInput(
-        @Schema(maxLength = 254, format = "email", examples = "ada@example.org")
+        @Schema(maxLength = 254, format = "email", examples = "mary@quire.example")
         @NotNull(message = "is required")
         @Email
         String email,
 
-        @Schema(minLength = 1, maxLength = 100, examples = "Ada Lovelace")
+        @Schema(minLength = 1, maxLength = 100, examples = "Mary Somerville")
         @NotNull(message = "is required")
         @PlainText(max = 100)
         String name,

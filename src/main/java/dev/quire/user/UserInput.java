@@ -9,7 +9,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** The members of a user that can be changed. */
 public record UserInput(
-        @Schema(maxLength = 254, format = "email", examples = "ada@example.org")
+        @Schema(maxLength = 254, format = "email", examples = "ada@quire.example")
         @NotNull(message = "is required")
         @Email
         String email,

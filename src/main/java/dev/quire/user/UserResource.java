@@ -112,6 +112,12 @@ public class UserResource {
             value = UserView.class,
             responseCode = "201",
             responseDescription = "The user, made by the admin who asked")
+    @RequestBody(
+            content =
+                    @Content(
+                            schema = @Schema(implementation = NewUserInput.class),
+                            example = "{\"email\": \"emmy@quire.example\", \"name\": \"Emmy Noether\","
+                                    + " \"password\": \"invariant under every rotation\"}"))
     public Uni<RestResponse<RawJson>> create(NewUserInput input) {
         return passwords
                 .hashNew(input.password(), "/password", input.known())
@@ -183,6 +189,7 @@ public class UserResource {
                             description =
                                     "What becomes of the user's posts and comments: restrict (the default) answers 409"
                                             + " when there are any, cascade deletes them, reassign:7 gives them to user 7",
+                            example = "cascade",
                             schema =
                                     @Schema(
                                             type = SchemaType.STRING,

@@ -25,6 +25,7 @@ import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.problem.ProblemException.ServiceUnavailable;
 import dev.quire.problem.ProblemException.UnprocessableEntity;
 import dev.quire.problem.Violation;
+import dev.quire.problem.Violation.Code;
 import dev.quire.query.Deletions;
 import dev.quire.query.Filter;
 import dev.quire.query.PagedCollection;
@@ -264,11 +265,11 @@ public class UserService {
         var violations = new ArrayList<Violation>();
         for (int i = 0; i < roles.size(); i++) {
             if (!ROLES.contains(roles.get(i))) {
-                violations.add(Violation.at("/" + i, "must be one of " + String.join(", ", ROLES)));
+                violations.add(Violation.at("/" + i, Code.INVALID, "must be one of " + String.join(", ", ROLES)));
             }
         }
         if (!roles.contains(Caller.USER)) {
-            violations.add(Violation.at("", "must contain " + Caller.USER));
+            violations.add(Violation.at("", Code.REQUIRED, "must contain " + Caller.USER));
         }
         if (!violations.isEmpty()) {
             throw new UnprocessableEntity(violations);
@@ -307,7 +308,7 @@ public class UserService {
     private static Uni<User> newOwner(User user, DeletePolicy onDelete) {
         return User.lockForReference(onDelete.newOwner()).invoke(newOwner -> {
             if (newOwner == null || newOwner == user) {
-                throw BadRequest.parameter("onDelete", "must name another user who exists");
+                throw BadRequest.parameter("onDelete", Code.NOT_FOUND, "must name another user who exists");
             }
         });
     }

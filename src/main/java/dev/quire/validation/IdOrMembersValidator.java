@@ -1,5 +1,6 @@
 package dev.quire.validation;
 
+import dev.quire.problem.Violation.Code;
 import jakarta.validation.ConstraintValidator;
 import jakarta.validation.ConstraintValidatorContext;
 import java.util.List;
@@ -15,11 +16,10 @@ public class IdOrMembersValidator implements ConstraintValidator<IdOrMembers, Re
                 .map(Map.Entry::getKey)
                 .toList();
         if (!wrong.isEmpty()) {
-            context.disableDefaultConstraintViolation();
-            wrong.forEach(member -> context.buildConstraintViolationWithTemplate(
-                            told ? "is required unless there is an id" : "is not allowed beside an id")
-                    .addPropertyNode(member)
-                    .addConstraintViolation());
+            Fault fault = told
+                    ? new Fault(Code.REQUIRED, "is required unless there is an id")
+                    : new Fault(Code.NOT_ALLOWED, "is not allowed beside an id");
+            wrong.forEach(member -> fault.report(context, member));
         }
         return wrong.isEmpty();
     }

@@ -1,5 +1,6 @@
 package dev.quire.validation;
 
+import dev.quire.problem.Violation.Code;
 import jakarta.validation.ConstraintValidator;
 import jakarta.validation.ConstraintValidatorContext;
 import java.util.Optional;
@@ -24,29 +25,28 @@ public class PlainTextValidator implements ConstraintValidator<PlainText, String
 
     @Override
     public boolean isValid(String value, ConstraintValidatorContext context) {
-        Optional<String> violation = value == null ? Optional.empty() : violation(value);
-        violation.ifPresent(message -> {
-            context.disableDefaultConstraintViolation();
-            context.buildConstraintViolationWithTemplate(message).addConstraintViolation();
-        });
-        return violation.isEmpty();
+        Optional<Fault> fault = value == null ? Optional.empty() : fault(value);
+        fault.ifPresent(found -> found.report(context));
+        return fault.isEmpty();
     }
 
-    private Optional<String> violation(String value) {
+    private Optional<Fault> fault(String value) {
         // The length first, so that nothing else is done with a text that is too long. A code point has two chars at
         // most.
         if (value.length() > 2 * max || value.codePointCount(0, value.length()) > max) {
-            return Optional.of("must have at most " + max + " characters");
+            return Optional.of(new Fault(Code.TOO_LONG, "must have at most " + max + " characters"));
         }
         if (Blanks.isBlank(value)) {
-            return Optional.of("must not be blank");
+            return Optional.of(new Fault(Code.BLANK, "must not be blank"));
         }
         if (!lines && value.codePoints().anyMatch(PlainTextValidator::turnsText)) {
-            return Optional.of("must not have characters that change the direction of text");
+            return Optional.of(
+                    new Fault(Code.INVALID_CHARACTERS, "must not have characters that change the direction of text"));
         }
         // PostgreSQL takes quadratic time to normalize combining marks, and cannot be stopped in the meantime.
         if (MARKS.matcher(Blanks.withoutIgnored(value)).find()) {
-            return Optional.of("must not have more than 30 combining marks in a row");
+            return Optional.of(
+                    new Fault(Code.INVALID_CHARACTERS, "must not have more than 30 combining marks in a row"));
         }
         return unreadable(value, lines);
     }
@@ -60,13 +60,13 @@ public class PlainTextValidator implements ConstraintValidator<PlainText, String
     }
 
     /** Returns the error of characters that are unreadable as such: control characters, and halves of a surrogate pair. */
-    public static Optional<String> unreadable(String value, boolean lines) {
+    public static Optional<Fault> unreadable(String value, boolean lines) {
         if (value.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
-            return Optional.of("must be well-formed Unicode");
+            return Optional.of(new Fault(Code.INVALID_CHARACTERS, "must be well-formed Unicode"));
         }
         if (value.codePoints()
                 .anyMatch(c -> Character.isISOControl(c) && !(lines && (c == '\n' || c == '\r' || c == '\t')))) {
-            return Optional.of("must not have control characters");
+            return Optional.of(new Fault(Code.INVALID_CHARACTERS, "must not have control characters"));
         }
         return Optional.empty();
     }

@@ -14,6 +14,7 @@ import java.security.GeneralSecurityException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 
@@ -22,6 +23,9 @@ import java.util.UUID;
  * of its own, reached through a {@link TcpFaultInjector} that tests can shut, a key to sign with, and a first admin.
  */
 public class Environment implements QuarkusTestResourceLifecycleManager {
+    /** The property of a test profile whose first users are those of the demo data. */
+    public static final String DEMO = "test.demo-data";
+
     /** The email of the first admin. */
     public static final String ADMIN_EMAIL = "admin@quire.test";
 
@@ -96,7 +100,7 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
             throw new IllegalStateException(e);
         }
         String place = "postgresql://localhost:" + network.port() + "/quire";
-        return Map.ofEntries(
+        var configuration = new HashMap<>(Map.ofEntries(
                 // Of two, the one is read in the JVM of the tests, the other by the packaged program.
                 Map.entry("quarkus.http.test-port", Integer.toString(PORT)),
                 Map.entry("quarkus.http.port", Integer.toString(PORT)),
@@ -119,7 +123,12 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
                 Map.entry("quire.limits.log-in-address", "1000"),
                 Map.entry("quire.limits.register", "100000"),
                 Map.entry("quire.limits.refresh", "100000"),
-                Map.entry("quire.cors.origins", "https://app.quire.test"));
+                Map.entry("quire.cors.origins", "https://app.quire.test")));
+        if (Boolean.getBoolean(DEMO)) {
+            // Then the ids are those of development mode.
+            configuration.keySet().removeIf(name -> name.startsWith("quire.admin."));
+        }
+        return configuration;
     }
 
     static int freePort() {

@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -216,7 +217,15 @@ class ApiDocumentResourceTest {
 
     /** For each example below a place, what is wrong with it. */
     private static void collect(OpenApiContractFilter document, String place, JsonNode node, List<String> faults) {
-        node.path("examples").forEach(example -> faults.add(String.join(", ", document.faults(place, example))));
+        node.path("examples").forEach(example -> {
+            // A response has them by name; a schema has an array.
+            boolean named = node.path("examples").isObject();
+            faults.add(String.join(
+                    ", ", document.faults(named ? place + "/schema" : place, named ? example.path("value") : example)));
+        });
+        if (node.has("example")) {
+            faults.add(String.join(", ", document.faults(place + "/schema", node.path("example"))));
+        }
         node.properties()
                 .forEach(member -> collect(
                         document,
@@ -226,6 +235,43 @@ class ApiDocumentResourceTest {
         for (int i = 0; node.isArray() && i < node.size(); i++) {
             collect(document, place + "/" + i, node.get(i), faults);
         }
+    }
+
+    @Test
+    void everyProblemHasExamplesOfItsStatus() {
+        assertEvery(operation -> operation.responses().forEach((status, response) -> {
+            if (status.charAt(0) >= '4') {
+                var problem =
+                        (Map<?, ?>) ((Map<?, ?>) ((Map<?, ?>) response).get("content")).get("application/problem+json");
+                var examples = (Map<?, ?>) problem.get("examples");
+                assertFalse(examples.isEmpty(), status);
+                examples.forEach((name, example) -> assertEquals(
+                        status,
+                        ((Map<?, ?>) ((Map<?, ?>) example).get("value"))
+                                .get("status")
+                                .toString(),
+                        name.toString()));
+            }
+        }));
+    }
+
+    @Test
+    void parametersAreInTheOrderOfThePath() {
+        assertEvery(operation -> {
+            List<String> inPath = operation.parameters().entrySet().stream()
+                    .filter(parameter -> "path".equals(parameter.getValue().get("in")))
+                    .map(Map.Entry::getKey)
+                    .toList();
+            List<String> all = List.copyOf(operation.parameters().keySet());
+            assertEquals(
+                    Pattern.compile("\\{(\\w+)}")
+                            .matcher(operation.path)
+                            .results()
+                            .map(found -> found.group(1))
+                            .toList(),
+                    inPath);
+            assertEquals(inPath, all.subList(0, inPath.size()));
+        });
     }
 
     @Test
@@ -487,7 +533,11 @@ class ApiDocumentResourceTest {
         Map<String, Map<String, Object>> parameters() {
             var parameters = (List<Map<String, Object>>) members.getOrDefault("parameters", List.of());
             return parameters.stream()
-                    .collect(Collectors.toMap(parameter -> (String) parameter.get("name"), Function.identity()));
+                    .collect(Collectors.toMap(
+                            parameter -> (String) parameter.get("name"),
+                            Function.identity(),
+                            (one, other) -> one,
+                            LinkedHashMap::new));
         }
 
         @SuppressWarnings("unchecked")

@@ -105,6 +105,43 @@ class SchemasTest {
         });
     }
 
+    /** Some generators follow references without end. */
+    @Test
+    void noSchemaContainsItself() {
+        document.at("/components/schemas").fieldNames().forEachRemaining(name -> assertEnds(name, List.of()));
+    }
+
+    private static void assertEnds(String name, List<String> above) {
+        assertTrue(!above.contains(name), () -> above + " lead back to " + name);
+        var path = new ArrayList<>(above);
+        path.add(name);
+        document.at("/components/schemas/" + name).findValuesAsText("$ref").stream()
+                .distinct()
+                .forEach(reference -> assertEnds(reference.substring(reference.lastIndexOf('/') + 1), path));
+    }
+
+    /** In Go, NewX is the constructor of X. In several languages, a type is one of object and array, and not both. */
+    @Test
+    void generatorsCanNameAndRepresentSchemas() {
+        document.at("/components/schemas").properties().forEach(schema -> {
+            String name = schema.getKey();
+            assertTrue(!name.startsWith("New"), name);
+            assertTrue(!schema.getValue().path("type").isArray(), name);
+        });
+        document.findParents("enum").forEach(values -> assertTrue(!values.has("pattern"), values::toString));
+        document.findValues("pattern").forEach(pattern -> {
+            if (pattern.isTextual()) {
+                assertTrue(pattern.asText().matches("(?s)\\^.*\\$"), pattern::toString);
+            }
+        });
+        document.path("paths")
+                .findValues("headers")
+                .forEach(headers -> assertTrue(
+                        headers.findValues("$ref").stream()
+                                .noneMatch(to -> to.asText().contains("/headers/")),
+                        headers::toString));
+    }
+
     private static void eachOperation(BiConsumer<String, JsonNode> claim) {
         document.path("paths")
                 .forEach(path -> path.forEach(

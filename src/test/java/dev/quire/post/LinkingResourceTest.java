@@ -177,7 +177,8 @@ class LinkingResourceTest {
                 send("PATCH", "/posts/" + post, "{\"title\": \"%d\"}".formatted(random.nextInt()), 200);
             } else {
                 Set<String> wanted = any();
-                send("PATCH", "/posts/" + post, "{\"categories\": %s}".formatted(references(wanted)), 200);
+                String patchOfAll = random.nextBoolean() ? "{\"categories\": %s}" : "{\"categories\": {\"set\": %s}}";
+                send("PATCH", "/posts/" + post, patchOfAll.formatted(references(wanted)), 200);
                 replaced(post, wanted);
             }
         }

@@ -133,6 +133,7 @@ class PostCategoriesResourceTest {
         refused(patch(post, sent), "/categories", pointers);
         refused(patch(post, "{\"connect\": %s}".formatted(sent)), "/categories/connect", pointers);
         refused(patch(post, "{\"disconnect\": %s}".formatted(sent)), "/categories/disconnect", pointers);
+        refused(patch(post, "{\"set\": %s}".formatted(sent)), "/categories/set", pointers);
         refused(ada.request(sent).put("/posts/{post}/categories", post), "", pointers);
 
         assertEquals(before, read(post));
@@ -155,7 +156,7 @@ class PostCategoriesResourceTest {
     }
 
     @Test
-    void anObjectIsForPatchesAndHasTwoMembersOnly() {
+    void anObjectIsForPatchesAndSetStandsAlone() {
         int post = ada.post("Kept", some);
         String links = "{\"connect\": [], \"disconnect\": []}";
 
@@ -168,8 +169,23 @@ class PostCategoriesResourceTest {
         patch(post, "{\"connect\": [], \"set\": []}")
                 .then()
                 .statusCode(422)
-                .body("errors.pointer", contains("/categories/set"));
+                .body("errors.pointer", contains("/categories/set"))
+                .body("errors.code", contains("not-allowed"));
         given().get("/posts/{post}/categories", post).then().body("id", equalTo(some));
+    }
+
+    @Test
+    void setReplacesAll() {
+        int post = ada.post("Linked", some.subList(0, 3));
+        Map<Integer, List<Object>> before = Database.links(post);
+
+        patch(post, "{\"set\": %s}".formatted(References.ids(some.subList(2, 4))))
+                .then()
+                .statusCode(200)
+                .body("categories.id", equalTo(some.subList(2, 4)));
+        assertEquals(before.get(some.get(2)), Database.links(post).get(some.get(2)));
+
+        patch(post, "{\"set\": []}").then().statusCode(200).body("categories", hasSize(0));
     }
 
     @Test

@@ -1,0 +1,6 @@
+package dev.quire.problem;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class ViolationCodeResourceIT extends ViolationCodeResourceTest {}
