@@ -16,7 +16,6 @@ import dev.quire.client.api.UsersApi;
 import dev.quire.client.model.AddressInput;
 import dev.quire.client.model.Blocker;
 import dev.quire.client.model.Category;
-import dev.quire.client.model.CategoryChanges;
 import dev.quire.client.model.CategoryLinks;
 import dev.quire.client.model.CategoryReference;
 import dev.quire.client.model.Deletion;
@@ -123,8 +122,7 @@ class ScenarioTest {
                 "Notes",
                 posts.patchPost(id, new PostPatch().title("Notes"), tag, null).getTitle());
         var patch = new PostPatch()
-                .categories(new CategoryLinks(
-                        new CategoryChanges().addConnectItem(new CategoryReference().name("History " + number))));
+                .categories(new CategoryLinks().addConnectItem(new CategoryReference().name("History " + number)));
         Problem lost = refused(client, 412, () -> posts.patchPost(id, patch, tag, null));
         assertEquals("If-Match", lost.getErrors().get(0).getHeader());
         String reloaded = header(posts.getPostWithHttpInfo(id, null, null, null), "etag");
@@ -198,7 +196,7 @@ class ScenarioTest {
                 posts.createPostWithHttpInfo(input, UUID.randomUUID().toString());
         String tag = made.getHeaders().get("etag").get(0);
 
-        var history = new CategoryLinks(new CategoryChanges().addConnectItem(new CategoryReference().name("History")));
+        var history = new CategoryLinks().addConnectItem(new CategoryReference().name("History"));
         Post post = posts.patchPost(made.getData().getId(), new PostPatch().categories(history), tag, null);
         // /example
         return post;

@@ -17,9 +17,6 @@ import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
 
 /** The bodies of merge patches (RFC 7396): all members that can be written, none of them required. */
 final class Patches {
-    /** The schema of the changes of links, which stands for more in a patch. */
-    private static final String LINKS = "CategoryChanges";
-
     private Patches() {}
 
     static void complete(OpenAPI document) {
@@ -27,6 +24,10 @@ final class Patches {
                 .map(PathItem::getPATCH)
                 .filter(Objects::nonNull)
                 .forEach(operation -> complete(operation, document.getComponents()));
+        document.getComponents().getSchemas().values().stream()
+                .filter(schema -> schema.getProperties() != null
+                        && schema.getProperties().containsKey("connect"))
+                .forEach(Patches::allowArray);
     }
 
     private static void complete(Operation operation, Components components) {
@@ -43,11 +44,8 @@ final class Patches {
                 .getSchemas()
                 .get(input)
                 .getProperties()
-                .forEach((member, schema) -> patch.addProperty(
-                        member,
-                        LINKS.equals(Schemas.name(schema))
-                                ? links(schema, components)
-                                : Schemas.redirect(schema, of -> declareNested(of, components))));
+                .forEach((member, schema) ->
+                        patch.addProperty(member, Schemas.redirect(schema, of -> declareNested(of, components))));
         components.addSchema(name, patch);
     }
 
@@ -61,21 +59,15 @@ final class Patches {
         return name;
     }
 
-    /** Allows an array in place of the changes of links, and no other member beside set. */
-    private static Schema links(Schema changes, Components components) {
-        Schema links = components.getSchemas().get(Schemas.name(changes));
+    /**
+     * Allows an array in place of the changes of links, and no other member beside set. A union of an object and an array
+     * would say the same, but what generators make of it does not compile in Java.
+     */
+    private static void allowArray(Schema links) {
         Schema set = links.getProperties().get("set");
+        links.setType(null);
+        links.setIfSchema(type(SchemaType.OBJECT));
+        links.setElseSchema(array(set.getItems()).maxItems(set.getMaxItems()));
         links.setDependentSchemas(Map.of("set", OASFactory.createSchema().maxProperties(1)));
-        components.addSchema(
-                "CategoryList",
-                array(set.getItems())
-                        .maxItems(set.getMaxItems())
-                        .description("Exactly these categories, as with set and as PUT /posts/{id}/categories does"));
-        components.addSchema(
-                "CategoryLinks",
-                OASFactory.createSchema()
-                        .description("The categories of a post. Absent keeps them")
-                        .oneOf(List.of(changes, reference("CategoryList"))));
-        return reference("CategoryLinks");
     }
 }

@@ -27,10 +27,10 @@ public record PostChangesInput(
 
     /** The categories to add and to remove, or all that remain; a category to add and to remove is removed. */
     @Schema(
-            name = "CategoryChanges",
+            name = "CategoryLinks",
             description =
                     "connect adds categories and disconnect takes some away; set, which stands alone, replaces them"
-                            + " all",
+                            + " all, and so does an array in place of the object. Absent keeps them",
             examples = "{\"connect\": [{\"name\": \"Computing\"}]}")
     public record Links(
             @JsonDeserialize(using = NonNullIfPresent.class)

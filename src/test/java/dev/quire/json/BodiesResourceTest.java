@@ -289,11 +289,11 @@ class BodiesResourceTest {
                     POST  | /authentication/log-in   | {"email": "e", "password": "p", "remember": true}                     | /remember
                     PATCH | /posts/{post}            | {"id": 1, "author": {"id": 1}}                                        | /id /author
                     PATCH | /posts/{post}            | {"nonsense": null, "author": null, "": null}                          | /nonsense /author /
-                    PATCH | /posts/{post}            | {"categories": {"connect": [{"id": 1, "x": null}], "set": null}}      | /categories/connect/0/x /categories/set
+                    PATCH | /posts/{post}            | {"categories": {"connect": [{"id": 1, "x": null}], "sets": null}}      | /categories/connect/0/x /categories/sets
                     PATCH | /users/{user}            | {"createdBy": null, "password": null}                                 | /createdBy /password
                     PATCH | /users/{user}            | {"address": {"street": "S", "city": "C", "country": "C", "id": null}} | /address/id
                     PATCH | /users/{user}            | {"address": {"street": "S", "city": "C", "country": "C", "a": {"b": null}}} | /address/a
-                    PATCH | /posts/{post}            | {"categories": {"connect": [{"id": 1, "x": 1}], "set": []}}           | /categories/connect/0/x /categories/set
+                    PATCH | /posts/{post}            | {"categories": {"connect": [{"id": 1, "x": 1}], "sets": []}}           | /categories/connect/0/x /categories/sets
                     PUT   | /posts/{post}            | {"title": "T", "content": "C", "version": 2}                          | /version
                     PUT   | /posts/{post}/categories | [{"name": "N"}, {"name": "N", "posts": []}]                           | /1/posts
                     PATCH | /users/{user}            | {"roles": ["admin"], "address": {"id": 1}}                            | /roles /address/id /address/street /address/city /address/country
