@@ -4,7 +4,6 @@ import static dev.quire.openapi.Schemas.array;
 import static dev.quire.openapi.Schemas.reference;
 import static dev.quire.openapi.Schemas.type;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.eclipse.microprofile.openapi.OASFactory;
@@ -25,8 +24,8 @@ final class Patches {
                 .filter(Objects::nonNull)
                 .forEach(operation -> complete(operation, document.getComponents()));
         document.getComponents().getSchemas().values().stream()
-                .filter(schema -> schema.getProperties() != null
-                        && schema.getProperties().containsKey("connect"))
+                .filter(schema ->
+                        schema.getProperties() != null && schema.getProperties().containsKey("connect"))
                 .forEach(Patches::allowArray);
     }
 

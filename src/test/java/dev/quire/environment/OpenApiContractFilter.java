@@ -48,7 +48,7 @@ public class OpenApiContractFilter implements Filter {
     /** RFC 3339. */
     private static final String TIME = "(?i)\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)";
 
-    /** What HTTP itself, browsers and caches have to be told with any answer. */
+    /** What HTTP itself, browsers and caches have to be told with any answer, and developers in development mode. */
     private static final Set<String> OF_HTTP = Set.of(
             "content-type",
             "content-length",
@@ -57,6 +57,7 @@ public class OpenApiContractFilter implements Filter {
             "connection",
             "date",
             "allow",
+            "server-timing",
             "vary",
             "cache-control",
             "strict-transport-security",

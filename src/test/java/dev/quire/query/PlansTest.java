@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.quire.category.CategoryService;
+import dev.quire.comment.CommentService;
 import dev.quire.database.DatabasePool;
 import dev.quire.http.Cursor;
 import dev.quire.http.FieldParameters;
@@ -63,7 +64,8 @@ class PlansTest {
             CategoryService.CATEGORIES.representation(),
             UserService.USERS.representation(),
             UserService.AUTHOR,
-            AddressService.ADDRESSES.representation()));
+            AddressService.ADDRESSES.representation(),
+            CommentService.COMMENTS.representation()));
 
     private EmbeddedPostgres postgres;
     private Connection connection;
