@@ -177,7 +177,7 @@ class LogInResourceTest {
                     .post("/authentication/log-in")
                     .then()
                     .statusCode(400)
-                    .body("errors[0].keySet()", containsInAnyOrder("parameter", "detail"))
+                    .body("errors[0].keySet()", containsInAnyOrder("parameter", "code", "detail"))
                     .body(not(containsString("accessToken")))
                     .body(not(containsString(Account.PASSWORD)));
         }
