@@ -68,7 +68,7 @@ final class Answers {
                         text("Bearer, with the reason (RFC 6750)").required(true));
         // Anonymous callers may read, but may not embed everything.
         if (secured || takes(operation, "include")) {
-            problem(examples, "403", "Not for who asks");
+            problem(examples, "403", "The caller may not do this");
         }
         // A write by name creates the missing resource instead.
         boolean names = path.contains("{id}") || path.contains("{") && method == HttpMethod.GET;

@@ -46,6 +46,7 @@ public record PostChangesInput(
             List<@NotNull(message = "must not be null") @Valid CategoryReference> set) {
 
         public Links {
+            // Null beside set alone, so that both can be told from set beside one of them.
             if (set == null || connect != null || disconnect != null) {
                 connect = connect == null ? List.of() : connect;
                 disconnect = disconnect == null ? List.of() : disconnect;

@@ -48,7 +48,7 @@ public class OpenApiContractFilter implements Filter {
     /** RFC 3339. */
     private static final String TIME = "(?i)\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)";
 
-    /** What HTTP itself, browsers and caches have to be told with any answer, and developers in development mode. */
+    /** Header fields that any response may have, without being documented. */
     private static final Set<String> OF_HTTP = Set.of(
             "content-type",
             "content-length",

@@ -25,6 +25,7 @@ public final class TcpFaultInjector implements Closeable {
     private final ServerSocket server;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final Set<Socket> stranded = ConcurrentHashMap.newKeySet();
+    private final Set<Socket> brittle = ConcurrentHashMap.newKeySet();
     private volatile State state = State.OPEN;
 
     /** In front of the database at this port. */
@@ -58,6 +59,11 @@ public final class TcpFaultInjector implements Closeable {
         state = State.OPEN;
     }
 
+    /** Cuts each of the connections that there are once something is said on it, while new ones can be made. */
+    public void cutWhenUsed() {
+        brittle.addAll(sockets);
+    }
+
     /** Lets through what is said to the database, and nothing that it says. */
     public void dropAnswers() {
         ServiceLog.expect(COMPLAINT);
@@ -71,6 +77,8 @@ public final class TcpFaultInjector implements Closeable {
         }
         stranded.forEach(TcpFaultInjector::close);
         stranded.clear();
+        brittle.forEach(TcpFaultInjector::close);
+        brittle.clear();
         state = State.OPEN;
     }
 
@@ -98,7 +106,7 @@ public final class TcpFaultInjector implements Closeable {
         try (from;
                 to) {
             for (int read = from.getInputStream().read(buffer);
-                    read >= 0;
+                    read >= 0 && !brittle.contains(from);
                     read = from.getInputStream().read(buffer)) {
                 while ((closed.contains(state) || stranded.contains(to)) && !to.isClosed()) {
                     Thread.sleep(10);

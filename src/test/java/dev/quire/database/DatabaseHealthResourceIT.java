@@ -1,0 +1,6 @@
+package dev.quire.database;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class DatabaseHealthResourceIT extends DatabaseHealthResourceTest {}
