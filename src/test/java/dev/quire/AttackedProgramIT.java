@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.quire.environment.Flood;
@@ -47,8 +48,11 @@ import org.junit.jupiter.api.io.TempDir;
 class AttackedProgramIT {
     private static final Duration ATTACK = Duration.ofSeconds(2);
 
-    /** In milliseconds: on a machine that does other things too, and sends the attacks itself. What is to be found takes more. */
-    private static final long FLOOR = 2000;
+    /** In milliseconds: a machine that does other things too pauses for some tenths of a second by itself. */
+    private static final long FLOOR = 500;
+
+    /** An attack that holds up others does so each time, and the machine does not. */
+    private static final int ATTEMPTS = 3;
 
     /** So many that each event loop of the program has some of them. */
     private static final int READERS = 8;
@@ -70,8 +74,9 @@ class AttackedProgramIT {
     private static String token;
     private static String post;
 
-    private final HttpClient attacker =
-            HttpClient.newBuilder().version(Version.HTTP_1_1).build();
+    /** A client for each attacking thread, which starts the client's threads and so passes on its priority. */
+    private final ThreadLocal<HttpClient> attacker = ThreadLocal.withInitial(
+            () -> HttpClient.newBuilder().version(Version.HTTP_1_1).build());
 
     @FunctionalInterface
     private interface Attack {
@@ -177,13 +182,30 @@ class AttackedProgramIT {
                 .sum();
     }
 
-    /** Runs an attack again and again on so many threads, and compares what a reader sees meanwhile with what it sees alone. */
+    /** Compares what a reader sees under an attack with what it sees alone. */
     private void withstand(String name, int threads, Attack attack) throws Exception {
-        Reading alone = read(ATTACK);
+        var slow = new ArrayList<String>();
+        while (slow.size() < ATTEMPTS) {
+            long alone = read(ATTACK).p99();
+            Reading attacked = readUnder(name, threads, attack);
+
+            assertTrue(program.isAlive(), () -> name + " end the program");
+            assertEquals(Set.of(200), attacked.statuses, name);
+            if (attacked.p99() < Math.max(10 * alone, FLOOR)) {
+                return;
+            }
+            slow.add(attacked.p99() + " ms, alone " + alone);
+        }
+        fail(name + ": " + slow);
+    }
+
+    /** Reads while an attack runs again and again on so many threads. */
+    private static Reading readUnder(String name, int threads, Attack attack) throws Exception {
         var over = new AtomicBoolean();
         var attacks = IntStream.range(0, threads)
                 .mapToObj(i -> CompletableFuture.runAsync(
                         () -> {
+                            yieldToOthers();
                             while (!over.get()) {
                                 try {
                                     attack.run();
@@ -196,18 +218,12 @@ class AttackedProgramIT {
                         },
                         task -> new Thread(task, name).start()))
                 .toList();
-        Reading attacked;
         try {
-            attacked = read(ATTACK);
+            return read(ATTACK);
         } finally {
             over.set(true);
+            attacks.forEach(it -> it.orTimeout(60, TimeUnit.SECONDS).join());
         }
-        attacks.forEach(it -> it.orTimeout(60, TimeUnit.SECONDS).join());
-
-        assertTrue(program.isAlive(), () -> name + " end the program");
-        assertEquals(Set.of(200), attacked.statuses, name);
-        long limit = Math.max(10 * alone.p99(), FLOOR);
-        assertTrue(attacked.p99() < limit, () -> name + ": " + attacked.p99() + " ms, alone " + alone.p99());
     }
 
     /** Reads again and again, with a pause, on several connections. */
@@ -242,12 +258,32 @@ class AttackedProgramIT {
         return new Reading(new TreeSet<>(statuses), new ArrayList<>(milliseconds));
     }
 
+    /**
+     * Lets this thread, and those that it starts, wait for all others: the attackers of a server have processors of their
+     * own. Threads have a priority on Linux alone.
+     */
+    private static void yieldToOthers() {
+        Path self = Path.of("/proc/thread-self");
+        if (!Files.exists(self)) {
+            return;
+        }
+        try {
+            String id = self.toRealPath().getFileName().toString();
+            new ProcessBuilder("renice", "-n", "19", "-p", id)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private static URI uri(String path) {
         return URI.create("http://localhost:" + program.port() + path);
     }
 
     private void post(String path, String body) throws Exception {
-        attacker.send(request(path, body), BodyHandlers.discarding());
+        attacker.get().send(request(path, body), BodyHandlers.discarding());
     }
 
     private static HttpRequest request(String path, String body) {

@@ -54,7 +54,6 @@ class OperationsResourceTest {
     void letTheDatabaseComeBack() throws Exception {
         Environment.restoreNetwork();
         await(() -> impatient().get("/posts?limit=1").statusCode() == 200);
-        await(() -> readiness().statusCode() == 200);
     }
 
     @ParameterizedTest

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.restassured.RestAssured;
+import io.restassured.specification.RequestSpecification;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -51,13 +52,11 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
         return network;
     }
 
-    /** Restores the network, and waits until the service has found its database again. */
+    /** Restores the network, and waits until the service has found its database again and is ready. */
     public static void restoreNetwork() {
         network.restore();
         try {
-            for (long end = System.nanoTime() + SECONDS.toNanos(60);
-                    RestAssured.get("/categories").statusCode() != 200;
-                    Thread.sleep(100)) {
+            for (long end = System.nanoTime() + SECONDS.toNanos(60); !isReady(); Thread.sleep(100)) {
                 if (System.nanoTime() > end) {
                     throw new IllegalStateException("the service does not recover");
                 }
@@ -65,6 +64,12 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static boolean isReady() {
+        RequestSpecification operator = RestAssured.given().port(MANAGEMENT_PORT);
+        return RestAssured.get("/categories").statusCode() == 200
+                && operator.get("/q/health/ready").statusCode() == 200;
     }
 
     /** The database as its superuser sees it, without faults of the network. */

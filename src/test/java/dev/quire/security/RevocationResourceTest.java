@@ -28,10 +28,8 @@ class RevocationResourceTest {
     private static Account gone;
 
     @AfterEach
-    void letTheDatabaseComeBack() throws Exception {
+    void letTheDatabaseComeBack() {
         Environment.restoreNetwork();
-        await(() ->
-                given().port(Environment.MANAGEMENT_PORT).get("/q/health/ready").statusCode() == 200);
     }
 
     @ParameterizedTest
