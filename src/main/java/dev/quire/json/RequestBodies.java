@@ -103,6 +103,21 @@ public class RequestBodies {
         }
     }
 
+    /**
+     * Reads a part of a body that has been parsed, and adds its violations to those of other parts.
+     *
+     * @param pointer the place of the part in the body
+     * @return null if there are violations
+     */
+    public <T> T read(JsonNode part, Class<T> type, String pointer, List<Violation> violations) {
+        try {
+            return read(part, type);
+        } catch (UnprocessableEntity e) {
+            e.problem().errors().forEach(violation -> violations.add(violation.below(pointer)));
+            return null;
+        }
+    }
+
     private Object read(JsonParser parser, Type type, String body) throws IOException {
         var violations = new ArrayList<Violation>();
         try {
@@ -193,7 +208,8 @@ public class RequestBodies {
         return read;
     }
 
-    static UnprocessableEntity invalid(List<Violation> violations) {
+    /** Returns the exception that reports these violations, in the order of their pointers. */
+    public static UnprocessableEntity invalid(List<Violation> violations) {
         violations.sort(Comparator.comparing(Violation::pointer).thenComparing(Violation::detail));
         return new UnprocessableEntity(violations);
     }

@@ -37,8 +37,9 @@ public class Post extends AuditedEntity {
     /**
      * The common table expressions of a statement that inserts posts with their links. {@code created} has the posts with
      * their tickets. A post is not stored if its author or one of its categories does not exist. Each parameter is an array
-     * with an element per post: a ticket to identify the post, its author, its categories as the text of an array, title,
-     * content, and the time as text. What is to follow {@code for key share} is {@code %1$s}.
+     * with an element per post: a ticket to identify the post, its author, its categories as the text of an array, the time
+     * as text, and the attributes of the entity. {@code %2$s} are the arrays of the attributes, and {@code %3$s} are their
+     * columns. What is to follow {@code for key share} is {@code %1$s}.
      *
      * <p>Each array is a subquery, so that the statement is not planned anew for each length. The posts get their ids in the
      * order of their tickets. That order maps the inserted rows back to tickets, since an insert does not return the source
@@ -46,11 +47,11 @@ public class Post extends AuditedEntity {
      */
     public static final String INSERT = """
             wanted as (
-              select ticket, author_id, cast(filed as bigint[]) filed, title, content, cast(at as timestamptz) at
+              select ticket, author_id, cast(filed as bigint[]) filed, cast(at as timestamptz) at, %3$s
               from unnest(
                 (select cast(? as bigint[])), (select cast(? as bigint[])), (select cast(? as text[])),
-                (select cast(? as text[])), (select cast(? as text[])), (select cast(? as text[])))
-                wanted(ticket, author_id, filed, title, content, at)),
+                (select cast(? as text[])), %2$s)
+                wanted(ticket, author_id, filed, at, %3$s)),
             locked_users as (
               select id from users where id = any (array(select author_id from wanted)) for key share%1$s),
             locked_categories as (
@@ -60,8 +61,8 @@ public class Post extends AuditedEntity {
               from wanted join locked_users on locked_users.id = author_id
               where (select count(*) from locked_categories where id = any (filed)) = cardinality(filed)),
             inserted_posts as (
-              insert into posts (title, content, created_at, updated_at, author_id)
-              select title, content, at, at, author_id from complete order by place
+              insert into posts (created_at, updated_at, author_id, %3$s)
+              select at, at, author_id, %3$s from complete order by place
               returning *),
             created as (
               select inserted.*, ticket, filed

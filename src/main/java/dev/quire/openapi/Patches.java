@@ -32,19 +32,23 @@ final class Patches {
     private static void complete(Operation operation, Components components) {
         String name = operation.getOperationId().replaceFirst("patch", "") + "Patch";
         operation.getRequestBody().getContent().getMediaTypes().values().forEach(media -> {
-            declare(name, Schemas.name(media.getSchema()), components);
+            String input = Schemas.name(media.getSchema());
+            declare(
+                    name,
+                    input == null ? media.getSchema() : components.getSchemas().get(input),
+                    components);
             media.setSchema(reference(name));
         });
     }
 
-    private static void declare(String name, String input, Components components) {
+    private static void declare(String name, Schema input, Components components) {
         Schema patch = type(SchemaType.OBJECT).description("A merge patch (RFC 7396): what is absent is kept");
-        components
-                .getSchemas()
-                .get(input)
-                .getProperties()
-                .forEach((member, schema) ->
-                        patch.addProperty(member, Schemas.redirect(schema, of -> declareNested(of, components))));
+        input.getProperties().forEach((member, schema) -> {
+            // A member that the operation declares anew refers to another schema, and still has the constraints of
+            // before.
+            Schema only = schema.getRef() == null ? schema : reference(Schemas.name(schema));
+            patch.addProperty(member, Schemas.redirect(only, of -> declareNested(of, components)));
+        });
         components.addSchema(name, patch);
     }
 
@@ -54,7 +58,7 @@ final class Patches {
             return input;
         }
         String name = input.replaceFirst("Input$", "Patch");
-        declare(name, input, components);
+        declare(name, components.getSchemas().get(input), components);
         return name;
     }
 

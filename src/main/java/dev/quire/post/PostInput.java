@@ -26,4 +26,17 @@ public record PostInput(
         @Schema(description = "Absent keeps the categories, [] removes them all")
         @JsonDeserialize(using = NonNullIfPresent.class)
         @Size(max = Post.MAX_CATEGORIES, message = "must have at most {max} elements")
-        List<@NotNull(message = "must not be null") @Valid CategoryReference> categories) {}
+        List<@NotNull(message = "must not be null") @Valid CategoryReference> categories) {
+
+    /** Returns the input that would change nothing. */
+    static PostInput of(Post post) {
+        return new PostInput(post.title, post.content, null);
+    }
+
+    /** Writes all members into a post, except for the categories. */
+    Post writeTo(Post post) {
+        post.title = title;
+        post.content = content;
+        return post;
+    }
+}

@@ -38,6 +38,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.media.SchemaProperty;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
@@ -136,7 +137,17 @@ public class PostResource {
     @APIResponseSchema(value = PostView.class, responseCode = "200", responseDescription = "The post as stored")
     public Uni<RawJson> patch(
             @PathParam("id") long id,
-            @RequestBody(content = @Content(schema = @Schema(implementation = PostChangesInput.class)))
+            @RequestBody(
+                            content =
+                                    @Content(
+                                            schema =
+                                                    @Schema(
+                                                            implementation = PostInput.class,
+                                                            properties =
+                                                                    @SchemaProperty(
+                                                                            name = "categories",
+                                                                            implementation =
+                                                                                    CategoryLinksInput.class))))
                     ObjectNode patch) {
         return posts.patch(id, patch, Caller.of(identity));
     }

@@ -23,7 +23,6 @@ import dev.quire.model.Category;
 import dev.quire.model.Post;
 import dev.quire.model.User;
 import dev.quire.observability.RequestMetrics.Reason;
-import dev.quire.post.PostChangesInput.Links;
 import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.problem.ProblemException.ServiceUnavailable;
@@ -45,6 +44,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -152,11 +152,7 @@ public class PostService {
                 .ids(filed)
                 .map(ids -> ids.stream().map(String::valueOf).collect(Collectors.joining(",", "{", "}")))
                 .chain(ids -> inserter.insert(
-                        caller.id(),
-                        ids,
-                        input.title(),
-                        input.content(),
-                        Post.now().toString()))
+                        input.writeTo(new Post()), caller.id(), ids, Post.now().toString()))
                 .onItem()
                 .ifNull()
                 .switchTo(() -> refuse(filed, caller))
@@ -183,41 +179,49 @@ public class PostService {
         return change(id, caller, post -> apply(input, post));
     }
 
-    /** Changes the members named in a merge patch (RFC 7396). {@code categories} may be {@link PostChangesInput.Links}. */
+    /** Changes the members named in a merge patch (RFC 7396). {@code categories} may be {@link CategoryLinksInput}. */
     @WithTransaction
     public Uni<RawJson> patch(long id, ObjectNode patch, Caller caller) {
         return change(id, caller, post -> {
-            ObjectNode whole = bodies.merge(new PostInput(post.title, post.content, null), patch);
+            ObjectNode whole = bodies.merge(PostInput.of(post), patch);
             JsonNode links = patch.get("categories");
-            if (links == null) {
+            if (links != null && links.isObject()) {
+                whole.remove("categories");
+                return apply(whole, links, post);
+            } else if (links == null) {
                 whole.remove("categories");
             } else {
                 // Not merged: there is nothing to merge the member with, and a null must be kept so that it is
                 // rejected.
                 whole.set("categories", links);
             }
-            return links != null && links.isObject()
-                    ? apply(bodies.read(whole, PostChangesInput.class), post)
-                    : apply(bodies.read(whole, PostInput.class), post);
+            return apply(bodies.read(whole, PostInput.class), post);
         });
     }
 
+    private Uni<?> apply(JsonNode whole, JsonNode links, Post post) {
+        var violations = new ArrayList<Violation>();
+        PostInput input = bodies.read(whole, PostInput.class, "", violations);
+        CategoryLinksInput linked = bodies.read(links, CategoryLinksInput.class, "/categories", violations);
+        if (linked != null && linked.set() != null && linked.connect() != null) {
+            violations.add(
+                    Violation.at("/categories/set", Code.NOT_ALLOWED, "is not allowed beside connect or disconnect"));
+        }
+        if (!violations.isEmpty()) {
+            throw RequestBodies.invalid(violations);
+        }
+        input.writeTo(post);
+        return apply(linked, post);
+    }
+
     private Uni<?> apply(PostInput input, Post post) {
-        post.title = input.title();
-        post.content = input.content();
+        input.writeTo(post);
         return input.categories() == null
                 ? Uni.createFrom().voidItem()
                 : resolve(input.categories()).chain(post::fileUnder);
     }
 
-    private Uni<?> apply(PostChangesInput input, Post post) {
-        post.title = input.title();
-        post.content = input.content();
-        Links links = input.categories();
-        if (links.set() != null && links.connect() != null) {
-            throw new UnprocessableEntity(
-                    "/categories/set", Code.NOT_ALLOWED, "is not allowed beside connect or disconnect");
-        }
+    private Uni<?> apply(CategoryLinksInput links, Post post) {
         if (links.set() != null) {
             return categories.resolve(links.set(), "/categories/set").chain(post::fileUnder);
         }

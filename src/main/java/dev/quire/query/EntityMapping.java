@@ -160,6 +160,29 @@ final class EntityMapping {
         return table;
     }
 
+    /** Returns the attributes that the entity declares itself, without its id and what it inherits. */
+    List<Attribute> ownAttributes() {
+        return ownFields().map(field -> attribute(field.getName())).toList();
+    }
+
+    /** Returns the values of the same attributes in an entity, as text; null for none. */
+    List<String> ownValues(Object row) {
+        return ownFields().map(field -> text(field, row)).toList();
+    }
+
+    private Stream<Field> ownFields() {
+        return Stream.of(entity.getDeclaredFields()).filter(field -> field.isAnnotationPresent(Column.class));
+    }
+
+    private String text(Field field, Object row) {
+        try {
+            field.setAccessible(true);
+            return Objects.toString(field.get(row), null);
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException(describe(field.getName()) + " can't be read", e);
+        }
+    }
+
     Attribute attribute(String member) {
         return attributes.computeIfAbsent(member, this::readAttribute);
     }

@@ -144,9 +144,10 @@ public class QueryService {
      * Returns an inserter of rows of this representation.
      *
      * @param insert common table expressions with a question mark for an array of the tickets of all callers, and for an
-     *     array of each of their values. {@code created} has the columns of the inserted rows, and {@code ticket} of the
-     *     caller. After {@code for key share} there is {@code %1$s}: in a shared statement no caller waits for a lock at
-     *     the expense of another, so that rows that cannot be locked are skipped
+     *     array of each of their values. The arrays of the attributes are {@code %2$s}, their columns {@code %3$s}.
+     *     {@code created} has the columns of the inserted rows, and {@code ticket} of the caller. After {@code for key
+     *     share} there is {@code %1$s}: in a shared statement no caller waits for a lock at the expense of another, so that
+     *     rows that cannot be locked are skipped
      * @param inserted the expressions with all columns of the inserted rows, by the tables that they are inserted into
      */
     public RowInserter inserter(Representation representation, String insert, Map<String, String> inserted) {

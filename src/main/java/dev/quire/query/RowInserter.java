@@ -4,16 +4,17 @@ import dev.quire.database.SqlExecutor;
 import dev.quire.database.SqlStatement;
 import dev.quire.database.SqlStatement.Mode;
 import dev.quire.json.RawJson;
+import dev.quire.query.EntityMapping.Attribute;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.pgclient.PgException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A statement that inserts a row and reads it in the default projection. Since PostgreSQL does not yet show the rows that a
@@ -25,6 +26,7 @@ public final class RowInserter {
                     row -> row.getLong(0), row -> new InsertedRow(row.getLong(1), new RawJson(row.getString(2)))));
 
     private final SqlExecutor executor;
+    private final EntityMapping mapping;
     private final String shared;
     private final String alone;
     private final String inSession;
@@ -41,18 +43,25 @@ public final class RowInserter {
 
     RowInserter(SqlExecutor executor, Projection projection, String insert, Map<String, String> inserted) {
         this.executor = executor;
-        shared = sql(SqlText.ofStatement(), projection, insert.formatted(" skip locked"), inserted);
-        alone = sql(SqlText.ofStatement(), projection, insert.formatted(""), inserted);
-        inSession = sql(SqlText.ofSession(), projection, insert.formatted(""), inserted);
+        this.mapping = projection.representation().entity();
+        shared = sql(SqlText.ofStatement(), projection, insert, " skip locked", inserted);
+        alone = sql(SqlText.ofStatement(), projection, insert, "", inserted);
+        inSession = sql(SqlText.ofSession(), projection, insert, "", inserted);
     }
 
-    static String sql(SqlText text, Projection projection, String insert, Map<String, String> inserted) {
+    static String sql(SqlText text, Projection projection, String insert, String lock, Map<String, String> inserted) {
+        List<Attribute> attributes = projection.representation().entity().ownAttributes();
+        String arrays = attributes.stream()
+                .map(attribute -> "(select cast(cast(? as text[]) as " + attribute.type() + "[]))")
+                .collect(Collectors.joining(", "));
+        String columns = attributes.stream().map(Attribute::column).collect(Collectors.joining(", "));
         Map<String, String> sources = inserted.entrySet().stream()
                 .collect(Collectors.toMap(
                         Map.Entry::getKey,
                         table -> "(select * from " + table.getKey() + " union all select * from " + table.getValue()
                                 + ")"));
-        return text.add("with " + insert + " select r0.ticket, r0.id, " + projection.json(sources) + " from created r0")
+        return text.add("with " + insert.formatted(lock, arrays, columns) + " select r0.ticket, r0.id, "
+                        + projection.json(sources) + " from created r0")
                 .sql();
     }
 
@@ -60,12 +69,15 @@ public final class RowInserter {
      * Inserts a row. The statement is part of the transaction of the caller. Without a transaction, it is shared with
      * callers that insert such rows concurrently.
      *
-     * @param values numbers and texts
+     * @param entity an entity with its attributes
+     * @param values the values of the parameters between the ticket and the attributes, numbers and texts
      * @return null as the item if no row was inserted
      */
-    public Uni<InsertedRow> insert(Object... values) {
+    public Uni<InsertedRow> insert(Object entity, Object... values) {
         long ticket = tickets.incrementAndGet();
-        List<Object> row = Stream.concat(Stream.of(ticket), Stream.of(values)).toList();
+        var row = new ArrayList<Object>(List.of(ticket));
+        row.addAll(List.of(values));
+        row.addAll(mapping.ownValues(entity));
         if (SqlExecutor.isFree()) {
             return executor.execute(new SqlStatement<>(shared, row, BY_TICKET, Mode.BATCHED_WRITE))
                     .map(made -> made.get(ticket))

@@ -150,15 +150,15 @@ class RowInserterTest {
     /** Inserts three posts in one statement, and requires that each is shown as when it is read alone. */
     private Map<Long, String> insert(Projection projection, String lock) throws SQLException {
         var inserted = new TreeMap<Long, String>();
-        String sql = RowInserter.sql(SqlText.ofStatement(), projection, Post.INSERT.formatted(lock), Post.INSERTED);
+        String sql = RowInserter.sql(SqlText.ofStatement(), projection, Post.INSERT, lock, Post.INSERTED);
         try (PreparedStatement insert = connection.prepareStatement(sql.replaceAll("\\$\\d", "?"))) {
             Object[][] values = {
                 {11, 12, 13},
                 {2, 2, 1},
                 {"{1,2}", "{1}", "{}"},
+                {"2030-01-01T00:00:00Z", "2030-01-01T00:00:00Z", "2030-01-02T00:00:00Z"},
                 {"New", "Newer", "Newest"},
-                {"One", "Two", "Three"},
-                {"2030-01-01T00:00:00Z", "2030-01-01T00:00:00Z", "2030-01-02T00:00:00Z"}
+                {"One", "Two", "Three"}
             };
             for (int i = 0; i < values.length; i++) {
                 insert.setArray(i + 1, connection.createArrayOf(i < 2 ? "bigint" : "text", values[i]));
