@@ -19,7 +19,7 @@ import org.junit.jupiter.api.function.Executable;
 class RepresentationTest {
     @Test
     void aMemberThatTheEntityLacks() {
-        fails("There is no Post.summary", () -> Representation.of(Post.class).show("id", "summary"));
+        fails("There is no Post.subtitle", () -> Representation.of(Post.class).show("id", "subtitle"));
         fails("There is no Post.editor", () -> Representation.of(Post.class).embed("editor", "Author"));
         fails("There is no User.posted", () -> Representation.of(User.class).count("postCount", "posted"));
         fails("There is no User.owner", () -> Representation.of(User.class).showIf("roles", "owner", "1", "2"));

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -147,6 +148,13 @@ class RowInserterTest {
         });
     }
 
+    private static Post post(String title, String content) {
+        var post = new Post();
+        post.title = title;
+        post.content = content;
+        return post;
+    }
+
     /** Inserts three posts in one statement, and requires that each is shown as when it is read alone. */
     private Map<Long, String> insert(Projection projection, String lock) throws SQLException {
         var inserted = new TreeMap<Long, String>();
@@ -156,12 +164,21 @@ class RowInserterTest {
                 {11, 12, 13},
                 {2, 2, 1},
                 {"{1,2}", "{1}", "{}"},
-                {"2030-01-01T00:00:00Z", "2030-01-01T00:00:00Z", "2030-01-02T00:00:00Z"},
-                {"New", "Newer", "Newest"},
-                {"One", "Two", "Three"}
+                {"2030-01-01T00:00:00Z", "2030-01-01T00:00:00Z", "2030-01-02T00:00:00Z"}
             };
             for (int i = 0; i < values.length; i++) {
                 insert.setArray(i + 1, connection.createArrayOf(i < 2 ? "bigint" : "text", values[i]));
+            }
+            List<List<String>> attributes = Stream.of(post("New", "One"), post("Newer", "Two"), post("Newest", "Three"))
+                    .map(EntityMapping.of(Post.class)::ownValues)
+                    .toList();
+            for (int i = 0; i < attributes.get(0).size(); i++) {
+                int column = i;
+                insert.setArray(
+                        values.length + i + 1,
+                        connection.createArrayOf(
+                                "text",
+                                attributes.stream().map(row -> row.get(column)).toArray()));
             }
             try (ResultSet rows = insert.executeQuery()) {
                 while (rows.next()) {
