@@ -123,7 +123,7 @@ const comment = expect(201, await asUser.POST("/posts/{id}/comments", { params: 
 const of = { path: { id: comment.id } };
 const edited = await asUser.PATCH("/comments/{id}", { params: of, body: { content: "Edited" } });
 assert.equal(expect(200, edited).content, "Edited");
-const read = await anyone.GET("/comments/{id}", { params: { ...of, query: { include: ["post"] } } });
+const read = await anyone.GET("/comments/{id}", { params: { ...of, query: { include: ["author", "post"] } } });
 assert.equal(expect(200, read).post?.id, two);
 const ofPost = await anyone.GET("/posts/{id}/comments", { params: { path: post } });
 assert.deepEqual(expect(200, ofPost).map(({ id }) => id), [comment.id]);

@@ -36,16 +36,12 @@ import dev.quire.client.model.CommentRelation;
 import dev.quire.client.model.Inhabitant;
 import dev.quire.client.model.LogIn;
 import dev.quire.client.model.LogInInput;
+import dev.quire.client.model.Post;
 import dev.quire.client.model.PostInput;
 import dev.quire.client.model.RefreshInput;
 import dev.quire.client.model.Registration;
 import dev.quire.client.model.Role;
-import dev.quire.client.model.SelectedAddress;
-import dev.quire.client.model.SelectedCategory;
-import dev.quire.client.model.SelectedComment;
-import dev.quire.client.model.SelectedPost;
-import dev.quire.client.model.SelectedSession;
-import dev.quire.client.model.SelectedUser;
+import dev.quire.client.model.Session;
 import dev.quire.client.model.User;
 import dev.quire.client.model.UserInput;
 import dev.quire.client.model.UserPatch;
@@ -82,7 +78,7 @@ class OperationsTest {
                 .build();
         assertEquals(
                 List.of(id),
-                users.listUsers(newest).stream().map(SelectedUser::getId).toList());
+                users.listUsers(newest).stream().map(User::getId).toList());
         assertEquals("Ada Byron", users.getUser(id, null, null, null).getName());
         UserInput replacement = new UserInput().email(email).name("Ada King");
         assertEquals("Ada King", users.replaceUser(id, replacement, null, null).getName());
@@ -120,12 +116,12 @@ class OperationsTest {
                 .user(new Inhabitant().id(user));
         Long created = addresses.createAddress(another, null).getId();
         assertEquals("London", addresses.getAddress(created, null, null, null).getCity());
-        List<SelectedAddress> last = addresses.listAddresses(APIListAddressesRequest.newBuilder()
+        List<Address> last = addresses.listAddresses(APIListAddressesRequest.newBuilder()
                 .sort(AddressSort.ID_DESCENDING)
                 .limit(1)
                 .include(List.of(AddressRelation.USER))
                 .build());
-        assertEquals(List.of(created), last.stream().map(SelectedAddress::getId).toList());
+        assertEquals(List.of(created), last.stream().map(Address::getId).toList());
         assertEquals(user, last.get(0).getUser().getId());
     }
 
@@ -138,7 +134,7 @@ class OperationsTest {
                         user, new ChangePasswordInput().current(password)._new(renewed), null, null));
         LogIn session = logIn(email, renewed);
         var authentication = new AuthenticationApi(client(session.getAccessToken()));
-        List<SelectedSession> sessions =
+        List<Session> sessions =
                 authentication.listSessions(APIListSessionsRequest.newBuilder().build());
         assertEquals(2, sessions.size());
         Long other = sessions.stream()
@@ -208,14 +204,14 @@ class OperationsTest {
         List<Category> set = posts.replaceCategoriesOfPost(two, references, null, null);
         Long numbers = set.get(0).getId();
         assertNoContent(posts.connectCategoryToPostWithHttpInfo(two, category, null, null));
-        List<SelectedCategory> both = posts.listCategoriesOfPost(two, null, null, null);
+        List<Category> both = posts.listCategoriesOfPost(two, null, null, null);
         assertEquals(
                 List.of(category, numbers),
-                both.stream().map(SelectedCategory::getId).toList());
+                both.stream().map(Category::getId).toList());
         assertNoContent(posts.disconnectCategoryFromPostWithHttpInfo(two, category, null, null, null));
-        List<SelectedPost> filed = posts.listPostsOfCategory(
+        List<Post> filed = posts.listPostsOfCategory(
                 APIListPostsOfCategoryRequest.newBuilder().id(numbers).build());
-        assertEquals(List.of(two, one), filed.stream().map(SelectedPost::getId).toList());
+        assertEquals(List.of(two, one), filed.stream().map(Post::getId).toList());
         comments(asUser, two);
         assertNoContent(posts.deletePostWithHttpInfo(two, null, null, null));
     }
@@ -227,17 +223,17 @@ class OperationsTest {
         Long id = created.getId();
         var edited = new CommentPatch().content("Edited");
         assertEquals("Edited", comments.patchComment(id, edited, null, null).getContent());
-        SelectedComment read = comments.getComment(id, null, List.of(CommentRelation.POST), null);
+        Comment read = comments.getComment(id, null, List.of(CommentRelation.AUTHOR, CommentRelation.POST), null);
         assertEquals(post, read.getPost().getId());
-        List<SelectedComment> ofPost = comments.listCommentsOfPost(
+        List<Comment> ofPost = comments.listCommentsOfPost(
                 APIListCommentsOfPostRequest.newBuilder().id(post).build());
-        assertEquals(List.of(id), ofPost.stream().map(SelectedComment::getId).toList());
-        List<SelectedComment> ofUser = comments.listCommentsOfUser(APIListCommentsOfUserRequest.newBuilder()
+        assertEquals(List.of(id), ofPost.stream().map(Comment::getId).toList());
+        List<Comment> ofUser = comments.listCommentsOfUser(APIListCommentsOfUserRequest.newBuilder()
                 .id(created.getAuthor().getId())
                 .build());
         assertEquals(
                 List.of("Edited"),
-                ofUser.stream().map(SelectedComment::getContent).toList());
+                ofUser.stream().map(Comment::getContent).toList());
         assertNoContent(comments.deleteCommentWithHttpInfo(id, null, null, null));
     }
 

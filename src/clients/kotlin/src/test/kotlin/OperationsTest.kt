@@ -111,7 +111,7 @@ class OperationsTest {
         ApiClient.accessToken = session.accessToken
         val sessions = authentication.listSessions()
         assertEquals(2, sessions.size)
-        val other = checkNotNull(sessions.first { it.current == false }.id)
+        val other = sessions.first { !it.current }.id
         assertNoContent(authentication.deleteSessionWithHttpInfo(other, dryRun = false, null, null))
         return session
     }
@@ -144,7 +144,8 @@ class OperationsTest {
         val comments = CommentsApi(address)
         val created = comments.createComment(post, CommentInput(content = "First"))
         assertEquals("Edited", comments.patchComment(created.id, CommentPatch(content = "Edited")).content)
-        assertEquals(post, comments.getComment(created.id, include = listOf(CommentRelation.POST)).post?.id)
+        val include = listOf(CommentRelation.AUTHOR, CommentRelation.POST)
+        assertEquals(post, comments.getComment(created.id, include = include).post?.id)
         assertEquals(listOf(created.id), comments.listCommentsOfPost(post).map { it.id })
         assertEquals(listOf("Edited"), comments.listCommentsOfUser(created.author.id).map { it.content })
         assertNoContent(comments.deleteCommentWithHttpInfo(created.id, dryRun = false, null, null))

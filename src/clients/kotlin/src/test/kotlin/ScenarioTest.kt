@@ -96,7 +96,7 @@ class ScenarioTest {
             )
             val rows = data(page)
             assertTrue(rows.size <= 2)
-            seen += rows.mapNotNull { it.id }
+            seen += rows.map { it.id }
             cursor = Regex("[?&]cursor=([^&>]*)[^>]*>; rel=\"next\"").find(header(page, "link"))?.groupValues?.get(1)
         } while (cursor != null)
         assertEquals(made.map { it.id }.reversed(), seen)
@@ -119,7 +119,7 @@ class ScenarioTest {
         val again = posts.createPostWithHttpInfo(once, key)
         assertEquals(sent, data(again))
         assertEquals("true", header(again, "idempotency-replayed"))
-        assertEquals(listOf(sent.id), posts.listPostsOfUser(user.id, q = "Once").map { it.id })
+        assertEquals(listOf(sent), posts.listPostsOfUser(user.id, q = "Once"))
 
         // A problem says what is wrong, and where.
         val references = listOf(CategoryReference(id = engines.id), CategoryReference(name = ""))

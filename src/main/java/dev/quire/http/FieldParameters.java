@@ -14,11 +14,14 @@ public class FieldParameters {
     @QueryParam("include")
     @Parameter(
             description = "The relations to embed, with a dot before those of the next level; empty for none. Absent,"
-                    + " those that are embedded anyway")
+                    + " those that are required. A relation that is not named is absent, a required one too: name"
+                    + " those as well when the client is generated")
     List<String> include;
 
     @QueryParam("fields")
-    @Parameter(description = "The members to show, with a dot before those of a relation. Nothing else is read")
+    @Parameter(
+            description = "The members to show, with a dot before those of a relation. Nothing else is read, and so"
+                    + " what is not named is absent, a required member too")
     List<String> fields;
 
     @Context

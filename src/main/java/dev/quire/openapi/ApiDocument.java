@@ -78,7 +78,7 @@ public class ApiDocument implements OASFilter {
                     var examples = new ProblemExamples(
                             path, operation, method, Schemas.members(operation, document.getComponents()));
                     Answers.complete(path, verb, operation, idempotent, examples);
-                    selections.complete(operation);
+                    selections.complete(operation, document.getComponents());
                     Retries.complete(verb, operation, idempotent, isTagged(method.returnType()), examples);
                 }));
         Schemas.close(document);

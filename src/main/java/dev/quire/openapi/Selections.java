@@ -34,8 +34,10 @@ import org.jboss.jandex.FieldInfo;
 import org.jboss.jandex.IndexView;
 
 /**
- * The parts of reads that follow from representations and lists: relations, members and sorts. A read returns the members
- * that {@code include} and {@code fields} select, so none of them is required. The response to a write is always complete.
+ * The parts of reads that follow from representations and lists: relations, members and sorts. Reads and writes return the
+ * same schemas: the members of a representation are required, and those that are offered for {@code include} are not. What
+ * {@code fields} leaves out is absent all the same, as the description of that parameter says: an alternative without any
+ * required member would make every client that selects nothing ask for each of them.
  */
 final class Selections {
     private final Map<String, PagedCollection> collections;
@@ -81,9 +83,9 @@ final class Selections {
     void declare(Components components) {
         representations.forEach((name, representation) -> {
             for (int level = 0; level <= Representations.LEVELS; level++) {
-                components.addSchema(
-                        selected(name, level),
-                        selection(representation, components.getSchemas().get(name), level));
+                Schema whole = Objects.requireNonNull(
+                        components.getSchemas().get(name), () -> "There is no schema of the representation " + name);
+                components.addSchema(name(name, level), schema(representation, whole, level));
             }
             addEnumeration(components, name + "Relation", registry.relations(representation));
             addEnumeration(components, name + "Member", registry.members(representation));
@@ -102,35 +104,40 @@ final class Selections {
     }
 
     /** Returns the name of the schema of what is shown with so many levels of relations below it. */
-    private static String selected(String name, int levels) {
-        return List.of("Leaf", "Embedded", "Selected").get(levels) + name;
+    private static String name(String representation, int levels) {
+        return List.of("Leaf", "Embedded", "").get(levels) + representation;
     }
 
-    /** Returns the schema of what is shown with so many levels of relations below it, so that no schema contains itself. */
-    private Schema selection(Representation representation, Schema whole, int levels) {
-        String name = representation.name();
-        Schema selection = type(SchemaType.OBJECT)
-                .description("What include and fields select of " + name + ": without them, all but what is said to be"
-                        + " there with include. A member that is not known is to be ignored");
-        Objects.requireNonNull(whole, () -> "There is no schema of the representation " + name)
-                .getProperties()
-                .forEach((member, schema) -> {
-                    if (levels > 0 || !refersTo(schema)) {
-                        selection.addProperty(
-                                member,
-                                Schemas.redirect(
-                                        schema,
-                                        other -> representations.containsKey(other)
-                                                ? selected(other, levels - 1)
-                                                : other));
-                    }
-                });
-        representation.offers().forEach((member, offer) -> {
-            if (levels > 0 || offer.representation() == null) {
-                selection.addProperty(member, offered(offer, levels - 1));
+    /**
+     * Returns the schema of what is shown with so many levels of relations below it, so that no schema contains itself.
+     *
+     * @param whole the schema that the scan of the classes creates, without what is offered
+     */
+    private Schema schema(Representation representation, Schema whole, int levels) {
+        Schema shown = type(SchemaType.OBJECT)
+                .description(
+                        switch (levels) {
+                            case 0 -> representation.name() + " on the second level, without relations of its own";
+                            case 1 -> representation.name() + " within another row";
+                            default -> whole.getDescription();
+                        });
+        whole.getProperties().forEach((member, schema) -> {
+            if (levels > 0 || !refersTo(schema)) {
+                shown.addProperty(
+                        member,
+                        Schemas.redirect(
+                                schema, other -> representations.containsKey(other) ? name(other, levels - 1) : other));
             }
         });
-        return selection;
+        shown.setRequired(whole.getRequired().stream()
+                .filter(shown.getProperties()::containsKey)
+                .toList());
+        representation.offers().forEach((member, offer) -> {
+            if (levels > 0 || offer.representation() == null) {
+                shown.addProperty(member, offered(offer, levels - 1));
+            }
+        });
+        return shown;
     }
 
     private boolean refersTo(Schema member) {
@@ -147,7 +154,7 @@ final class Selections {
         if (offer.representation() == null) {
             return type(SchemaType.INTEGER).format("int64").description(with + ": how many there are");
         }
-        Schema one = reference(selected(offer.representation(), levels));
+        Schema one = reference(name(offer.representation(), levels));
         if (offer.sort() != null) {
             String order = "-createdAt".equals(offer.sort()) ? "the newest first" : "by " + offer.sort();
             return array(one).maxItems(offer.limit()).description(with + ": " + order);
@@ -156,18 +163,24 @@ final class Selections {
         return any.description(with);
     }
 
-    void complete(Operation operation) {
+    void complete(Operation operation, Components components) {
         if (!Answers.takes(operation, "fields")) {
             return;
         }
         APIResponse response = operation.getResponses().getAPIResponse("200");
         MediaType json = response.getContent().getMediaType("application/json");
-        boolean list = json.getSchema().getItems() != null;
-        String name = Schemas.name(list ? json.getSchema().getItems() : json.getSchema());
+        Schema row = json.getSchema().getItems() == null
+                ? json.getSchema()
+                : json.getSchema().getItems();
+        String name = Schemas.name(row);
+        if (row.getOneOf() != null) {
+            List<String> views = row.getOneOf().stream().map(Schemas::name).toList();
+            components.addSchema(row.getTitle(), common(views, components).description(row.getDescription()));
+            json.setSchema(reference(row.getTitle()));
+            name = views.get(0);
+        }
         Representation representation = Objects.requireNonNull(
-                representations.get(name), () -> operation.getOperationId() + " returns no representation: " + name);
-        Schema row = reference(selected(name, Representations.LEVELS));
-        json.setSchema(list ? array(row) : row);
+                representations.get(name), operation.getOperationId() + " returns no representation");
         for (Parameter parameter : operation.getParameters()) {
             switch (parameter.getName()) {
                 case "include" ->
@@ -186,6 +199,24 @@ final class Selections {
         if (Answers.takes(operation, "cursor")) {
             paged(response);
         }
+    }
+
+    /**
+     * Returns a schema for several representations of one thing, of which the reader decides. Generators make of it one type,
+     * in which the members are required that every reader gets.
+     */
+    private static Schema common(List<String> names, Components components) {
+        List<Schema> views = names.stream().map(components.getSchemas()::get).toList();
+        Schema common = type(SchemaType.OBJECT);
+        views.forEach(view -> view.getProperties().forEach((member, schema) -> {
+            if (common.getProperties() == null || !common.getProperties().containsKey(member)) {
+                common.addProperty(member, schema);
+            }
+        }));
+        return common.required(views.get(0).getRequired().stream()
+                .filter(member ->
+                        views.stream().allMatch(view -> view.getRequired().contains(member)))
+                .toList());
     }
 
     private static void paged(APIResponse response) {

@@ -133,7 +133,17 @@ public class UserResource {
             summary = "One user: whole for themselves and admins, else what everyone may see",
             description =
                     "Without a token, or with that of somebody else, there are only id and name, and the posts if they are included.")
-    @APIResponseSchema(UserView.class)
+    @APIResponse(
+            responseCode = "200",
+            description = "OK",
+            content =
+                    @Content(
+                            schema =
+                                    @Schema(
+                                            title = "Profile",
+                                            description = "A user: all of it for themselves and admins, else only"
+                                                    + " the required members, and what include adds",
+                                            oneOf = {UserView.class, AuthorView.class})))
     public Uni<RawJson> get(@PathParam("id") long id, @BeanParam FieldParameters showing) {
         return users.get(id, caller(), showing);
     }

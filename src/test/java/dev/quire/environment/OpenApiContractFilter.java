@@ -31,7 +31,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Holds every request of REST Assured in any test, and its answer, against the OpenAPI document: the status, the header
@@ -44,6 +46,11 @@ public class OpenApiContractFilter implements Filter {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String IRI = "https://quire.test/openapi.json";
+
+    /** The document as it is true of requests with {@code include}, and of those with {@code fields}. */
+    private static final String INCLUDED = IRI + "?include";
+
+    private static final String SELECTED = IRI + "?fields";
 
     /** RFC 3339. */
     private static final String TIME = "(?i)\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)";
@@ -84,10 +91,39 @@ public class OpenApiContractFilter implements Filter {
                     .format(PatternFormat.of("email", "[^@]+@[^@]+", null))
                     .format(PatternFormat.of("date-time", TIME, null))
                     .build();
-            schemas = SchemaRegistry.withDialect(dialect, builder -> builder.schemas(Map.of(IRI, text)));
+            Map<String, String> documents = Map.of(
+                    IRI, text,
+                    INCLUDED, relaxed(member -> member.findValue("$ref") != null),
+                    SELECTED, relaxed(member -> true));
+            schemas = SchemaRegistry.withDialect(dialect, builder -> builder.schemas(documents));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Returns the document without the requirement of such members, since a request decides which of them are shown. */
+    private String relaxed(Predicate<JsonNode> absent) {
+        JsonNode relaxed = document.deepCopy();
+        relaxed.at("/components/schemas").forEach(schema -> {
+            if (schema.path("required") instanceof ArrayNode required) {
+                required.removeIf(
+                        name -> absent.test(schema.path("properties").path(name.asText())));
+            }
+        });
+        return relaxed.toString();
+    }
+
+    /** Returns the document that is true of the rows which such a query selects. */
+    private static String selection(String query) {
+        List<String> names = query == null
+                ? List.of()
+                : Stream.of(query.split("&"))
+                        .map(pair -> pair.replaceFirst("=.*", ""))
+                        .toList();
+        if (names.contains("fields")) {
+            return SELECTED;
+        }
+        return names.contains("include") ? INCLUDED : IRI;
     }
 
     @Override
@@ -129,7 +165,7 @@ public class OpenApiContractFilter implements Filter {
             return;
         }
         String place = "/paths/" + escaped(template) + "/" + method.toLowerCase(Locale.ROOT);
-        checkAnswer(place, request, response, violations);
+        checkAnswer(place, selection(uri.getRawQuery()), request, response, violations);
         if (response.statusCode() < 400) {
             checkQuery(place, uri.getRawQuery(), violations);
             checkBody(place, request, violations);
@@ -137,7 +173,11 @@ public class OpenApiContractFilter implements Filter {
     }
 
     private void checkAnswer(
-            String place, FilterableRequestSpecification request, Response response, List<String> violations) {
+            String place,
+            String selection,
+            FilterableRequestSpecification request,
+            Response response,
+            List<String> violations) {
         String answer = resolved(place + "/responses/" + response.statusCode());
         JsonNode documented = document.at(answer);
         if (documented.isMissingNode()) {
@@ -157,14 +197,14 @@ public class OpenApiContractFilter implements Filter {
         if (document.at(content).isMissingNode()) {
             violations.add("the media type " + media + " is not documented");
         } else if (media.endsWith("json") && !media.endsWith("ndjson")) {
-            validate(content + "/schema", parsed(body), "the body", violations);
+            validate(selection, content + "/schema", parsed(body), "the body", violations);
         } else {
             // Whatever a page would show, and how many there were.
             String item = answer + "/content/" + escaped("application/json") + "/schema/items";
             List<String> lines = response.asString().lines().toList();
             lines.subList(0, Math.max(0, lines.size() - 1))
                     .forEach(line ->
-                            validate(item, parsed(line.getBytes(StandardCharsets.UTF_8)), "a line", violations));
+                            validate(selection, item, parsed(line.getBytes(StandardCharsets.UTF_8)), "a line", violations));
         }
     }
 
@@ -234,12 +274,20 @@ public class OpenApiContractFilter implements Filter {
     }
 
     private void validate(String place, JsonNode value, String what, List<String> violations) {
-        faults(place, value).forEach(fault -> violations.add(what + ": " + fault));
+        validate(IRI, place, value, what, violations);
+    }
+
+    private void validate(String selection, String place, JsonNode value, String what, List<String> violations) {
+        faults(selection, place, value).forEach(fault -> violations.add(what + ": " + fault));
     }
 
     /** What is wrong with a value by the schema at such a place (RFC 6901) in the document. */
     public List<String> faults(String place, JsonNode value) {
-        Schema schema = schemas.getSchema(SchemaLocation.of(IRI + "#" + place));
+        return faults(IRI, place, value);
+    }
+
+    private List<String> faults(String selection, String place, JsonNode value) {
+        Schema schema = schemas.getSchema(SchemaLocation.of(selection + "#" + place));
         return schema
                 .validate(value, context -> context.executionConfig(config -> config.formatAssertionsEnabled(true)))
                 .stream()

@@ -39,6 +39,22 @@ class OpenApiContractFilterTest {
                 .get("/posts/1");
     }
 
+    /** Members are absent when the request selects others, and only then. */
+    @Test
+    void whatIsNotSelectedMayBeAbsent() {
+        String author = "{\"author\": {\"id\": 7, \"name\": \"Ada\"}";
+        String values = "\"id\": 1, \"title\": \"Notes\", \"content\": \"\","
+                + " \"createdAt\": \"2026-01-31T12:00:00Z\", \"updatedAt\": \"2026-01-31T12:00:00Z\"}";
+        answered(200, "application/json", author + ", " + values)
+                .queryParam("include", "author")
+                .get("/posts/1");
+        assertFails("categories", answered(200, "application/json", author + ", " + values));
+        assertFails("title", answered(200, "application/json", author + "}").queryParam("include", "author"));
+        answered(200, "application/json", author + "}")
+                .queryParam("fields", "author")
+                .get("/posts/1");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -50,12 +50,12 @@ class BreakingChangesTest {
                 "remove | /paths/~1posts/get/parameters/0",
                 "remove | /paths/~1posts/get/responses/200/content/application~1x-ndjson",
                 "remove | /paths/~1posts/get/responses/200/headers/Link",
-                "remove | /components/schemas/SelectedPost/properties/title",
+                "remove | /components/schemas/EmbeddedPost/properties/title",
                 "remove | /components/schemas/Post/required/0",
                 "remove | /components/schemas/PostInput/properties/categories",
                 "remove | /components/schemas/PostSort/enum/0",
                 "remove | /components/schemas/UserMember/enum/0",
-                "\"integer\" | /components/schemas/SelectedPost/properties/title/type",
+                "\"integer\" | /components/schemas/EmbeddedPost/properties/title/type",
                 "[\"string\", \"null\"] | /components/schemas/Post/properties/title/type",
                 "\"integer\" | /components/schemas/PostInput/properties/title/type",
                 "10 | /components/schemas/PostInput/properties/title/maxLength",
@@ -73,7 +73,7 @@ class BreakingChangesTest {
             value = {
                 "{\"get\": {\"operationId\": \"more\", \"responses\": {}}} | /paths/~1more",
                 "{\"type\": \"string\"} | /components/schemas/PostInput/properties/more",
-                "{\"type\": \"string\"} | /components/schemas/SelectedPost/properties/more",
+                "{\"type\": \"string\"} | /components/schemas/EmbeddedPost/properties/more",
                 "200 | /components/parameters/limit/schema/maximum",
                 "\"Said in other words\" | /paths/~1posts/get/summary"
             })
