@@ -31,7 +31,16 @@ function expectNoContent(answer: { error?: unknown; response: Response }): void 
   assert.equal(answer.response.status, 204, JSON.stringify(answer.error));
 }
 
+/** The number of rows in an export, which its last line has. */
+function exported(answer: { data?: string; error?: unknown; response: Response }): number {
+  const lines = expect(200, answer).trimEnd().split("\n");
+  const rows = lines.length - 1;
+  assert.deepEqual(JSON.parse(lines[rows] ?? ""), { count: rows });
+  return rows;
+}
+
 const anyone = client();
+const parseAs = "text";
 const number = randomUUID().slice(0, 8);
 
 // The keys that verify a token are public.
@@ -48,6 +57,7 @@ assert.equal(user.createdBy?.id, adminSession.user.id);
 const path = { id: user.id };
 const newest = await asAdmin.GET("/users", { params: { query: { sort: "-createdAt", limit: 1 } } });
 assert.deepEqual(expect(200, newest).map(({ id }) => id), [user.id]);
+assert(exported(await asAdmin.GET("/users/export", { parseAs, params: { query: { sort: "name" } } })) >= 2);
 assert.equal(expect(200, await asAdmin.GET("/users/{id}", { params: { path } })).name, "Ada Byron");
 const replaced = await asAdmin.PUT("/users/{id}", { params: { path }, body: { email, name: "Ada King" } });
 assert.equal(expect(200, replaced).name, "Ada King");
@@ -65,6 +75,7 @@ const created = expect(201, await asAdmin.POST("/addresses", { body: { ...addres
 assert.equal(expect(200, await asAdmin.GET("/addresses/{id}", { params: { path: { id: created.id } } })).city, "London");
 const last = await asAdmin.GET("/addresses", { params: { query: { sort: "-id", limit: 1, include: ["user"] } } });
 assert.deepEqual(expect(200, last).map(({ id, user }) => [id, user?.id]), [[created.id, user.id]]);
+assert(exported(await asAdmin.GET("/addresses/export", { parseAs })) >= 1);
 
 // A new password ends the other sessions; the user ends one more, and its own.
 const old = expect(200, await anyone.POST("/authentication/log-in", { body: { email, password } }));
@@ -75,6 +86,7 @@ const session = expect(200, await anyone.POST("/authentication/log-in", { body: 
 const asUser = client(session.accessToken);
 const sessions = expect(200, await asUser.GET("/authentication/sessions"));
 assert.equal(sessions.length, 2);
+assert.equal(exported(await asUser.GET("/authentication/sessions/export", { parseAs })), 2);
 const other = sessions.find(({ current }) => !current)?.id;
 assert(other);
 expectNoContent(await asUser.DELETE("/authentication/sessions/{id}", { params: { path: { id: other } } }));
@@ -90,6 +102,7 @@ assert.equal(expect(200, await anyone.GET("/categories/{id}", { params: { path: 
 const named = await anyone.GET("/categories/named/{name}", { params: { path: { name: `looms ${number}` } } });
 assert.equal(expect(200, named).name, `Looms ${number}`);
 assert.equal(expect(200, await anyone.GET("/categories", { params: { query: { limit: 1 } } })).length, 1);
+assert(exported(await anyone.GET("/categories/export", { parseAs })) >= 1);
 
 // A batch creates two posts of the user, of which one refers to a category by the name of an operation.
 const results = expect(200, await asUser.POST("/batch", {
@@ -117,6 +130,10 @@ assert.deepEqual(expect(200, both).map(({ id }) => id), [category.id, numbers.id
 expectNoContent(await asUser.DELETE("/posts/{id}/categories/{categoryId}", { params: connection }));
 const filed = await anyone.GET("/categories/{id}/posts", { params: { path: { id: numbers.id } } });
 assert.deepEqual(expect(200, filed).map(({ id }) => id), [two, one]);
+assert.equal(exported(await anyone.GET("/posts/export", { parseAs, params: { query: { category: [numbers.id] } } })), 2);
+const ofCategory = { parseAs, params: { path: { id: numbers.id } } } as const;
+assert.equal(exported(await anyone.GET("/categories/{id}/posts/export", ofCategory)), 2);
+assert.equal(exported(await anyone.GET("/users/{id}/posts/export", { parseAs, params: { path } })), 2);
 
 // A post is commented on, and the comment changes.
 const comment = expect(201, await asUser.POST("/posts/{id}/comments", { params: { path: post }, body: { content: "First" } }));
@@ -129,6 +146,8 @@ const ofPost = await anyone.GET("/posts/{id}/comments", { params: { path: post }
 assert.deepEqual(expect(200, ofPost).map(({ id }) => id), [comment.id]);
 const ofUser = await anyone.GET("/users/{id}/comments", { params: { path } });
 assert.deepEqual(expect(200, ofUser).map(({ content }) => content), ["Edited"]);
+assert.equal(exported(await anyone.GET("/posts/{id}/comments/export", { parseAs, params: { path: post } })), 1);
+assert.equal(exported(await anyone.GET("/users/{id}/comments/export", { parseAs, params: { path } })), 1);
 expectNoContent(await asUser.DELETE("/comments/{id}", { params: of }));
 expectNoContent(await asUser.DELETE("/posts/{id}", { params: { path: post } }));
 

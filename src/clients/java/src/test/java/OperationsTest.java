@@ -1,4 +1,5 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.client.ApiClient;
 import dev.quire.client.ApiResponse;
@@ -13,6 +14,9 @@ import dev.quire.client.api.CommentsApi;
 import dev.quire.client.api.CommentsApi.APIListCommentsOfPostRequest;
 import dev.quire.client.api.CommentsApi.APIListCommentsOfUserRequest;
 import dev.quire.client.api.PostsApi;
+import dev.quire.client.api.PostsApi.APIExportPostsOfCategoryRequest;
+import dev.quire.client.api.PostsApi.APIExportPostsOfUserRequest;
+import dev.quire.client.api.PostsApi.APIExportPostsRequest;
 import dev.quire.client.api.PostsApi.APIListPostsOfCategoryRequest;
 import dev.quire.client.api.UsersApi;
 import dev.quire.client.api.UsersApi.APIListUsersRequest;
@@ -46,6 +50,9 @@ import dev.quire.client.model.User;
 import dev.quire.client.model.UserInput;
 import dev.quire.client.model.UserPatch;
 import dev.quire.client.model.UserSort;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -77,8 +84,8 @@ class OperationsTest {
                 .limit(1)
                 .build();
         assertEquals(
-                List.of(id),
-                users.listUsers(newest).stream().map(User::getId).toList());
+                List.of(id), users.listUsers(newest).stream().map(User::getId).toList());
+        assertTrue(exported(users.exportUsers(null, null, null, null, UserSort.NAME)) >= 2);
         assertEquals("Ada Byron", users.getUser(id, null, null, null).getName());
         UserInput replacement = new UserInput().email(email).name("Ada King");
         assertEquals("Ada King", users.replaceUser(id, replacement, null, null).getName());
@@ -123,6 +130,7 @@ class OperationsTest {
                 .build());
         assertEquals(List.of(created), last.stream().map(Address::getId).toList());
         assertEquals(user, last.get(0).getUser().getId());
+        assertTrue(exported(addresses.exportAddresses(null, null, AddressSort.ID)) >= 1);
     }
 
     /** Changes the password of a user, which ends the other sessions, and ends one more: the session that is left. */
@@ -137,6 +145,7 @@ class OperationsTest {
         List<Session> sessions =
                 authentication.listSessions(APIListSessionsRequest.newBuilder().build());
         assertEquals(2, sessions.size());
+        assertEquals(2, exported(authentication.exportSessions(null, null, null)));
         Long other = sessions.stream()
                 .filter(each -> !each.getCurrent())
                 .findFirst()
@@ -167,6 +176,7 @@ class OperationsTest {
                 categories.getCategoryNamed("looms " + number, null, null, null).getId());
         var one = APIListCategoriesRequest.newBuilder().limit(1).build();
         assertEquals(1, categories.listCategories(one).size());
+        assertTrue(exported(categories.exportCategories(null, null, null)) >= 1);
         return id;
     }
 
@@ -199,21 +209,32 @@ class OperationsTest {
 
         var posts = new PostsApi(asUser);
         var input = new PostInput().title("Two").content("On looms");
-        assertEquals("On looms", posts.replacePost(two, input, null, null).getContent());
+        Post replaced = posts.replacePost(two, input, null, null);
+        assertEquals("On looms", replaced.getContent());
         List<CategoryReference> references = List.of(new CategoryReference().name("Numbers " + number));
         List<Category> set = posts.replaceCategoriesOfPost(two, references, null, null);
         Long numbers = set.get(0).getId();
         assertNoContent(posts.connectCategoryToPostWithHttpInfo(two, category, null, null));
         List<Category> both = posts.listCategoriesOfPost(two, null, null, null);
         assertEquals(
-                List.of(category, numbers),
-                both.stream().map(Category::getId).toList());
+                List.of(category, numbers), both.stream().map(Category::getId).toList());
         assertNoContent(posts.disconnectCategoryFromPostWithHttpInfo(two, category, null, null, null));
         List<Post> filed = posts.listPostsOfCategory(
                 APIListPostsOfCategoryRequest.newBuilder().id(numbers).build());
         assertEquals(List.of(two, one), filed.stream().map(Post::getId).toList());
+        exports(posts, numbers, replaced.getAuthor().getId());
         comments(asUser, two);
         assertNoContent(posts.deletePostWithHttpInfo(two, null, null, null));
+    }
+
+    /** Exports two posts by their category and their author. */
+    private static void exports(PostsApi posts, Long category, Long author) throws Exception {
+        var request = APIExportPostsRequest.newBuilder().category(List.of(category));
+        assertEquals(2, exported(posts.exportPosts(request.build())));
+        var ofCategory = APIExportPostsOfCategoryRequest.newBuilder().id(category);
+        assertEquals(2, exported(posts.exportPostsOfCategory(ofCategory.build())));
+        var ofUser = APIExportPostsOfUserRequest.newBuilder().id(author);
+        assertEquals(2, exported(posts.exportPostsOfUser(ofUser.build())));
     }
 
     /** Comments on a post, and changes the comment. */
@@ -231,9 +252,10 @@ class OperationsTest {
         List<Comment> ofUser = comments.listCommentsOfUser(APIListCommentsOfUserRequest.newBuilder()
                 .id(created.getAuthor().getId())
                 .build());
-        assertEquals(
-                List.of("Edited"),
-                ofUser.stream().map(Comment::getContent).toList());
+        assertEquals(List.of("Edited"), ofUser.stream().map(Comment::getContent).toList());
+        assertEquals(1, exported(comments.exportCommentsOfPost(post, null, null, null)));
+        Long author = created.getAuthor().getId();
+        assertEquals(1, exported(comments.exportCommentsOfUser(author, null, null, null)));
         assertNoContent(comments.deleteCommentWithHttpInfo(id, null, null, null));
     }
 
@@ -249,6 +271,14 @@ class OperationsTest {
             client.setRequestInterceptor(request -> request.header("Authorization", "Bearer " + token));
         }
         return client;
+    }
+
+    /** Returns the number of rows in an export, which its last line has. */
+    private static int exported(File export) throws IOException {
+        List<String> lines = Files.readAllLines(export.toPath());
+        int rows = lines.size() - 1;
+        assertEquals("{\"count\":" + rows + "}", lines.get(rows));
+        return rows;
     }
 
     private static Long id(BatchResult result) {

@@ -31,7 +31,9 @@ import dev.quire.client.model.UserInput
 import dev.quire.client.model.UserPatch
 import dev.quire.client.model.UserSort
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import java.io.File
 import java.util.UUID
 
 /** Calls every operation that the scenario leaves out, each with success. */
@@ -57,6 +59,7 @@ class OperationsTest {
         val user = users.createUser(Registration(email = email, name = "Ada Byron", password = password))
         assertEquals(admin.user.id, user.createdBy?.id)
         assertEquals(listOf(user.id), users.listUsers(sort = UserSort.CREATED_AT_DESCENDING, limit = 1).map { it.id })
+        assertTrue(exported(users.exportUsers(sort = UserSort.NAME)) >= 2)
         assertEquals("Ada Byron", users.getUser(user.id).name)
         assertEquals("Ada King", users.replaceUser(user.id, UserInput(email = email, name = "Ada King")).name)
         assertEquals("Ada Lovelace", users.patchUser(user.id, UserPatch(name = "Ada Lovelace")).name)
@@ -88,6 +91,7 @@ class OperationsTest {
         val include = listOf(AddressRelation.USER)
         val last = addresses.listAddresses(sort = AddressSort.ID_DESCENDING, limit = 1, include = include)
         assertEquals(listOf(created.id to user), last.map { it.id to it.user?.id })
+        assertTrue(exported(addresses.exportAddresses()) >= 1)
     }
 
     /** Creates a category and renames it. */
@@ -98,6 +102,7 @@ class OperationsTest {
         assertEquals("Looms $number", categories.getCategory(id).name)
         assertEquals(id, categories.getCategoryNamed("looms $number").id)
         assertEquals(1, categories.listCategories(limit = 1).size)
+        assertTrue(exported(categories.exportCategories()) >= 1)
         return id
     }
 
@@ -111,6 +116,7 @@ class OperationsTest {
         ApiClient.accessToken = session.accessToken
         val sessions = authentication.listSessions()
         assertEquals(2, sessions.size)
+        assertEquals(2, exported(authentication.exportSessions()))
         val other = sessions.first { !it.current }.id
         assertNoContent(authentication.deleteSessionWithHttpInfo(other, dryRun = false, null, null))
         return session
@@ -129,12 +135,16 @@ class OperationsTest {
         assertEquals(listOf(201, 201, 201), results.map { it.status })
         val (one, two) = results.drop(1).map { id(it) }
 
-        assertEquals("On looms", posts.replacePost(two, PostInput(title = "Two", content = "On looms")).content)
+        val replaced = posts.replacePost(two, PostInput(title = "Two", content = "On looms"))
+        assertEquals("On looms", replaced.content)
         val numbers = posts.replaceCategoriesOfPost(two, listOf(CategoryReference(name = "Numbers $number"))).first().id
         assertNoContent(posts.connectCategoryToPostWithHttpInfo(two, category, null, null))
         assertEquals(listOf(category, numbers), posts.listCategoriesOfPost(two).map { it.id })
         assertNoContent(posts.disconnectCategoryFromPostWithHttpInfo(two, category, dryRun = false, null, null))
         assertEquals(listOf(two, one), posts.listPostsOfCategory(numbers).map { it.id })
+        assertEquals(2, exported(posts.exportPosts(category = listOf(numbers))))
+        assertEquals(2, exported(posts.exportPostsOfCategory(numbers)))
+        assertEquals(2, exported(posts.exportPostsOfUser(replaced.author.id)))
         comments(two)
         assertNoContent(posts.deletePostWithHttpInfo(two, dryRun = false, null, null))
     }
@@ -148,10 +158,19 @@ class OperationsTest {
         assertEquals(post, comments.getComment(created.id, include = include).post?.id)
         assertEquals(listOf(created.id), comments.listCommentsOfPost(post).map { it.id })
         assertEquals(listOf("Edited"), comments.listCommentsOfUser(created.author.id).map { it.content })
+        assertEquals(1, exported(comments.exportCommentsOfPost(post)))
+        assertEquals(1, exported(comments.exportCommentsOfUser(created.author.id)))
         assertNoContent(comments.deleteCommentWithHttpInfo(created.id, dryRun = false, null, null))
     }
 
     private fun logIn(email: String, password: String) = authentication.logIn(LogInInput(email, password))
+
+    /** Returns the number of rows in an export, which its last line has. */
+    private fun exported(export: File): Int {
+        val lines = export.readLines()
+        assertEquals("{\"count\":${lines.size - 1}}", lines.last())
+        return lines.size - 1
+    }
 
     private fun id(result: BatchResult) = checkNotNull(result.headers.location).substringAfterLast('/').toLong()
 

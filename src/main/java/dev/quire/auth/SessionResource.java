@@ -3,6 +3,7 @@ package dev.quire.auth;
 import dev.quire.http.Confidential;
 import dev.quire.http.DeleteParameters;
 import dev.quire.http.DeletionReport;
+import dev.quire.http.ExportParameters;
 import dev.quire.http.FieldParameters;
 import dev.quire.http.NotBatchable;
 import dev.quire.http.PageParameters;
@@ -63,6 +64,17 @@ public class SessionResource {
     public Multi<RawJson> stream(@BeanParam FieldParameters showing, @BeanParam PageParameters paging) {
         Caller caller = Caller.of(identity);
         return sessions.stream(caller.id(), caller.session(), showing, paging.sortOfAll());
+    }
+
+    @GET
+    @Path("/export")
+    @Authenticated
+    @Produces(PageParameters.NDJSON)
+    @Operation(operationId = "exportSessions", summary = "Every device on which one is logged in, one in each line")
+    @APIResponseSchema(SessionView[].class)
+    public Multi<RawJson> export(@BeanParam FieldParameters showing, @BeanParam ExportParameters exporting) {
+        Caller caller = Caller.of(identity);
+        return exporting.answer(sessions.stream(caller.id(), caller.session(), showing, exporting.sort()));
     }
 
     @DELETE

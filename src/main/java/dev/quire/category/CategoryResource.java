@@ -6,6 +6,7 @@ import dev.quire.http.DeleteParameters;
 import dev.quire.http.DeletePolicy;
 import dev.quire.http.DeletePolicy.Policy;
 import dev.quire.http.DeletionReport;
+import dev.quire.http.ExportParameters;
 import dev.quire.http.FieldParameters;
 import dev.quire.http.Idempotent;
 import dev.quire.http.PageParameters;
@@ -60,8 +61,7 @@ public class CategoryResource {
     @Operation(
             operationId = "listCategories",
             summary = "All categories, by name",
-            description =
-                    "The neighbours of a page are in the header Link; as application/x-ndjson every category is streamed.")
+            description = "The neighbours of a page are in the header Link.")
     @APIResponseSchema(CategoryView[].class)
     public Uni<RestResponse<RawJson>> list(@BeanParam FieldParameters showing, @BeanParam PageParameters paging) {
         return categories.page(showing, paging.request()).map(paging::answer);
@@ -73,6 +73,16 @@ public class CategoryResource {
     @Operation(hidden = true)
     public Multi<RawJson> stream(@BeanParam FieldParameters showing, @BeanParam PageParameters paging) {
         return paging.answer(categories.stream(showing, paging.sortOfAll()));
+    }
+
+    @GET
+    @Path("/export")
+    @PermitAll
+    @Produces(PageParameters.NDJSON)
+    @Operation(operationId = "exportCategories", summary = "Every category, one in each line")
+    @APIResponseSchema(CategoryView[].class)
+    public Multi<RawJson> export(@BeanParam FieldParameters showing, @BeanParam ExportParameters exporting) {
+        return exporting.answer(categories.stream(showing, exporting.sort()));
     }
 
     @POST

@@ -1,6 +1,7 @@
 package dev.quire.comment;
 
 import dev.quire.http.Batchable;
+import dev.quire.http.ExportParameters;
 import dev.quire.http.FieldParameters;
 import dev.quire.http.Idempotent;
 import dev.quire.http.PageParameters;
@@ -58,6 +59,17 @@ public class CommentsOfPostResource {
     public Multi<RawJson> stream(
             @PathParam("id") long id, @BeanParam FieldParameters showing, @BeanParam PageParameters paging) {
         return paging.answer(comments.streamOfPost(id, showing, paging.sortOfAll()));
+    }
+
+    @GET
+    @Path("/export")
+    @PermitAll
+    @Produces(PageParameters.NDJSON)
+    @Operation(operationId = "exportCommentsOfPost", summary = "Every comment on a post, one in each line")
+    @APIResponseSchema(CommentView[].class)
+    public Multi<RawJson> export(
+            @PathParam("id") long id, @BeanParam FieldParameters showing, @BeanParam ExportParameters exporting) {
+        return exporting.answer(comments.streamOfPost(id, showing, exporting.sort()));
     }
 
     @POST

@@ -1,5 +1,6 @@
 package dev.quire.comment;
 
+import dev.quire.http.ExportParameters;
 import dev.quire.http.FieldParameters;
 import dev.quire.http.PageParameters;
 import dev.quire.json.RawJson;
@@ -49,5 +50,16 @@ public class CommentsOfUserResource {
     public Multi<RawJson> stream(
             @PathParam("id") long id, @BeanParam FieldParameters showing, @BeanParam PageParameters paging) {
         return paging.answer(comments.streamOfUser(id, showing, paging.sortOfAll()));
+    }
+
+    @GET
+    @Path("/export")
+    @PermitAll
+    @Produces(PageParameters.NDJSON)
+    @Operation(operationId = "exportCommentsOfUser", summary = "Every comment of an author, one in each line")
+    @APIResponseSchema(CommentView[].class)
+    public Multi<RawJson> export(
+            @PathParam("id") long id, @BeanParam FieldParameters showing, @BeanParam ExportParameters exporting) {
+        return exporting.answer(comments.streamOfUser(id, showing, exporting.sort()));
     }
 }

@@ -6,7 +6,6 @@ import dev.quire.problem.Violation.Code;
 import io.smallrye.mutiny.Multi;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.HeaderParam;
-import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -27,6 +26,8 @@ import org.jboss.resteasy.reactive.RestResponse;
 public class PageParameters {
     /** The media type of responses with a JSON value in each line. */
     public static final String NDJSON = "application/x-ndjson";
+
+    static final String SORT = "By what the list is sorted, the greatest first behind a minus; the id breaks ties";
 
     private static final int MAX_LIMIT = 100;
     private static final String DEFAULT_LIMIT = "20";
@@ -68,7 +69,7 @@ public class PageParameters {
     String cursor;
 
     @QueryParam("sort")
-    @Parameter(description = "By what the list is sorted, the greatest first behind a minus; the id breaks ties")
+    @Parameter(description = SORT)
     String sort;
 
     @HeaderParam("Prefer")
@@ -137,12 +138,9 @@ public class PageParameters {
         return answer.build();
     }
 
-    /**
-     * Returns the lines, but only the first for HEAD. Its response sends no lines, so there would be no back-pressure on
-     * reading more.
-     */
+    /** Returns the lines as {@link ExportParameters} does. */
     public Multi<RawJson> answer(Multi<RawJson> lines) {
-        return method.getMethod().equals(HttpMethod.HEAD) ? lines.select().first() : lines;
+        return ExportParameters.answer(lines, method);
     }
 
     /**

@@ -7,6 +7,7 @@ import dev.quire.http.Idempotent;
 import dev.quire.http.Ids;
 import dev.quire.json.RawJson;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
+import io.smallrye.mutiny.Multi;
 import java.math.BigDecimal;
 import java.util.Map;
 import java.util.Objects;
@@ -98,6 +99,7 @@ public class ApiDocument implements OASFilter {
     private static boolean isTagged(Type type) {
         return type.name().equals(DotName.createSimple(RawJson.class))
                 || type.kind() == Type.Kind.PARAMETERIZED_TYPE
+                        && !type.name().equals(DotName.createSimple(Multi.class))
                         && type.asParameterizedType().arguments().stream().anyMatch(ApiDocument::isTagged);
     }
 }

@@ -5,7 +5,6 @@ import static dev.quire.openapi.Schemas.type;
 
 import dev.quire.http.Idempotent;
 import dev.quire.http.Preconditions;
-import jakarta.ws.rs.core.MediaType;
 import java.util.LinkedHashMap;
 import java.util.Set;
 import org.eclipse.microprofile.openapi.OASFactory;
@@ -24,7 +23,8 @@ final class Retries {
 
     static void complete(
             HttpMethod method, Operation operation, boolean idempotent, boolean tagged, ProblemExamples examples) {
-        if (method == HttpMethod.GET) {
+        boolean conditional = method == HttpMethod.GET && !Selections.isExport(operation);
+        if (conditional) {
             tags(operation, Preconditions.IF_NONE_MATCH, "Tags that are known, or *: 304 when it has one of them");
         }
         if (CONDITIONAL.contains(method)) {
@@ -40,11 +40,10 @@ final class Retries {
         }
         operation.getResponses().getAPIResponses().forEach((status, response) -> {
             if (tagged && SUCCESSES.contains(status)) {
-                // A stream of a list has no tag.
                 response.addHeader(
                         "ETag",
                         Answers.text("The tag of the representation, strong (RFC 9110)")
-                                .required(isList(response) ? null : true));
+                                .required(true));
             }
             if (idempotent && SUCCESSES.contains(status)) {
                 response.addHeader(
@@ -52,12 +51,12 @@ final class Retries {
                         Answers.header(type(SchemaType.BOOLEAN), "true when it was answered before"));
             }
         });
-        if (method == HttpMethod.GET) {
+        if (conditional) {
             // RFC 9110, section 15.4.5: with the header fields of the response that is not sent again
             APIResponse whole = operation.getResponses().getAPIResponse("200");
-            APIResponse known = Answers.response("It has a tag that is known");
-            known.setHeaders(new LinkedHashMap<>(whole.getHeaders()));
-            operation.getResponses().addAPIResponse("304", known);
+            APIResponse unchanged = Answers.response("It has a tag that is known");
+            unchanged.setHeaders(new LinkedHashMap<>(whole.getHeaders()));
+            operation.getResponses().addAPIResponse("304", unchanged);
         }
         if (idempotent) {
             Parameter key = header(
@@ -67,14 +66,6 @@ final class Retries {
                             + " otherwise (draft-ietf-httpapi-idempotency-key-header)");
             key.getSchema().minLength(1).maxLength(255).pattern("^[!-~]+$");
         }
-    }
-
-    private static boolean isList(APIResponse response) {
-        return response.getContent()
-                        .getMediaType(MediaType.APPLICATION_JSON)
-                        .getSchema()
-                        .getItems()
-                != null;
     }
 
     private static void tags(Operation operation, String name, String description) {

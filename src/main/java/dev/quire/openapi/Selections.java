@@ -168,15 +168,16 @@ final class Selections {
             return;
         }
         APIResponse response = operation.getResponses().getAPIResponse("200");
-        MediaType json = response.getContent().getMediaType("application/json");
-        Schema row = json.getSchema().getItems() == null
-                ? json.getSchema()
-                : json.getSchema().getItems();
+        MediaType media =
+                response.getContent().getMediaTypes().values().iterator().next();
+        Schema row = media.getSchema().getItems() == null
+                ? media.getSchema()
+                : media.getSchema().getItems();
         String name = Schemas.name(row);
         if (row.getOneOf() != null) {
             List<String> views = row.getOneOf().stream().map(Schemas::name).toList();
             components.addSchema(row.getTitle(), common(views, components).description(row.getDescription()));
-            json.setSchema(reference(row.getTitle()));
+            media.setSchema(reference(row.getTitle()));
             name = views.get(0);
         }
         Representation representation = Objects.requireNonNull(
@@ -199,6 +200,21 @@ final class Selections {
         if (Answers.takes(operation, "cursor")) {
             paged(response);
         }
+        if (isExport(operation)) {
+            media.setSchema(type(SchemaType.STRING)
+                    .format("binary")
+                    .description(
+                            "A " + name + " in each line, and in the last {\"count\": n}: without it, the export was"
+                                    + " cut short"));
+        }
+    }
+
+    /** Returns whether the response is a stream of lines. It has no entity tag, since its end is not known at its beginning. */
+    static boolean isExport(Operation operation) {
+        APIResponse response = operation.getResponses().getAPIResponse("200");
+        return response != null
+                && response.getContent() != null
+                && response.getContent().hasMediaType(PageParameters.NDJSON);
     }
 
     /**
@@ -220,13 +236,6 @@ final class Selections {
     }
 
     private static void paged(APIResponse response) {
-        response.getContent()
-                .addMediaType(
-                        PageParameters.NDJSON,
-                        OASFactory.createMediaType()
-                                .schema(type(SchemaType.STRING)
-                                        .description("Every match, one in each line, without limit or cursor;"
-                                                + " the last line is {\"count\": n}")));
         response.addHeader(
                         "Link",
                         Answers.text("The pages first, prev and next (RFC 8288), as far as 3,000 bytes have room for"

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quire.http.Batchable;
 import dev.quire.http.DeleteParameters;
 import dev.quire.http.DeletionReport;
+import dev.quire.http.ExportParameters;
 import dev.quire.http.FieldParameters;
 import dev.quire.http.Idempotent;
 import dev.quire.http.Ids;
@@ -64,8 +65,7 @@ public class PostResource {
     @Operation(
             operationId = "listPosts",
             summary = "Posts, newest first unless told otherwise",
-            description =
-                    "All filters that are given hold together. The neighbours of a page are in the header Link; as application/x-ndjson every match is streamed.")
+            description = "All filters that are given hold together. The neighbours of a page are in the header Link.")
     @APIResponseSchema(PostView[].class)
     public Uni<RestResponse<RawJson>> list(
             @Valid @BeanParam PostFilterParameters filtering,
@@ -83,6 +83,22 @@ public class PostResource {
             @BeanParam FieldParameters showing,
             @BeanParam PageParameters paging) {
         return paging.answer(posts.stream(filtering.filter(), showing, paging.sortOfAll()));
+    }
+
+    @GET
+    @Path("/export")
+    @PermitAll
+    @Produces(PageParameters.NDJSON)
+    @Operation(
+            operationId = "exportPosts",
+            summary = "Every post, one in each line",
+            description = "The filters are those of the list.")
+    @APIResponseSchema(PostView[].class)
+    public Multi<RawJson> export(
+            @Valid @BeanParam PostFilterParameters filtering,
+            @BeanParam FieldParameters showing,
+            @BeanParam ExportParameters exporting) {
+        return exporting.answer(posts.stream(filtering.filter(), showing, exporting.sort()));
     }
 
     @POST

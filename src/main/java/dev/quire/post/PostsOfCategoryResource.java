@@ -1,5 +1,6 @@
 package dev.quire.post;
 
+import dev.quire.http.ExportParameters;
 import dev.quire.http.FieldParameters;
 import dev.quire.http.PageParameters;
 import dev.quire.json.RawJson;
@@ -59,5 +60,22 @@ public class PostsOfCategoryResource {
             @BeanParam FieldParameters showing,
             @BeanParam PageParameters paging) {
         return paging.answer(posts.streamOfCategory(id, filtering.filter(), showing, paging.sortOfAll()));
+    }
+
+    @GET
+    @Path("/export")
+    @PermitAll
+    @Produces(PageParameters.NDJSON)
+    @Operation(
+            operationId = "exportPostsOfCategory",
+            summary = "Every post of a category, one in each line",
+            description = "The filters are those of the list.")
+    @APIResponseSchema(PostView[].class)
+    public Multi<RawJson> export(
+            @PathParam("id") long id,
+            @Valid @BeanParam PostFilterParameters filtering,
+            @BeanParam FieldParameters showing,
+            @BeanParam ExportParameters exporting) {
+        return exporting.answer(posts.streamOfCategory(id, filtering.filter(), showing, exporting.sort()));
     }
 }

@@ -246,13 +246,9 @@ public class QueryService {
      */
     public Multi<RawJson> streamOf(
             PagedCollection collection, String relation, long id, Projection projection, String sort, Filter filter) {
-        return require(target(collection, relation), id)
-                .onItem()
-                .transformToMulti(there -> stream(
-                        collection,
-                        projection,
-                        sort,
-                        related(collection, relation, id).and(filter)));
+        Multi<RawJson> rows = stream(
+                collection, projection, sort, related(collection, relation, id).and(filter));
+        return require(target(collection, relation), id).onItem().transformToMulti(there -> rows);
     }
 
     private static Filter related(PagedCollection collection, String relation, long id) {

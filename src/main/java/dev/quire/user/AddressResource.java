@@ -1,6 +1,7 @@
 package dev.quire.user;
 
 import dev.quire.http.Batchable;
+import dev.quire.http.ExportParameters;
 import dev.quire.http.FieldParameters;
 import dev.quire.http.HashesPassword;
 import dev.quire.http.Idempotent;
@@ -62,6 +63,18 @@ public class AddressResource {
     @Operation(hidden = true)
     public Multi<RawJson> stream(@BeanParam FieldParameters showing, @BeanParam PageParameters paging) {
         return paging.answer(addresses.stream(paging.sortOfAll(), caller(), showing));
+    }
+
+    @GET
+    @Path("/export")
+    @Authenticated
+    @Produces(PageParameters.NDJSON)
+    @Operation(
+            operationId = "exportAddresses",
+            summary = "Every address for an admin, one's own for everyone else, one in each line")
+    @APIResponseSchema(AddressView[].class)
+    public Multi<RawJson> export(@BeanParam FieldParameters showing, @BeanParam ExportParameters exporting) {
+        return exporting.answer(addresses.stream(exporting.sort(), caller(), showing));
     }
 
     @GET

@@ -6,6 +6,7 @@ import dev.quire.http.DeleteParameters;
 import dev.quire.http.DeletePolicy;
 import dev.quire.http.DeletePolicy.Policy;
 import dev.quire.http.DeletionReport;
+import dev.quire.http.ExportParameters;
 import dev.quire.http.FieldParameters;
 import dev.quire.http.HashesPassword;
 import dev.quire.http.Idempotent;
@@ -75,8 +76,7 @@ public class UserResource {
     @Operation(
             operationId = "listUsers",
             summary = "All users, the oldest first unless told otherwise",
-            description =
-                    "The neighbours of a page are in the header Link; as application/x-ndjson every user is streamed.")
+            description = "The neighbours of a page are in the header Link.")
     @APIResponseSchema(UserView[].class)
     public Uni<RestResponse<RawJson>> list(
             @QueryParam("createdAfter") @Parameter(description = Filter.CREATED_AFTER) Instant createdAfter,
@@ -97,6 +97,23 @@ public class UserResource {
             @BeanParam FieldParameters showing,
             @BeanParam PageParameters paging) {
         return paging.answer(users.stream(createdAfter, createdBefore, showing, paging.sortOfAll()));
+    }
+
+    @GET
+    @Path("/export")
+    @RolesAllowed(Caller.ADMIN)
+    @Produces(PageParameters.NDJSON)
+    @Operation(
+            operationId = "exportUsers",
+            summary = "Every user, one in each line",
+            description = "The filters are those of the list.")
+    @APIResponseSchema(UserView[].class)
+    public Multi<RawJson> export(
+            @QueryParam("createdAfter") @Parameter(description = Filter.CREATED_AFTER) Instant createdAfter,
+            @QueryParam("createdBefore") @Parameter(description = "Those that are older") Instant createdBefore,
+            @BeanParam FieldParameters showing,
+            @BeanParam ExportParameters exporting) {
+        return exporting.answer(users.stream(createdAfter, createdBefore, showing, exporting.sort()));
     }
 
     @POST

@@ -52,6 +52,8 @@ public class OpenApiContractFilter implements Filter {
 
     private static final String SELECTED = IRI + "?fields";
 
+    private static final String NDJSON = "application/x-ndjson";
+
     /** RFC 3339. */
     private static final String TIME = "(?i)\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)";
 
@@ -106,8 +108,7 @@ public class OpenApiContractFilter implements Filter {
         JsonNode relaxed = document.deepCopy();
         relaxed.at("/components/schemas").forEach(schema -> {
             if (schema.path("required") instanceof ArrayNode required) {
-                required.removeIf(
-                        name -> absent.test(schema.path("properties").path(name.asText())));
+                required.removeIf(name -> absent.test(schema.path("properties").path(name.asText())));
             }
         });
         return relaxed.toString();
@@ -165,7 +166,10 @@ public class OpenApiContractFilter implements Filter {
             return;
         }
         String place = "/paths/" + escaped(template) + "/" + method.toLowerCase(Locale.ROOT);
-        checkAnswer(place, selection(uri.getRawQuery()), request, response, violations);
+        // A list that is accepted in lines is answered as its export is.
+        String exported = place.replaceFirst("(~1export)?/get$", "~1export/get");
+        boolean lines = response.statusCode() == 200 && NDJSON.equals(media(response));
+        checkAnswer(lines ? exported : place, selection(uri.getRawQuery()), request, response, violations);
         if (response.statusCode() < 400) {
             checkQuery(place, uri.getRawQuery(), violations);
             checkBody(place, request, violations);
@@ -192,20 +196,25 @@ public class OpenApiContractFilter implements Filter {
             }
             return;
         }
-        String media = response.contentType().replaceFirst("\\s*;.*", "");
+        String media = media(response);
         String content = answer + "/content/" + escaped(media);
         if (document.at(content).isMissingNode()) {
             violations.add("the media type " + media + " is not documented");
-        } else if (media.endsWith("json") && !media.endsWith("ndjson")) {
+        } else if (!media.equals(NDJSON)) {
             validate(selection, content + "/schema", parsed(body), "the body", violations);
         } else {
             // Whatever a page would show, and how many there were.
-            String item = answer + "/content/" + escaped("application/json") + "/schema/items";
+            String item = answer.replace("~1export/get", "/get") + "/content/" + escaped("application/json")
+                    + "/schema/items";
             List<String> lines = response.asString().lines().toList();
             lines.subList(0, Math.max(0, lines.size() - 1))
-                    .forEach(line ->
-                            validate(selection, item, parsed(line.getBytes(StandardCharsets.UTF_8)), "a line", violations));
+                    .forEach(line -> validate(
+                            selection, item, parsed(line.getBytes(StandardCharsets.UTF_8)), "a line", violations));
         }
+    }
+
+    private static String media(Response response) {
+        return response.contentType().replaceFirst("\\s*;.*", "");
     }
 
     private void checkHeaders(String answer, JsonNode documented, Response response, List<String> violations) {

@@ -106,6 +106,8 @@ class EntityTagResourceTest {
         Set<String> documented = paths.entrySet().stream()
                 .filter(path -> path.getValue().containsKey("get"))
                 .map(Map.Entry::getKey)
+                // A stream of lines has no tag.
+                .filter(path -> !path.endsWith("/export"))
                 .collect(Collectors.toCollection(TreeSet::new));
         // The one that PostgreSQL does not make
         documented.remove("/.well-known/jwks.json");
@@ -293,6 +295,8 @@ class EntityTagResourceTest {
                 own().body("{}").post("/posts"),
                 given().accept("application/x-ndjson").get("/posts"),
                 given().accept("application/x-ndjson").head("/posts"),
+                given().get("/posts/export"),
+                given().head("/posts/export"),
                 logIn(),
                 given().contentType("application/json")
                         .body(Map.of("refreshToken", logIn().path("refreshToken")))
@@ -309,6 +313,11 @@ class EntityTagResourceTest {
         given().header("If-None-Match", known)
                 .accept("application/x-ndjson")
                 .get("/posts?author=" + graph.user())
+                .then()
+                .statusCode(200)
+                .header("ETag", nullValue());
+        given().header("If-None-Match", known)
+                .get("/posts/export?author=" + graph.user())
                 .then()
                 .statusCode(200)
                 .header("ETag", nullValue());

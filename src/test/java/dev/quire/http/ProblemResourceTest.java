@@ -67,6 +67,8 @@ class ProblemResourceTest {
                     POST   | /posts/1/categories    | GET, HEAD, PUT
                     GET    | /posts/1/categories/2  | DELETE, PUT
                     PUT    | /posts/1/comments      | GET, HEAD, POST
+                    POST   | /posts/1/comments/export | GET, HEAD
+                    DELETE | /authentication/sessions | GET, HEAD
                     PUT    | /comments/1            | DELETE, GET, HEAD, PATCH
                     POST   | /users/1/comments      | GET, HEAD
                     PUT    | /users                 | GET, HEAD, POST

@@ -17,6 +17,7 @@ import dev.quire.environment.OpenApiContractFilter;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
+import io.restassured.response.Response;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -46,14 +48,20 @@ class ApiDocumentResourceTest {
             "getKeys",
             "getUser",
             "listPosts",
+            "exportPosts",
             "getPost",
             "listCategoriesOfPost",
             "listPostsOfUser",
+            "exportPostsOfUser",
             "listPostsOfCategory",
+            "exportPostsOfCategory",
             "listCommentsOfPost",
+            "exportCommentsOfPost",
             "listCommentsOfUser",
+            "exportCommentsOfUser",
             "getComment",
             "listCategories",
+            "exportCategories",
             "getCategory",
             "getCategoryNamed");
 
@@ -87,6 +95,7 @@ class ApiDocumentResourceTest {
                 Stream.of(
                                 "get /.well-known/jwks.json",
                                 "get /addresses",
+                                "get /addresses/export",
                                 "post /addresses",
                                 "get /addresses/{id}",
                                 "get /authentication",
@@ -95,9 +104,11 @@ class ApiDocumentResourceTest {
                                 "post /authentication/log-out",
                                 "post /authentication/refresh",
                                 "get /authentication/sessions",
+                                "get /authentication/sessions/export",
                                 "delete /authentication/sessions/{id}",
                                 "post /authentication/register",
                                 "get /categories",
+                                "get /categories/export",
                                 "post /categories",
                                 "get /categories/named/{name}",
                                 "put /categories/named/{name}",
@@ -106,7 +117,9 @@ class ApiDocumentResourceTest {
                                 "patch /categories/{id}",
                                 "delete /categories/{id}",
                                 "get /categories/{id}/posts",
+                                "get /categories/{id}/posts/export",
                                 "get /posts",
+                                "get /posts/export",
                                 "post /posts",
                                 "get /posts/{id}",
                                 "put /posts/{id}",
@@ -117,6 +130,7 @@ class ApiDocumentResourceTest {
                                 "put /posts/{id}/categories/{categoryId}",
                                 "delete /posts/{id}/categories/{categoryId}",
                                 "get /users",
+                                "get /users/export",
                                 "post /users",
                                 "get /users/{id}",
                                 "put /users/{id}",
@@ -128,8 +142,11 @@ class ApiDocumentResourceTest {
                                 "put /users/{id}/password",
                                 "put /users/{id}/roles",
                                 "get /users/{id}/posts",
+                                "get /users/{id}/posts/export",
                                 "get /users/{id}/comments",
+                                "get /users/{id}/comments/export",
                                 "get /posts/{id}/comments",
+                                "get /posts/{id}/comments/export",
                                 "post /posts/{id}/comments",
                                 "get /comments/{id}",
                                 "patch /comments/{id}",
@@ -158,7 +175,9 @@ class ApiDocumentResourceTest {
             if (Set.of("204", "304").contains(status)) {
                 assertEquals(null, content, status);
             } else {
-                String media = status.charAt(0) == '2' ? "application/json" : "application/problem+json";
+                String success = operation.isExport() ? "application/x-ndjson" : "application/json";
+                String media = status.charAt(0) == '2' ? success : "application/problem+json";
+                assertEquals(Set.of(media), content.keySet(), "of several types a client would have to choose");
                 assertNotNull(((Map<?, ?>) content.get(media)).get("schema"), status);
             }
         }));
@@ -285,7 +304,7 @@ class ApiDocumentResourceTest {
                 assertEquals(false, parameter.get("explode"), name);
                 assertEquals("array", operation.schema(name).get("type"), name);
                 assertEquals("string", items(operation.schema(name)).get("type"), name);
-                boolean any = name.equals("fields") || !operation.path.endsWith("/sessions");
+                boolean any = name.equals("fields") || !operation.path.contains("/sessions");
                 assertEquals(any, !operation.values(name).isEmpty(), name);
                 assertEquals(any ? null : 0, operation.schema(name).get("maxItems"), name);
             }
@@ -301,7 +320,7 @@ class ApiDocumentResourceTest {
         int comment = ada.comment(post);
         int address = ada.request().get("/users/{id}/address", ada.id()).path("id");
         assertReads(operation -> {
-            Account reader = operation.path.equals("/users") ? Account.admin() : ada;
+            Account reader = operation.path.matches("/users(/export)?") ? Account.admin() : ada;
             String path = operation
                     .path
                     .replaceFirst("/users/\\{id}", "/users/" + ada.id())
@@ -311,16 +330,26 @@ class ApiDocumentResourceTest {
                     .replaceFirst("\\{name}", "! Documented")
                     .replaceFirst("/addresses/\\{id}", "/addresses/" + address);
             var request = reader.request().queryParam("fields", String.join(",", operation.values("fields")));
-            if (operation.path.equals("/users")) {
+            if (operation.path.matches("/users(/export)?")) {
                 request.queryParam("sort", "-createdAt");
             }
-            Object all = request.get(path).then().statusCode(200).extract().path("");
+            Response answer = request.get(path);
+            answer.then().statusCode(200);
+            Object all = operation.isExport() ? rows(answer) : answer.path("");
             assertEquals(new TreeSet<>(operation.values("fields")), paths("", all));
 
             for (String include : operation.values("include")) {
                 reader.request().queryParam("include", include).get(path).then().statusCode(200);
             }
         });
+    }
+
+    /** The lines of an export but the last, which has their number. */
+    private static List<Object> rows(Response export) {
+        List<String> lines = export.asString().lines().toList();
+        return lines.subList(0, lines.size() - 1).stream()
+                .<Object>map(line -> JsonPath.from(line).getMap(""))
+                .toList();
     }
 
     /** Every member of an object, or of one of several, with a dot before those of the next level. */
@@ -431,11 +460,9 @@ class ApiDocumentResourceTest {
     }
 
     @Test
-    void listsCanBeCountedAndStreamed() {
+    void listsCanBeCounted() {
         assertLists(operation -> {
             Map<?, ?> found = (Map<?, ?>) operation.responses().get("200");
-            assertEquals(
-                    Set.of("application/json", "application/x-ndjson"), ((Map<?, ?>) found.get("content")).keySet());
             Map<?, ?> headers = (Map<?, ?>) found.get("headers");
             assertEquals(Set.of("Link", "X-Total-Count", "Preference-Applied", "ETag"), headers.keySet());
             assertEquals(
@@ -445,8 +472,33 @@ class ApiDocumentResourceTest {
     }
 
     @Test
+    void listsCanBeExported() {
+        var lists = new TreeMap<String, Documented>();
+        assertLists(operation -> lists.put(operation.path + "/export", operation));
+        var exports = new TreeMap<String, Documented>();
+        assertReads(operation -> {
+            if (operation.isExport()) {
+                exports.put(operation.path, operation);
+            }
+        });
+
+        assertEquals(lists.keySet(), exports.keySet());
+        exports.forEach((path, export) -> {
+            var parameters = new TreeSet<>(lists.get(path).parameters().keySet());
+            parameters.removeAll(Set.of("limit", "cursor", "Prefer", "If-None-Match"));
+            assertEquals(parameters, export.parameters().keySet(), path);
+            assertEquals(lists.get(path).get("security"), export.get("security"), path);
+            assertFalse(export.responses().containsKey("304"), path);
+        });
+    }
+
+    @Test
     void whatIsReadHasATagAndMayBeKnown() {
         assertReads(operation -> {
+            if (operation.isExport()) {
+                assertEquals(Set.of(), operation.headers("200"));
+                return;
+            }
             assertEquals("header", operation.parameters().get("If-None-Match").get("in"));
             assertTrue(operation.headers("200").contains("ETag"));
             assertEquals(operation.headers("200"), operation.headers("304"));
@@ -526,6 +578,10 @@ class ApiDocumentResourceTest {
     private record Documented(String path, String method, Map<String, Object> members) {
         Object get(String member) {
             return members.get(member);
+        }
+
+        boolean isExport() {
+            return path.endsWith("/export");
         }
 
         /** The parameters by their names. */

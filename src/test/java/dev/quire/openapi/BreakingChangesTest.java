@@ -48,7 +48,7 @@ class BreakingChangesTest {
                 "remove | /paths/~1posts/post",
                 "remove | /paths/~1posts/get/operationId",
                 "remove | /paths/~1posts/get/parameters/0",
-                "remove | /paths/~1posts/get/responses/200/content/application~1x-ndjson",
+                "remove | /paths/~1posts~1export/get/responses/200/content/application~1x-ndjson",
                 "remove | /paths/~1posts/get/responses/200/headers/Link",
                 "remove | /components/schemas/EmbeddedPost/properties/title",
                 "remove | /components/schemas/Post/required/0",

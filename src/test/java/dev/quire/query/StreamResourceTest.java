@@ -147,6 +147,17 @@ class StreamResourceTest {
                 .get(filled(list));
 
         stream.then().statusCode(200).header("Content-Type", "application/x-ndjson;charset=UTF-8");
+        assertEquals(
+                stream.asString(),
+                Account.admin()
+                        .request()
+                        .urlEncodingEnabled(false)
+                        .get(exported(filled(list)))
+                        .then()
+                        .statusCode(200)
+                        .header("Content-Type", "application/x-ndjson;charset=UTF-8")
+                        .extract()
+                        .asString());
         assertTrue(stream.asString().endsWith("}\n"));
         assertFalse(stream.asString().contains("\r") || stream.asString().contains("\n\n"));
         List<Object> lines = new ArrayList<>();
@@ -206,6 +217,13 @@ class StreamResourceTest {
                 .then()
                 .spec(problem(400))
                 .body("errors.parameter", contains(parameter));
+        Account.admin()
+                .request()
+                .queryParam(parameter, value)
+                .get(exported(filled(list)))
+                .then()
+                .spec(problem(400))
+                .body("errors.parameter", contains(parameter));
     }
 
     @Test
@@ -243,6 +261,17 @@ class StreamResourceTest {
                         .asString()
                         .lines()
                         .count());
+        given().get("/users/999999999/posts/export").then().spec(problem(404));
+        given().get("/categories/999999999/posts/export").then().spec(problem(404));
+        given().get("/posts/999999999/comments/export").then().spec(problem(404));
+        given().get("/users/999999999/comments/export").then().spec(problem(404));
+        given().get("/users/export").then().spec(problem(401));
+        ada.request().get("/users/export").then().spec(problem(403));
+        given().get("/addresses/export").then().spec(problem(401));
+        given().get("/authentication/sessions/export").then().spec(problem(401));
+        ada.request().get("/posts/export?include=author.address").then().spec(problem(403));
+        assertEquals(
+                2, ada.request().get("/addresses/export").asString().lines().count());
         // A single resource is not a list.
         given().accept(NDJSON).get("/posts/{id}", post).then().spec(problem(406));
     }
@@ -282,12 +311,32 @@ class StreamResourceTest {
     }
 
     @Test
+    void anExportHasNothingButLines() {
+        for (String accept : List.of("*/*", NDJSON, "application/json;q=0.9, application/*;q=0.1")) {
+            given().header("Accept", accept)
+                    .get("/users/{id}/posts/export", ada.id())
+                    .then()
+                    .statusCode(200)
+                    .header("Content-Type", "application/x-ndjson;charset=UTF-8");
+        }
+        given().accept("application/json").get("/posts/export").then().spec(problem(406));
+        // It is no id of a post.
+        given().get("/posts/export/comments").then().spec(problem(400)).body("errors.parameter", contains("id"));
+        ada.request().delete("/posts/export").then().spec(problem(400)).body("errors.parameter", contains("id"));
+    }
+
+    private static String exported(String list) {
+        return list.replaceFirst("\\?|$", "/export$0");
+    }
+
+    @Test
     void headsOfStreamsReadAChunkAtMost() throws Exception {
         long before = Database.statements();
+        given().head("/posts/export?author={id}", writer.id()).then().statusCode(200);
         given().accept(NDJSON).head("/posts?author={id}", writer.id()).then().statusCode(200);
         Thread.sleep(1000);
 
-        assertTrue(Database.statements() - before <= 1, "a stream without a body is read");
+        assertTrue(Database.statements() - before <= 2, "a stream without a body is read");
     }
 
     @ParameterizedTest
