@@ -149,6 +149,13 @@ assert.deepEqual(expect(200, ofUser).map(({ content }) => content), ["Edited"]);
 assert.equal(exported(await anyone.GET("/posts/{id}/comments/export", { parseAs, params: { path: post } })), 1);
 assert.equal(exported(await anyone.GET("/users/{id}/comments/export", { parseAs, params: { path } })), 1);
 expectNoContent(await asUser.DELETE("/comments/{id}", { params: of }));
+
+// Whoever keeps a copy of all rows is told of changes.
+const all = expect(200, await asUser.GET("/changes", { params: { query: { kinds: ["user"] } } }));
+assert.deepEqual(all.changes.map(({ kind, id }) => [kind, id]), [["user", user.id]]);
+assert.equal(all.changes[0]?.value?.name, "Ada Lovelace");
+const later = await asUser.GET("/changes", { params: { query: { since: all.position, kinds: ["user"] } } });
+assert.deepEqual(expect(200, later).changes, []);
 expectNoContent(await asUser.DELETE("/posts/{id}", { params: { path: post } }));
 
 // What was created goes again.

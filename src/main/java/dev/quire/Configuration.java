@@ -2,6 +2,7 @@ package dev.quire;
 
 import dev.quire.auth.AuthSettings;
 import dev.quire.auth.KeyFolder;
+import dev.quire.change.ChangeSettings;
 import dev.quire.database.DatabaseCheck;
 import dev.quire.database.DatabaseSettings;
 import dev.quire.http.HttpSettings;
@@ -35,6 +36,7 @@ import java.util.stream.Stream;
 final class Configuration {
     static final Set<Class<?>> SETTINGS = Set.of(
             AuthSettings.class,
+            ChangeSettings.class,
             DatabaseSettings.class,
             HttpSettings.class,
             QuarkusSettings.class,

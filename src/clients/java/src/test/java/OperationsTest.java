@@ -10,6 +10,8 @@ import dev.quire.client.api.AuthenticationApi.APIListSessionsRequest;
 import dev.quire.client.api.BatchApi;
 import dev.quire.client.api.CategoriesApi;
 import dev.quire.client.api.CategoriesApi.APIListCategoriesRequest;
+import dev.quire.client.api.ChangesApi;
+import dev.quire.client.api.ChangesApi.APIListChangesRequest;
 import dev.quire.client.api.CommentsApi;
 import dev.quire.client.api.CommentsApi.APIListCommentsOfPostRequest;
 import dev.quire.client.api.CommentsApi.APIListCommentsOfUserRequest;
@@ -32,7 +34,10 @@ import dev.quire.client.model.Category;
 import dev.quire.client.model.CategoryInput;
 import dev.quire.client.model.CategoryPatch;
 import dev.quire.client.model.CategoryReference;
+import dev.quire.client.model.Change;
+import dev.quire.client.model.ChangeKind;
 import dev.quire.client.model.ChangePasswordInput;
+import dev.quire.client.model.Changes;
 import dev.quire.client.model.Comment;
 import dev.quire.client.model.CommentInput;
 import dev.quire.client.model.CommentPatch;
@@ -224,6 +229,7 @@ class OperationsTest {
         assertEquals(List.of(two, one), filed.stream().map(Post::getId).toList());
         exports(posts, numbers, replaced.getAuthor().getId());
         comments(asUser, two);
+        changes(asUser, two);
         assertNoContent(posts.deletePostWithHttpInfo(two, null, null, null));
     }
 
@@ -257,6 +263,21 @@ class OperationsTest {
         Long author = created.getAuthor().getId();
         assertEquals(1, exported(comments.exportCommentsOfUser(author, null, null, null)));
         assertNoContent(comments.deleteCommentWithHttpInfo(id, null, null, null));
+    }
+
+    /** Reads changes as whoever keeps a copy of all rows. */
+    private static void changes(ApiClient asUser, Long post) throws Exception {
+        var api = new ChangesApi(asUser);
+        Changes all = api.listChanges(APIListChangesRequest.newBuilder()
+                .kinds(List.of(ChangeKind.USER))
+                .build());
+        assertEquals(
+                List.of(ChangeKind.USER),
+                all.getChanges().stream().map(Change::getKind).toList());
+        assertEquals(false, all.getMore());
+        Changes later = api.listChanges(
+                APIListChangesRequest.newBuilder().since(all.getPosition()).build());
+        assertEquals(List.of(), later.getChanges());
     }
 
     private LogIn logIn(String email, String password) throws Exception {

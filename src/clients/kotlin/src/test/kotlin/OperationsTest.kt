@@ -2,6 +2,7 @@ import dev.quire.client.api.AddressesApi
 import dev.quire.client.api.AuthenticationApi
 import dev.quire.client.api.BatchApi
 import dev.quire.client.api.CategoriesApi
+import dev.quire.client.api.ChangesApi
 import dev.quire.client.api.CommentsApi
 import dev.quire.client.api.PostsApi
 import dev.quire.client.api.UsersApi
@@ -16,6 +17,7 @@ import dev.quire.client.model.CategoryInput
 import dev.quire.client.model.CategoryPatch
 import dev.quire.client.model.CategoryReference
 import dev.quire.client.model.ChangePasswordInput
+import dev.quire.client.model.ChangeKind
 import dev.quire.client.model.CommentInput
 import dev.quire.client.model.CommentPatch
 import dev.quire.client.model.CommentRelation
@@ -146,6 +148,7 @@ class OperationsTest {
         assertEquals(2, exported(posts.exportPostsOfCategory(numbers)))
         assertEquals(2, exported(posts.exportPostsOfUser(replaced.author.id)))
         comments(two)
+        changes()
         assertNoContent(posts.deletePostWithHttpInfo(two, dryRun = false, null, null))
     }
 
@@ -161,6 +164,14 @@ class OperationsTest {
         assertEquals(1, exported(comments.exportCommentsOfPost(post)))
         assertEquals(1, exported(comments.exportCommentsOfUser(created.author.id)))
         assertNoContent(comments.deleteCommentWithHttpInfo(created.id, dryRun = false, null, null))
+    }
+
+    /** Reads changes as whoever keeps a copy of all rows. */
+    private fun changes() {
+        val changes = ChangesApi(address)
+        val all = changes.listChanges(kinds = listOf(ChangeKind.USER))
+        assertEquals(listOf(ChangeKind.USER), all.changes.map { it.kind })
+        assertEquals(listOf(), changes.listChanges(since = all.position).changes)
     }
 
     private fun logIn(email: String, password: String) = authentication.logIn(LogInInput(email, password))

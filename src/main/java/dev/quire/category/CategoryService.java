@@ -18,6 +18,7 @@ import dev.quire.problem.ProblemException.ServiceUnavailable;
 import dev.quire.problem.ProblemException.UnprocessableEntity;
 import dev.quire.problem.Violation;
 import dev.quire.problem.Violation.Code;
+import dev.quire.query.ChangeKind;
 import dev.quire.query.Deletions;
 import dev.quire.query.Filter;
 import dev.quire.query.PagedCollection;
@@ -46,6 +47,11 @@ public class CategoryService {
             .show("id", "name")
             .offer("posts", "Post", 10)
             .count("postCount", "posts");
+
+    @Produces
+    @Singleton
+    public static final ChangeKind CHANGES =
+            ChangeKind.of("category", Representation.of(Category.class).show("id", "name"));
 
     public static final PagedCollection CATEGORIES = new PagedCollection(CATEGORY, "name").sort("name");
 

@@ -18,6 +18,7 @@ import dev.quire.model.Post;
 import dev.quire.model.User;
 import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.NotFound;
+import dev.quire.query.ChangeKind;
 import dev.quire.query.Deletions;
 import dev.quire.query.Filter;
 import dev.quire.query.PagedCollection;
@@ -41,6 +42,16 @@ public class CommentService {
             .embed("author", "Author")
             .offer("post", "Post")
             .show("createdAt", "updatedAt");
+
+    @Produces
+    @Singleton
+    public static final ChangeKind CHANGES = ChangeKind.of(
+            "comment",
+            Representation.of(Comment.class)
+                    .show("id", "content")
+                    .refer("author")
+                    .refer("post")
+                    .show("createdAt", "updatedAt"));
 
     public static final PagedCollection COMMENTS = new PagedCollection(COMMENT, "createdAt").sort("createdAt");
 

@@ -75,6 +75,9 @@ final class Answers {
         if (declares(operation, "404") || names) {
             problem(examples, "404", "There is no such thing");
         }
+        if (declares(operation, "410")) {
+            problem(examples, "410", "The position is too old, or belongs to a database that was replaced");
+        }
         if (body) {
             problem(examples, "413", "A body over 1 MiB");
             problem(examples, "415", "A body of another media type, or with a content coding")

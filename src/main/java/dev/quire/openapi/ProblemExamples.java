@@ -14,6 +14,8 @@ import dev.quire.problem.ProblemException.KeyReused;
 import dev.quire.problem.ProblemException.LastAdmin;
 import dev.quire.problem.ProblemException.NotAcceptable;
 import dev.quire.problem.ProblemException.NotFound;
+import dev.quire.problem.ProblemException.PositionExpired;
+import dev.quire.problem.ProblemException.PositionLost;
 import dev.quire.problem.ProblemException.PreconditionFailed;
 import dev.quire.problem.ProblemException.PreconditionRequired;
 import dev.quire.problem.ProblemException.RequestInProgress;
@@ -74,6 +76,7 @@ record ProblemExamples(String path, Operation operation, MethodInfo method, Set<
                         ? Map.of("nameNotFound", new NotFound("There is no category of this name.").problem())
                         : Map.of(kind() + "NotFound", new NotFound(kind(), 7).problem());
             case 409 -> conflict();
+            case 410 -> gone();
             case 422 -> invalid();
             case 429 -> Map.of("tooManyRequests", new TooManyRequests("log-in-account", 10, 900, 60).problem());
             default -> Map.of(camelCase(Problem.of(status, "").title()), common(status));
@@ -157,6 +160,13 @@ record ProblemExamples(String path, Operation operation, MethodInfo method, Set<
         if (method.hasAnnotation(Idempotent.class)) {
             examples.put("underWay", new RequestInProgress().problem());
         }
+        return examples;
+    }
+
+    private static Map<String, Problem> gone() {
+        var examples = new LinkedHashMap<String, Problem>();
+        examples.put("positionExpired", new PositionExpired().problem());
+        examples.put("positionLost", new PositionLost().problem());
         return examples;
     }
 

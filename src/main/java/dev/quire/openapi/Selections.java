@@ -6,6 +6,7 @@ import static dev.quire.openapi.Schemas.reference;
 import static dev.quire.openapi.Schemas.type;
 
 import dev.quire.http.PageParameters;
+import dev.quire.query.ChangeKind;
 import dev.quire.query.PagedCollection;
 import dev.quire.query.Representation;
 import dev.quire.query.Representation.Offer;
@@ -43,6 +44,7 @@ final class Selections {
     private final Map<String, PagedCollection> collections;
     private final Map<String, Representation> representations;
     private final Representations registry;
+    private final List<String> changeKinds;
 
     /** Finds the collections, which are constants of the features, and the representations, which are beans. */
     Selections(IndexView index) {
@@ -52,15 +54,21 @@ final class Selections {
                 .collect(Collectors.toMap(
                         collection -> collection.representation().name(), Function.identity()));
         representations = Stream.concat(
-                        constants(
-                                Representation.class,
-                                index.getAnnotations(Produces.class).stream()
-                                        .filter(bean -> bean.target().kind() == AnnotationTarget.Kind.FIELD)
-                                        .map(bean -> bean.target().asField())),
+                        constants(Representation.class, beans(index)),
                         collections.values().stream().map(PagedCollection::representation))
                 .distinct()
                 .collect(Collectors.toMap(Representation::name, Function.identity()));
         registry = new Representations(List.copyOf(representations.values()));
+        changeKinds = constants(ChangeKind.class, beans(index))
+                .map(ChangeKind::name)
+                .sorted()
+                .toList();
+    }
+
+    private static Stream<FieldInfo> beans(IndexView index) {
+        return index.getAnnotations(Produces.class).stream()
+                .filter(bean -> bean.target().kind() == AnnotationTarget.Kind.FIELD)
+                .map(bean -> bean.target().asField());
     }
 
     private static <T> Stream<T> constants(Class<T> type, Stream<FieldInfo> fields) {
@@ -95,6 +103,10 @@ final class Selections {
                 enumeration(List.copyOf(collection.sorts()))
                         .description("By what the list is sorted, " + collection.standard()
                                 + " unless it is said. The greatest come first behind a minus; the id breaks ties")));
+        components.addSchema(
+                "ChangeKind",
+                enumeration(changeKinds)
+                        .description("The kinds of rows that change. A new version may have more of them"));
     }
 
     private static void addEnumeration(Components components, String name, List<String> values) {
@@ -164,6 +176,11 @@ final class Selections {
     }
 
     void complete(Operation operation, Components components) {
+        if (Answers.takes(operation, "kinds")) {
+            operation.getParameters().stream()
+                    .filter(parameter -> parameter.getName().equals("kinds"))
+                    .forEach(parameter -> separated(parameter, array(reference("ChangeKind"))));
+        }
         if (!Answers.takes(operation, "fields")) {
             return;
         }

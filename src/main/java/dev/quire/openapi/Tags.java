@@ -8,7 +8,7 @@ import org.eclipse.microprofile.openapi.models.tags.Tag;
 /** The order of the tags: each after those that a reader needs before it. */
 final class Tags {
     private static final List<String> ORDER =
-            List.of("Authentication", "Users", "Addresses", "Posts", "Categories", "Comments", "Batch");
+            List.of("Authentication", "Users", "Addresses", "Posts", "Categories", "Comments", "Changes", "Batch");
 
     private Tags() {}
 

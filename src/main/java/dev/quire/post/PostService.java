@@ -29,6 +29,7 @@ import dev.quire.problem.ProblemException.ServiceUnavailable;
 import dev.quire.problem.ProblemException.UnprocessableEntity;
 import dev.quire.problem.Violation;
 import dev.quire.problem.Violation.Code;
+import dev.quire.query.ChangeKind;
 import dev.quire.query.Deletions;
 import dev.quire.query.Filter;
 import dev.quire.query.PagedCollection;
@@ -64,6 +65,19 @@ public class PostService {
             .show("createdAt", "updatedAt")
             .offer("comments", "Comment", 10)
             .count("commentCount", "comments");
+
+    @Produces
+    @Singleton
+    public static final ChangeKind CHANGES = ChangeKind.of(
+            "post",
+            Representation.of(Post.class)
+                    .show("id", "title", "content")
+                    .refer("author")
+                    .show("createdAt", "updatedAt"));
+
+    @Produces
+    @Singleton
+    public static final ChangeKind CHANGES_OF_LINKS = ChangeKind.link("link", "post", "category");
 
     public static final PagedCollection POSTS = new PagedCollection(POST, "-createdAt").sort("createdAt", "title");
 

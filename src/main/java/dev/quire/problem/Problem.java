@@ -60,7 +60,9 @@ public record Problem(
         IN_USE("urn:quire:problem:in-use"),
         LAST_ADMIN("urn:quire:problem:last-admin"),
         UNDER_WAY("urn:quire:problem:under-way"),
-        KEY_REUSED("urn:quire:problem:key-reused");
+        KEY_REUSED("urn:quire:problem:key-reused"),
+        POSITION_EXPIRED("urn:quire:problem:position-expired"),
+        POSITION_LOST("urn:quire:problem:position-lost");
 
         private final String uri;
 

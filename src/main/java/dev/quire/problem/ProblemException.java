@@ -91,6 +91,22 @@ public abstract class ProblemException extends RuntimeException {
         }
     }
 
+    /** Status 410: rows that were deleted after this position have been forgotten. */
+    public static final class PositionExpired extends ProblemException {
+        public PositionExpired() {
+            super(Problem.of(410, "This position is too old. Start again without it.")
+                    .as(Kind.POSITION_EXPIRED));
+        }
+    }
+
+    /** Status 410: the position belongs to a database that was replaced. */
+    public static final class PositionLost extends ProblemException {
+        public PositionLost() {
+            super(Problem.of(410, "This position belongs to a database that was replaced. Start again without it.")
+                    .as(Kind.POSITION_LOST));
+        }
+    }
+
     /** Status 400: the request can't be understood, such as a body that does not parse or a malformed parameter. */
     public static final class BadRequest extends ProblemException {
         public BadRequest(String detail, List<Violation> errors) {

@@ -118,6 +118,13 @@ public final class Representation {
         return this;
     }
 
+    /** Shows only the id of the row that a relation leads to. */
+    public Representation refer(String relation) {
+        var column = entity.joinColumn(relation);
+        members.put(relation, new Value("'{\"id\":' || {row}." + column.column() + " || '}'", column.nullable(), null));
+        return this;
+    }
+
     /** Embeds a relation to at most one row, or to a few rows, in the representation with this name. */
     public Representation embed(String relation, String representation) {
         return relate(relation, representation, "", Embedded.ALWAYS);

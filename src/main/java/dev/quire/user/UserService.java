@@ -26,6 +26,7 @@ import dev.quire.problem.ProblemException.ServiceUnavailable;
 import dev.quire.problem.ProblemException.UnprocessableEntity;
 import dev.quire.problem.Violation;
 import dev.quire.problem.Violation.Code;
+import dev.quire.query.ChangeKind;
 import dev.quire.query.Deletions;
 import dev.quire.query.Filter;
 import dev.quire.query.PagedCollection;
@@ -68,6 +69,22 @@ public class UserService {
             .show("createdAt", "updatedAt")
             .offer("posts", "Post", 10)
             .count("postCount", "posts");
+
+    @Produces
+    @Singleton
+    public static final ChangeKind CHANGES = ChangeKind.ofOwner(
+            "user",
+            Representation.of(User.class)
+                    .show("id", "email", "name")
+                    .embed("address", "Address")
+                    .showIf("roles", "admin", "[\"admin\",\"user\"]", "[\"user\"]")
+                    .refer("createdBy")
+                    .show("createdAt", "updatedAt"));
+
+    @Produces
+    @Singleton
+    public static final ChangeKind CHANGES_OF_AUTHORS =
+            ChangeKind.of("author", Representation.of(User.class).show("id", "name"));
 
     /** The public representation of a user. */
     @Produces

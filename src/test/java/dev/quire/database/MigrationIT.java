@@ -2,6 +2,7 @@ package dev.quire.database;
 
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -69,6 +70,8 @@ class MigrationIT {
                     .then()
                     .statusCode(200)
                     .body("user.email", equalTo("first@quire.test"));
+            // The triggers write as this role, which reads the identity of the database too.
+            given().port(program.port()).get("/changes").then().statusCode(200).body("changes.kind", hasItem("author"));
             assertRowsOnly();
         }
     }

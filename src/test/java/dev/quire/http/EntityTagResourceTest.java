@@ -73,6 +73,8 @@ class EntityTagResourceTest {
                 "/posts/{id}/categories /posts/POST/categories?fields=name",
                 "/posts/{id} /posts/POST?include=comments.author",
                 "/posts/{id}/comments /posts/POST/comments",
+                "/changes /changes?limit=3",
+                "/changes /changes?kinds=category,link&limit=1000",
                 "/comments/{id} /comments/COMMENT",
                 "/comments/{id} /comments/COMMENT?include=post",
                 "/users/{id}/comments /users/USER/comments?fields=content",

@@ -42,6 +42,7 @@ class HeadersResourceTest {
             /posts/{id}             | public, no-cache    | private, no-cache   | false
             /posts/{id}/categories  | public, no-cache    | private, no-cache   | false
             /posts/{id}/comments    | public, no-cache    | private, no-cache   | false
+            /changes                | public, no-cache    | no-store            | true
             /comments/{id}          | public, no-cache    | private, no-cache   | false
             /users                  |                     | no-store            | true
             /users/{id}             | public, no-cache    | no-store            | true

@@ -112,6 +112,7 @@ class ParametersResourceTest {
         "GET, /categories/1/posts/export",
         "GET, /authentication/sessions/export",
         "GET, /comments/1",
+        "GET, /changes",
         "DELETE, /comments/1",
         "GET, /authentication",
         "DELETE, /posts/1",

@@ -69,6 +69,7 @@ class ProblemResourceTest {
                     PUT    | /posts/1/comments      | GET, HEAD, POST
                     POST   | /posts/1/comments/export | GET, HEAD
                     DELETE | /authentication/sessions | GET, HEAD
+                    POST   | /changes               | GET, HEAD
                     PUT    | /comments/1            | DELETE, GET, HEAD, PATCH
                     POST   | /users/1/comments      | GET, HEAD
                     PUT    | /users                 | GET, HEAD, POST

@@ -77,7 +77,7 @@ class SchemaTest {
                 from information_schema.columns c
                 join information_schema.tables t using (table_schema, table_name)
                 where table_schema = ? and table_type = 'BASE TABLE' and table_name <> 'flyway_schema_history'
-                  and table_name not in ('attempts', 'idempotency_keys', 'revocations')
+                  and table_name not in ('attempts', 'change_histories', 'changes', 'idempotency_keys', 'revocations')
                   -- What PostgreSQL derives for its indexes, and no entity needs
                   and (table_name, column_name) not in (('posts', 'search'), ('post_categories', 'post_created_at'))
                 order by table_name, column_name
@@ -95,7 +95,7 @@ class SchemaTest {
                 "addresses\ncategories\ncomments\npost_categories\nposts\nsessions\nusers",
                 lines(tables, MADE_OF_ENTITIES));
         assertEquals(
-                "addresses\nattempts\ncategories\ncomments\nflyway_schema_history\nidempotency_keys\npost_categories\nposts\nrevocations\nsessions\nusers",
+                "addresses\nattempts\ncategories\nchange_histories\nchanges\ncomments\nflyway_schema_history\nidempotency_keys\npost_categories\nposts\nrevocations\nsessions\nusers",
                 lines(tables, MADE_BY_MIGRATIONS));
     }
 
@@ -112,7 +112,7 @@ class SchemaTest {
                         join pg_attribute a on a.attrelid = c.confrelid and a.attnum = k.number)
                 from pg_constraint c
                 where c.connamespace = ?::regnamespace and c.contype in ('p', 'f', 'u')
-                  and c.conrelid::regclass::text not in ('flyway_schema_history', 'attempts', 'idempotency_keys', 'revocations')
+                  and c.conrelid::regclass::text not in ('flyway_schema_history', 'attempts', 'change_histories', 'changes', 'idempotency_keys', 'revocations')
                 order by 1, 2, 3, 4
                 """;
 
@@ -205,7 +205,7 @@ class SchemaTest {
                 cross join unnest(i.indkey) with ordinality k (number, place)
                 join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.number
                 where r.relnamespace = ?::regnamespace and not i.indisunique and i.indpred is null
-                  and i.indrelid::regclass::text not in ('attempts', 'idempotency_keys', 'flyway_schema_history')
+                  and i.indrelid::regclass::text not in ('attempts', 'changes', 'idempotency_keys', 'flyway_schema_history')
                   -- By a column that only PostgreSQL fills
                   and i.indrelid::regclass::text <> 'post_categories'
                 group by i.indexrelid, i.indrelid

@@ -63,7 +63,8 @@ class ApiDocumentResourceTest {
             "listCategories",
             "exportCategories",
             "getCategory",
-            "getCategoryNamed");
+            "getCategoryNamed",
+            "listChanges");
 
     @Test
     void itIsTheOneThatIsCommitted() throws IOException {
@@ -80,7 +81,7 @@ class ApiDocumentResourceTest {
     @Test
     void tagsAreInTheOrderOfAReader() {
         assertEquals(
-                List.of("Authentication", "Users", "Addresses", "Posts", "Categories", "Comments", "Batch"),
+                List.of("Authentication", "Users", "Addresses", "Posts", "Categories", "Comments", "Changes", "Batch"),
                 document().getList("tags.name"));
     }
 
@@ -148,6 +149,7 @@ class ApiDocumentResourceTest {
                                 "get /posts/{id}/comments",
                                 "get /posts/{id}/comments/export",
                                 "post /posts/{id}/comments",
+                                "get /changes",
                                 "get /comments/{id}",
                                 "patch /comments/{id}",
                                 "delete /comments/{id}")
@@ -295,7 +297,7 @@ class ApiDocumentResourceTest {
 
     @Test
     void whatIsReadHasItsRelationsAndMembersEnumerated() {
-        assertReads(operation -> {
+        assertSelections(operation -> {
             for (String name : List.of("include", "fields")) {
                 Map<String, Object> parameter = operation.parameters().get(name);
                 assertEquals("query", parameter.get("in"), name);
@@ -319,7 +321,7 @@ class ApiDocumentResourceTest {
         int post = ada.post("Documented", List.of(category));
         int comment = ada.comment(post);
         int address = ada.request().get("/users/{id}/address", ada.id()).path("id");
-        assertReads(operation -> {
+        assertSelections(operation -> {
             Account reader = operation.path.matches("/users(/export)?") ? Account.admin() : ada;
             String path = operation
                     .path
@@ -370,11 +372,11 @@ class ApiDocumentResourceTest {
     void whatIsEnumeratedForOthersIsRefused() {
         Set<String> includes = new TreeSet<>();
         Set<String> sorts = new TreeSet<>();
-        assertReads(operation -> {
+        assertSelections(operation -> {
             includes.addAll(operation.values("include"));
             sorts.addAll(operation.parameters().containsKey("sort") ? operation.values("sort") : List.of());
         });
-        assertReads(operation -> {
+        assertSelections(operation -> {
             for (String include : includes) {
                 if (!operation.values("include").contains(include)) {
                     int status = Account.admin()
@@ -403,7 +405,7 @@ class ApiDocumentResourceTest {
         Set<String> names = new TreeSet<>();
         assertEvery(operation -> names.addAll(operation.queryParameters()));
         assertTrue(names.containsAll(List.of("include", "q", "cursor", "onDelete", "dryRun")), names::toString);
-        assertReads(operation -> {
+        assertSelections(operation -> {
             for (String name : names) {
                 String answer = Account.admin()
                         .request()
@@ -493,6 +495,18 @@ class ApiDocumentResourceTest {
     }
 
     @Test
+    void kindsOfChangesAreEnumerated() {
+        assertReads(operation -> {
+            if (operation.path.equals("/changes")) {
+                assertEquals(
+                        List.of("author", "category", "comment", "link", "post", "user"), operation.values("kinds"));
+                assertEquals(false, operation.parameters().get("kinds").get("explode"));
+                assertTrue(operation.responses().containsKey("410"));
+            }
+        });
+    }
+
+    @Test
     void whatIsReadHasATagAndMayBeKnown() {
         assertReads(operation -> {
             if (operation.isExport()) {
@@ -552,7 +566,16 @@ class ApiDocumentResourceTest {
         return (Map<String, Object>) schema.get("items");
     }
 
-    /** What holds for everything that is read, whole or in part; the public keys are always whole. */
+    /** What holds for everything that is read, whole or in part; changes are always whole. */
+    private static void assertSelections(Consumer<Documented> claim) {
+        assertReads(operation -> {
+            if (!operation.path.equals("/changes")) {
+                claim.accept(operation);
+            }
+        });
+    }
+
+    /** What holds for everything that is read but the public keys, which PostgreSQL does not have. */
     private static void assertReads(Consumer<Documented> claim) {
         assertEvery(operation -> {
             if (operation.method.equals("get") && !operation.path.endsWith("jwks.json")) {

@@ -1,0 +1,144 @@
+package dev.quire.change;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.equalTo;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quire.environment.Program;
+import io.restassured.http.ContentType;
+import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Deleted rows that are told for two seconds, and a database in place of another. */
+class ChangeHistoryIT {
+    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(60);
+
+    @TempDir
+    static Path folder;
+
+    private static EmbeddedPostgres postgres;
+    private static Map<String, String> environment;
+
+    @BeforeAll
+    static void start() throws Exception {
+        postgres = EmbeddedPostgres.start();
+        Path keys = Files.createDirectory(folder.resolve("keys"));
+        Files.writeString(keys.resolve("one.pem"), Program.key(2048));
+        environment = new HashMap<>(Program.environment(postgres, keys));
+        environment.put("QUIRE_CHANGES_LIFE", "2S");
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        postgres.close();
+    }
+
+    @Test
+    void aPositionExpiresAndIsLost() throws Exception {
+        String position;
+        int kept;
+        try (var program = new Program(environment, folder).await()) {
+            kept = category(program, "Kept");
+            var copy = new DeviceCopy(() -> at(program));
+            copy.sync(1000);
+            String old = copy.position();
+            int category = category(program, "Deleted");
+            copy.sync(1000);
+            as(program).delete("/categories/" + category).then().statusCode(204);
+
+            // In time.
+            assertEquals(1, copy.sync(1000));
+            assertFalse(copy.rows().containsKey("category " + category));
+
+            await("select count(*) from changes where deleted_at is not null", 0);
+            at(program)
+                    .get("/changes?since=" + old)
+                    .then()
+                    .statusCode(410)
+                    .body("type", equalTo("urn:quire:problem:position-expired"));
+            assertEquals(0, copy.sync(1000));
+            var other = new DeviceCopy(() -> at(program));
+            other.sync(1);
+            assertEquals(copy.rows(), other.rows());
+            assertEquals(copy.position(), other.position());
+            position = other.position();
+        }
+
+        // As after a dump was restored: the same rows in a database with other transactions.
+        execute("create database copy template postgres");
+        var copied = new HashMap<>(environment);
+        copied.replaceAll((name, value) -> value.replaceFirst("/postgres$", "/copy"));
+        try (var program = new Program(copied, folder).await()) {
+            Response lost = whenPrepared(program, position);
+            lost.then().statusCode(410).body("type", equalTo("urn:quire:problem:position-lost"));
+            var copy = new DeviceCopy(() -> at(program));
+            copy.sync(1);
+            assertTrue(copy.rows().containsKey("category " + kept));
+            assertEquals(0, copy.sync(1));
+        }
+    }
+
+    private static Response whenPrepared(Program program, String position) throws InterruptedException {
+        long end = System.nanoTime() + PATIENCE;
+        Response answer = at(program).get("/changes?since=" + position);
+        assertEquals(503, answer.statusCode());
+        while (answer.statusCode() == 503 && System.nanoTime() < end) {
+            Thread.sleep(100);
+            answer = at(program).get("/changes?since=" + position);
+        }
+        return answer;
+    }
+
+    private static int category(Program program, String name) {
+        return as(program).body(Map.of("name", name)).post("/categories").path("id");
+    }
+
+    private static RequestSpecification at(Program program) {
+        return given().port(program.port());
+    }
+
+    private static RequestSpecification as(Program program) {
+        String token = at(program)
+                .contentType(ContentType.JSON)
+                .body(Program.ADMIN)
+                .post("/authentication/log-in")
+                .path("accessToken");
+        return at(program).contentType(ContentType.JSON).header("Authorization", "Bearer " + token);
+    }
+
+    private static void execute(String sql) throws SQLException {
+        try (Connection connection = postgres.getTemplateDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static void await(String sql, int count) throws Exception {
+        for (long end = System.nanoTime() + PATIENCE; System.nanoTime() < end; Thread.sleep(100)) {
+            try (Connection connection = postgres.getPostgresDatabase().getConnection();
+                    ResultSet rows = connection.createStatement().executeQuery(sql)) {
+                rows.next();
+                if (rows.getInt(1) == count) {
+                    return;
+                }
+            }
+        }
+        throw new AssertionError(sql + " does not become " + count);
+    }
+}
