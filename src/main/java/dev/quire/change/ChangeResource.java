@@ -7,16 +7,21 @@ import dev.quire.problem.Violation.Code;
 import dev.quire.security.Caller;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.annotation.security.PermitAll;
-import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.eclipse.microprofile.jwt.JsonWebToken;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -27,8 +32,10 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** The endpoint of the changes of all rows, for copies that have to stay equal. */
 @Path("/changes")
-@Tag(name = "Changes", description = "Read every change, to keep a copy on a phone, in a cache or in a search index equal")
-@Produces(MediaType.APPLICATION_JSON)
+@Tag(
+        name = "Changes",
+        description = "Read every change, to keep a copy on a phone, in a cache or in a search index equal")
+@Produces({MediaType.APPLICATION_JSON, MediaType.SERVER_SENT_EVENTS})
 public class ChangeResource {
     private static final String MAX_LIMIT = "1000";
     private static final String DEFAULT_LIMIT = "200";
@@ -64,7 +71,6 @@ public class ChangeResource {
                                     "The kinds of rows; all unless told otherwise. The kind user needs a token and is your own row")
                     List<String> kinds,
             @QueryParam("limit")
-                    @DefaultValue(DEFAULT_LIMIT)
                     @Parameter(
                             description =
                                     "The most changes in the response; there are fewer when they are longer than 1 MiB together",
@@ -74,10 +80,29 @@ public class ChangeResource {
                                             minimum = "1",
                                             maximum = MAX_LIMIT,
                                             defaultValue = DEFAULT_LIMIT))
-                    String limit) {
-        if (!LIMITS.test(limit)) {
+                    String limit,
+            @HeaderParam(HttpHeaders.LAST_EVENT_ID_HEADER)
+                    @Parameter(
+                            description =
+                                    "With text/event-stream, the position that was reached; it comes before since")
+                    String lastEventId,
+            @Context HttpHeaders headers,
+            @Context RoutingContext routing) {
+        if (limit != null && !LIMITS.test(limit)) {
             throw BadRequest.parameter("limit", Code.INVALID, "must be from 1 to " + MAX_LIMIT);
         }
-        return changes.read(since, kinds, Integer.parseInt(limit), Caller.of(identity));
+        Caller caller = Caller.of(identity);
+        if (!MediaType.SERVER_SENT_EVENTS.equals(headers.getHeaderString(HttpHeaders.ACCEPT))) {
+            return changes.read(since, kinds, Integer.parseInt(limit == null ? DEFAULT_LIMIT : limit), caller);
+        }
+        if (limit != null) {
+            throw BadRequest.parameter(
+                    "limit", Code.NOT_ALLOWED, "is not allowed with " + MediaType.SERVER_SENT_EVENTS);
+        }
+        Instant expiry = identity.getPrincipal() instanceof JsonWebToken token
+                ? Instant.ofEpochSecond(token.getExpirationTime())
+                : null;
+        return changes.stream(routing, since, lastEventId, kinds, caller, expiry)
+                .replaceWith(() -> null);
     }
 }

@@ -2,7 +2,9 @@ package dev.quire.change;
 
 import dev.quire.json.RawJson;
 import dev.quire.problem.ProblemException.BadRequest;
+import dev.quire.problem.ProblemException.ServiceUnavailable;
 import dev.quire.problem.ProblemException.Unauthenticated;
+import dev.quire.problem.Violation;
 import dev.quire.problem.Violation.Code;
 import dev.quire.query.ChangeFeed;
 import dev.quire.query.ChangeFeed.Change;
@@ -11,7 +13,9 @@ import dev.quire.query.ChangeKind;
 import dev.quire.query.ChangePosition;
 import dev.quire.security.Caller;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -22,9 +26,11 @@ public class ChangeService {
     private static final int LONG_PAGE = 1024 * 1024;
 
     private final ChangeFeed feed;
+    private final ChangeStreams streams;
 
-    ChangeService(ChangeFeed feed) {
+    ChangeService(ChangeFeed feed, ChangeStreams streams) {
         this.feed = feed;
+        this.streams = streams;
     }
 
     /**
@@ -34,9 +40,52 @@ public class ChangeService {
      * @param kinds null for all that the caller may read
      */
     public Uni<RawJson> read(String since, List<String> kinds, int limit, Caller caller) {
-        ChangePosition from = since == null ? ChangePosition.BEGINNING : ChangePosition.of("since", since);
+        ChangePosition from = position(since, Violation::ofParameter, "since");
         return feed.read(from, select(kinds, caller), List.of(caller.id()), limit, LONG_PAGE)
                 .map(ChangeService::json);
+    }
+
+    /**
+     * Streams the changes after a position, and all that follow, until the client's token expires.
+     *
+     * @param since null for the beginning
+     * @param lastEventId the position that the client has reached since it began; null for none
+     * @param kinds null for all that the caller may read
+     * @param expiry null without a token
+     * @return completes at the end of the stream
+     * @throws ServiceUnavailable if too many clients are listening
+     */
+    public Uni<Void> stream(
+            RoutingContext routing,
+            String since,
+            String lastEventId,
+            List<String> kinds,
+            Caller caller,
+            Instant expiry) {
+        ChangePosition from = lastEventId == null
+                ? position(since, Violation::ofParameter, "since")
+                : position(lastEventId, Violation::ofHeader, "Last-Event-ID");
+        List<String> names = select(kinds, caller);
+        streams.admit();
+        boolean isPrivate = names.stream().anyMatch(streams.privateKinds()::contains);
+        var stream = new ChangeStream(streams, routing, names, isPrivate ? caller.id() : 0);
+        return stream.read(from).chain(first -> stream.begin(from, first, expiry));
+    }
+
+    /** The place of a fault in a request. */
+    private interface Place {
+        Violation violation(String name, Code code, String detail);
+    }
+
+    private static ChangePosition position(String text, Place place, String name) {
+        return text == null
+                ? ChangePosition.BEGINNING
+                : ChangePosition.parse(text).orElseThrow(() -> {
+                    String detail = "is not a position of these changes";
+                    return new BadRequest(
+                            "The position in " + name + " is malformed.",
+                            List.of(place.violation(name, Code.MALFORMED, detail)));
+                });
     }
 
     /**

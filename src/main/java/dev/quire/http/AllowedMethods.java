@@ -2,10 +2,12 @@ package dev.quire.http;
 
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -132,6 +134,7 @@ public class AllowedMethods {
 
     /** Returns whether this parameter of an operation is the body. */
     public static boolean isBody(Parameter parameter) {
-        return Stream.of(PathParam.class, QueryParam.class, BeanParam.class).noneMatch(parameter::isAnnotationPresent);
+        return Stream.of(PathParam.class, QueryParam.class, HeaderParam.class, BeanParam.class, Context.class)
+                .noneMatch(parameter::isAnnotationPresent);
     }
 }

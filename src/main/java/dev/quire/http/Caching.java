@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.core.MediaType;
 
 /**
  * The only place that decides which responses a cache may store, and for whom (RFC 9111). A stored response is revalidated
@@ -64,6 +65,7 @@ final class Caching {
     /** Returns whether the response is a stream, which is too long to be cached and has no entity tag for revalidation. */
     private static boolean isStream(RoutingContext context) {
         String type = context.response().headers().get(HttpHeaders.CONTENT_TYPE);
-        return type != null && type.startsWith(PageParameters.NDJSON);
+        return type != null
+                && (type.startsWith(PageParameters.NDJSON) || type.startsWith(MediaType.SERVER_SENT_EVENTS));
     }
 }

@@ -50,7 +50,7 @@ public interface HttpSettings {
 
     /** Returns the request header fields that these pages may send. */
     @WithName("cors.headers")
-    @WithDefault("Authorization,Content-Type,Accept,Prefer,If-Match,If-None-Match,Idempotency-Key,"
+    @WithDefault("Authorization,Content-Type,Accept,Prefer,If-Match,If-None-Match,Idempotency-Key,Last-Event-ID,"
             + "traceparent,tracestate,baggage,sentry-trace")
     Set<@WithConverter(TrimmedStringConverter.class) @Pattern(regexp = FIELD, message = NO_FIELD) String> corsHeaders();
 }

@@ -180,6 +180,7 @@ final class Selections {
             operation.getParameters().stream()
                     .filter(parameter -> parameter.getName().equals("kinds"))
                     .forEach(parameter -> separated(parameter, array(reference("ChangeKind"))));
+            live(operation);
         }
         if (!Answers.takes(operation, "fields")) {
             return;
@@ -250,6 +251,23 @@ final class Selections {
                 .filter(member ->
                         views.stream().allMatch(view -> view.getRequired().contains(member)))
                 .toList());
+    }
+
+    /** Adds the stream of all changes that follow. */
+    private static void live(Operation operation) {
+        operation
+                .getResponses()
+                .getAPIResponse("200")
+                .getContent()
+                .addMediaType(
+                        "text/event-stream",
+                        OASFactory.createMediaType()
+                                .schema(
+                                        type(SchemaType.STRING)
+                                                .description(
+                                                        "The same live, as server-sent events: change has a Change as data, and"
+                                                                + " synced the position each time when everything has been sent. The id is the"
+                                                                + " position. It has no limit, and ends when the token expires")));
     }
 
     private static void paged(APIResponse response) {

@@ -1,8 +1,7 @@
 package dev.quire.query;
 
-import dev.quire.problem.ProblemException.BadRequest;
-import dev.quire.problem.Violation.Code;
 import java.util.Comparator;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -32,27 +31,23 @@ public record ChangePosition(String history, long start, long transaction, Strin
 
     private static final int RADIX = 36;
 
-    /**
-     * Reads the text of a position.
-     *
-     * @throws BadRequest if it is malformed
-     */
-    public static ChangePosition of(String parameter, String text) {
+    /** Reads the text of a position; empty if it is malformed. */
+    public static Optional<ChangePosition> parse(String text) {
         Matcher parts = TEXT.matcher(text);
         if (parts.matches()) {
             try {
-                return new ChangePosition(
+                return Optional.of(new ChangePosition(
                         parts.group(1),
                         number(parts.group(2)),
                         number(parts.group(3)),
                         parts.group(4) == null ? "" : parts.group(4),
                         number(parts.group(5)),
-                        number(parts.group(6)));
+                        number(parts.group(6))));
             } catch (NumberFormatException e) {
-                // Too great: rejected below.
+                // Too great.
             }
         }
-        throw BadRequest.parameter(parameter, Code.MALFORMED, "is not a position of these changes");
+        return Optional.empty();
     }
 
     private static long number(String text) {

@@ -1,0 +1,103 @@
+package dev.quire.change;
+
+import dev.quire.query.ChangeFeed.Change;
+import dev.quire.query.ChangeFeed.Changes;
+import dev.quire.query.ChangePosition;
+import io.vertx.core.buffer.Buffer;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * Changes as server-sent events (HTML, section 9.2). The events of a batch are built once for all clients that read the same
+ * kinds.
+ */
+final class ChangeBatch {
+    private final ChangePosition from;
+    private final Changes changes;
+    private final Set<String> privateKinds;
+    private final Set<Long> readers;
+
+    /** The ids of the users whose private rows are in this batch. */
+    private final Set<Long> owners = new HashSet<>();
+
+    private final Map<List<String>, Buffer> shared = new HashMap<>();
+
+    /**
+     * @param from the position before the first change
+     * @param readers the users whose private rows were read
+     */
+    ChangeBatch(ChangePosition from, Changes changes, Set<String> privateKinds, Set<Long> readers) {
+        this.from = from;
+        this.changes = changes;
+        this.privateKinds = privateKinds;
+        this.readers = readers;
+        for (Change change : changes.changes()) {
+            if (isPrivate(change)) {
+                owners.add(change.position().id());
+            }
+        }
+    }
+
+    /** Returns whether this batch has everything from a position on for this reader. */
+    boolean has(ChangePosition position, long reader) {
+        return position.compareTo(from) >= 0 && readers.contains(reader);
+    }
+
+    /** Returns whether there was nothing more after this batch. */
+    boolean isLast() {
+        return !changes.more();
+    }
+
+    ChangePosition to() {
+        return changes.position();
+    }
+
+    /**
+     * Returns the events for a client.
+     *
+     * @param reached the position that the client has reached, which may be within the batch
+     * @param reader the id of the client's user
+     * @return an empty buffer if there are none
+     */
+    Buffer events(ChangePosition reached, List<String> kinds, long reader) {
+        if (reached.compareTo(from) > 0 || owners.contains(reader)) {
+            return events(change -> change.position().compareTo(reached) > 0
+                    && kinds.contains(change.position().kind())
+                    && (!isPrivate(change) || change.position().id() == reader));
+        }
+        synchronized (shared) {
+            return shared.computeIfAbsent(
+                    kinds,
+                    names -> events(change -> !isPrivate(change)
+                            && names.contains(change.position().kind())));
+        }
+    }
+
+    private boolean isPrivate(Change change) {
+        return privateKinds.contains(change.position().kind());
+    }
+
+    private Buffer events(Predicate<Change> isFor) {
+        var events = new StringBuilder();
+        for (Change change : changes.changes()) {
+            if (isFor.test(change)) {
+                events.append("id: ").append(change.position().text()).append("\nevent: change\ndata: ");
+                events.append(change.json()).append("\n\n");
+            }
+        }
+        if (!events.isEmpty() && isLast()) {
+            events.append(synced(to()));
+        }
+        return Buffer.buffer(events.toString());
+    }
+
+    /** Returns the event that tells a client that it has everything. */
+    static String synced(ChangePosition position) {
+        String text = position.text();
+        return "id: " + text + "\nevent: synced\ndata: {\"position\":\"" + text + "\"}\n\n";
+    }
+}
