@@ -8,7 +8,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.quire.environment.Database;
 import io.restassured.specification.RequestSpecification;
-import java.util.List;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -98,13 +101,31 @@ final class DeviceCopy {
 
     /** Compares the copy with the database, which nobody changes meanwhile. */
     void assertEqualToDatabase() {
-        var stored = new TreeMap<String, JsonNode>();
-        for (List<Object> row : Database.rows(ROWS)) {
-            stored.put(row.get(0).toString(), json(row.get(1).toString()));
-        }
+        var stored = stored();
         var copied = new TreeMap<>(rows);
         copied.keySet().removeIf(key -> key.startsWith("user "));
         assertEquals(stored.keySet(), copied.keySet());
         assertEquals(stored, copied);
+    }
+
+    /** The rows that anyone may read, by the names that they have here. */
+    static Map<String, JsonNode> stored() {
+        try (Connection connection = Database.connect()) {
+            return stored(connection);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The same as this connection sees it. */
+    static Map<String, JsonNode> stored(Connection connection) throws SQLException {
+        var stored = new TreeMap<String, JsonNode>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(ROWS)) {
+            while (rows.next()) {
+                stored.put(rows.getString(1), json(rows.getString(2)));
+            }
+        }
+        return stored;
     }
 }

@@ -1,0 +1,6 @@
+package dev.quire.change;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class ExactChangesResourceIT extends ExactChangesResourceTest {}
