@@ -91,6 +91,8 @@ public class ApiDocument implements OASFilter {
                         item.getOperations().values().forEach(operation -> ParameterOrder.sort(path, operation)));
         document.getComponents()
                 .setSchemas(new TreeMap<>(document.getComponents().getSchemas()));
+        // Some generators copy a schema to where it is referred to, and name the copy by its title.
+        document.getComponents().getSchemas().forEach((name, schema) -> schema.title(name));
         Components.share(document);
         Tags.sort(document);
     }

@@ -137,6 +137,7 @@ class SchemasTest {
         document.at("/components/schemas").properties().forEach(schema -> {
             String name = schema.getKey();
             assertTrue(!name.startsWith("New"), name);
+            assertEquals(name, schema.getValue().path("title").asText());
             assertTrue(!schema.getValue().path("type").isArray(), name);
         });
         document.findParents("enum").forEach(values -> assertTrue(!values.has("pattern"), values::toString));

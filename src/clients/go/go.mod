@@ -1,0 +1,3 @@
+module quire.test/clients
+
+go 1.19
