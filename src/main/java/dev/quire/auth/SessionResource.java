@@ -70,7 +70,10 @@ public class SessionResource {
     @Path("/export")
     @Authenticated
     @Produces(PageParameters.NDJSON)
-    @Operation(operationId = "exportSessions", summary = "Every device on which one is logged in, one in each line")
+    @Operation(
+            operationId = "exportSessions",
+            summary = "Every device on which one is logged in, one in each line",
+            description = "The last line has the number of rows; without it, the export was cut short.")
     @APIResponseSchema(SessionView[].class)
     public Multi<RawJson> export(@BeanParam FieldParameters showing, @BeanParam ExportParameters exporting) {
         Caller caller = Caller.of(identity);

@@ -79,7 +79,10 @@ public class CategoryResource {
     @Path("/export")
     @PermitAll
     @Produces(PageParameters.NDJSON)
-    @Operation(operationId = "exportCategories", summary = "Every category, one in each line")
+    @Operation(
+            operationId = "exportCategories",
+            summary = "Every category, one in each line",
+            description = "The last line has the number of rows; without it, the export was cut short.")
     @APIResponseSchema(CategoryView[].class)
     public Multi<RawJson> export(@BeanParam FieldParameters showing, @BeanParam ExportParameters exporting) {
         return exporting.answer(categories.stream(showing, exporting.sort()));

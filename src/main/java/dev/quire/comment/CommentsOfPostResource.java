@@ -65,7 +65,10 @@ public class CommentsOfPostResource {
     @Path("/export")
     @PermitAll
     @Produces(PageParameters.NDJSON)
-    @Operation(operationId = "exportCommentsOfPost", summary = "Every comment on a post, one in each line")
+    @Operation(
+            operationId = "exportCommentsOfPost",
+            summary = "Every comment on a post, one in each line",
+            description = "The last line has the number of rows; without it, the export was cut short.")
     @APIResponseSchema(CommentView[].class)
     public Multi<RawJson> export(
             @PathParam("id") long id, @BeanParam FieldParameters showing, @BeanParam ExportParameters exporting) {

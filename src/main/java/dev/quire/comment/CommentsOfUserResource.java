@@ -56,7 +56,10 @@ public class CommentsOfUserResource {
     @Path("/export")
     @PermitAll
     @Produces(PageParameters.NDJSON)
-    @Operation(operationId = "exportCommentsOfUser", summary = "Every comment of an author, one in each line")
+    @Operation(
+            operationId = "exportCommentsOfUser",
+            summary = "Every comment of an author, one in each line",
+            description = "The last line has the number of rows; without it, the export was cut short.")
     @APIResponseSchema(CommentView[].class)
     public Multi<RawJson> export(
             @PathParam("id") long id, @BeanParam FieldParameters showing, @BeanParam ExportParameters exporting) {

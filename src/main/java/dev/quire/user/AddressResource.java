@@ -71,7 +71,8 @@ public class AddressResource {
     @Produces(PageParameters.NDJSON)
     @Operation(
             operationId = "exportAddresses",
-            summary = "Every address for an admin, one's own for everyone else, one in each line")
+            summary = "Every address for an admin, one's own for everyone else, one in each line",
+            description = "The last line has the number of rows; without it, the export was cut short.")
     @APIResponseSchema(AddressView[].class)
     public Multi<RawJson> export(@BeanParam FieldParameters showing, @BeanParam ExportParameters exporting) {
         return exporting.answer(addresses.stream(exporting.sort(), caller(), showing));
