@@ -3,6 +3,7 @@ package dev.quire.http;
 import dev.quire.problem.ProblemException.NotAcceptable;
 import dev.quire.problem.ProblemException.UnsupportedMedia;
 import dev.quire.problem.Violation.Code;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -30,7 +31,7 @@ public class ContentNegotiation {
     }
 
     @ServerRequestFilter(preMatching = true)
-    public void negotiate(ContainerRequestContext request) {
+    public void negotiate(ContainerRequestContext request, RoutingContext context) {
         MultivaluedMap<String, String> headers = request.getHeaders();
         List<String> accepted = headers.getOrDefault(HttpHeaders.ACCEPT, List.of());
         List<String> types = headers.getOrDefault(HttpHeaders.CONTENT_TYPE, List.of());
@@ -45,7 +46,15 @@ public class ContentNegotiation {
                 .ifPresent(media -> {
                     set(headers, HttpHeaders.CONTENT_TYPE, bodyType(types, codings, media.consumed()));
                     boolean answered = !request.getMethod().equals(HttpMethod.DELETE) || isDryRun(request);
-                    set(headers, HttpHeaders.ACCEPT, answered ? best(media.produced(), accepted) : null);
+                    String best = answered ? best(media.produced(), accepted) : null;
+                    set(headers, HttpHeaders.ACCEPT, best);
+                    if (media.produced().size() > 1) {
+                        // Quarkus reads the field again for a method with several media types, past these headers.
+                        context.request().headers().remove(HttpHeaders.ACCEPT);
+                        if (best != null) {
+                            context.request().headers().set(HttpHeaders.ACCEPT, best);
+                        }
+                    }
                 });
     }
 

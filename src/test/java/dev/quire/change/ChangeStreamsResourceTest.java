@@ -17,7 +17,9 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.smallrye.jwt.build.Jwt;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +31,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Changes that are sent as they happen, to whoever stays. */
 @QuarkusTest
@@ -152,6 +157,35 @@ class ChangeStreamsResourceTest {
         assertEquals(410, assertThrows(Refused.class, () -> open("since=00000000-1-1")).status);
         Refused refused = assertThrows(Refused.class, () -> new EventStream(RestAssured.port, null, null, "x"));
         assertTrue(refused.getMessage().contains("\"header\":\"Last-Event-ID\""), refused::getMessage);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "application/json;q=0, */*               | text/event-stream",
+                "text/event-stream, application/json;q=0.9 | text/event-stream",
+                "text/event-stream;q=0.5, application/json | application/json",
+                "text/event-stream, application/json       | application/json",
+                "*/*                                       | application/json"
+            })
+    void whatIsPreferredIsSent(String accept, String type) throws Exception {
+        String begin = now();
+        try (var socket = new Socket("localhost", RestAssured.port)) {
+            socket.setSoTimeout(60_000);
+            socket.getOutputStream()
+                    .write(("GET /changes?since=" + begin + " HTTP/1.1\r\nHost: localhost\r\nAccept: " + accept
+                                    + "\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            var head = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            String found = null;
+            for (String line = head.readLine(); !line.isEmpty(); line = head.readLine()) {
+                if (line.toLowerCase(Locale.ROOT).startsWith("content-type:")) {
+                    found = line.substring(13).strip().replaceFirst(";.*", "");
+                }
+            }
+            assertEquals(type, found);
+        }
     }
 
     @Test

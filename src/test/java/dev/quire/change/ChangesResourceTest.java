@@ -183,7 +183,10 @@ class ChangesResourceTest {
     @Test
     void operatorsSeeHowLongATransactionHasRun() throws Exception {
         String series = "changes_horizon_age_seconds";
+        Account ada = Account.create();
         try (Connection connection = Database.lock("select pg_current_xact_id()")) {
+            // It holds back whatever is committed after it began.
+            ada.post("Held back", List.of());
             Metrics.await(series, age -> age > 0.5);
             connection.rollback();
         }

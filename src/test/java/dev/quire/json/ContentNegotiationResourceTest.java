@@ -127,6 +127,10 @@ class ContentNegotiationResourceTest {
                 assertEquals(status == 201 ? 200 : status, operation.status(accept), operation + " " + accept);
             }
             String none = "application/json;q=0, */*";
+            if (operation.path.equals("/changes")) {
+                // Accepts a stream without an end.
+                continue;
+            }
             assertEquals(operation.answered && !operation.listed, operation.status(none) == 406, operation::toString);
         }
     }
