@@ -169,8 +169,8 @@ class OperationsTest {
     /** Reads changes as whoever keeps a copy of all rows. */
     private fun changes() {
         val changes = ChangesApi(address)
-        val all = changes.listChanges(kinds = listOf(ChangeKind.USER))
-        assertEquals(listOf(ChangeKind.USER), all.changes.map { it.kind })
+        val all = changes.listChanges(kinds = listOf(ChangeKind.user))
+        assertEquals(listOf(ChangeKind.user), all.changes.map { it.kind })
         assertEquals(listOf(), changes.listChanges(since = all.position).changes)
     }
 
