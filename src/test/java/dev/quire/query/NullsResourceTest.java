@@ -38,7 +38,8 @@ class NullsResourceTest {
         List<List<Object>> columns = Database.rows("""
                 select table_name, column_name from information_schema.columns
                 where table_schema = current_schema() and is_nullable = 'YES' and is_generated = 'NEVER'
-                  and table_name not in ('attempts', 'idempotency_keys', 'revocations', 'flyway_schema_history')
+                  and table_name not in (
+                    'attempts', 'changes', 'idempotency_keys', 'revocations', 'flyway_schema_history')
                   and table_name not like 'pg\\_%'
                 order by 1, 2
                 """);
