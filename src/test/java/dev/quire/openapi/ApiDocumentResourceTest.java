@@ -181,7 +181,8 @@ class ApiDocumentResourceTest {
                 String media = status.charAt(0) == '2' ? success : "application/problem+json";
                 var types = new TreeSet<>(Set.of(media));
                 if (operation.path.equals("/changes") && status.equals("200")) {
-                    // Generated clients take the JSON; a browser's EventSource, which none of them is, asks for the stream.
+                    // Generated clients take the JSON; a browser's EventSource, which none of them is, asks for the
+                    // stream.
                     types.add("text/event-stream");
                 }
                 assertEquals(types, content.keySet(), "of several types a client would have to choose");
