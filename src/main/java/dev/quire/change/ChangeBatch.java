@@ -44,7 +44,7 @@ final class ChangeBatch {
 
     /** Returns whether this batch has everything from a position on for this reader. */
     boolean has(ChangePosition position, long reader) {
-        return position.compareTo(from) >= 0 && readers.contains(reader);
+        return !position.isBefore(from) && readers.contains(reader);
     }
 
     /** Returns whether there was nothing more after this batch. */
@@ -64,8 +64,8 @@ final class ChangeBatch {
      * @return an empty buffer if there are none
      */
     Buffer events(ChangePosition reached, List<String> kinds, long reader) {
-        if (reached.compareTo(from) > 0 || owners.contains(reader)) {
-            return events(change -> change.position().compareTo(reached) > 0
+        if (from.isBefore(reached) || owners.contains(reader)) {
+            return events(change -> reached.isBefore(change.position())
                     && kinds.contains(change.position().kind())
                     && (!isPrivate(change) || change.position().id() == reader));
         }

@@ -202,7 +202,7 @@ final class ChangeStream {
             return;
         }
         Buffer events = batch.events(position, kinds, reader);
-        if (batch.to().compareTo(position) > 0) {
+        if (position.isBefore(batch.to())) {
             position = batch.to();
         }
         write(events, batch.isLast());

@@ -210,7 +210,7 @@ class ChangeStreams {
             // The statement under way does not read the private rows of this user.
             return false;
         }
-        if (reached != null && stream.position().compareTo(reached) < 0) {
+        if (reached != null && stream.position().isBefore(reached)) {
             if (latest == null || !latest.has(stream.position(), stream.reader())) {
                 return false;
             }

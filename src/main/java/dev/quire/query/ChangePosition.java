@@ -16,8 +16,7 @@ import java.util.regex.Pattern;
  * @param id the id of that row
  * @param other the second id of a link
  */
-public record ChangePosition(String history, long start, long transaction, String kind, long id, long other)
-        implements Comparable<ChangePosition> {
+public record ChangePosition(String history, long start, long transaction, String kind, long id, long other) {
     /** The position before the first change. */
     public static final ChangePosition BEGINNING = new ChangePosition(null, 0, 0, "", 0, 0);
 
@@ -81,9 +80,9 @@ public record ChangePosition(String history, long start, long transaction, Strin
         return Math.max(start, transaction);
     }
 
-    @Override
-    public int compareTo(ChangePosition other) {
-        return ORDER.compare(this, other);
+    /** Returns whether this position in the same history comes before another. */
+    public boolean isBefore(ChangePosition later) {
+        return ORDER.compare(this, later) < 0;
     }
 
     /** Returns the text for clients. */

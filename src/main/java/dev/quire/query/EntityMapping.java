@@ -174,6 +174,7 @@ final class EntityMapping {
         return Stream.of(entity.getDeclaredFields()).filter(field -> field.isAnnotationPresent(Column.class));
     }
 
+    @SuppressWarnings("PMD.AvoidAccessibilityAlteration") // Panache makes the public fields of entities protected.
     private String text(Field field, Object row) {
         try {
             field.setAccessible(true);
