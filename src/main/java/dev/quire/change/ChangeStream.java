@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -104,7 +105,7 @@ final class ChangeStream {
             position = from;
             response.setStatusCode(200)
                     .setChunked(routing.request().version() == HttpVersion.HTTP_1_1)
-                    .putHeader(HttpHeaders.CONTENT_TYPE, ChangeStreams.EVENTS)
+                    .putHeader(HttpHeaders.CONTENT_TYPE, MediaType.SERVER_SENT_EVENTS)
                     // Proxies such as nginx would otherwise wait for more.
                     .putHeader("X-Accel-Buffering", "no");
             if (routing.request().method() == HttpMethod.HEAD) {

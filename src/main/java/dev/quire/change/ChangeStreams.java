@@ -40,9 +40,6 @@ import org.jboss.logging.Logger;
  */
 @Singleton
 class ChangeStreams {
-    /** The media type of server-sent events. */
-    static final String EVENTS = "text/event-stream";
-
     private static final Logger LOG = Logger.getLogger(ChangeStreams.class);
 
     /** The interval in milliseconds between two statements for all, when the first has found everything. */
@@ -76,6 +73,9 @@ class ChangeStreams {
 
     private final Queue<Runnable> waitingReaders = new ArrayDeque<>();
     private int reading;
+
+    /** The number of streams that have begun, or wait for their first page. */
+    private int admitted;
 
     /** The position that was read for all; null while nobody has caught up. */
     private ChangePosition reached;
@@ -147,11 +147,20 @@ class ChangeStreams {
         return privateKinds;
     }
 
-    /** @throws ServiceUnavailable if there are too many streams */
+    /**
+     * Admits a stream before anything is read for it, until its release.
+     *
+     * @throws ServiceUnavailable if there are too many streams
+     */
     synchronized void admit() {
-        if (all.size() >= max) {
+        if (admitted >= max) {
             throw new ServiceUnavailable(Reason.FULL, "Too many clients listen to changes.");
         }
+        admitted++;
+    }
+
+    synchronized void release() {
+        admitted--;
     }
 
     synchronized void add(ChangeStream stream) {

@@ -1,20 +1,24 @@
 package dev.quire.change;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.change.EventStream.Event;
 import dev.quire.change.EventStream.Refused;
 import dev.quire.environment.Program;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +29,38 @@ class ChangeStreamsIT {
     @TempDir
     Path folder;
 
+    /** Opens so many streams at the same time, and returns those that are not refused with 503. */
+    private static List<EventStream> openAtOnce(int port, int number) {
+        List<CompletableFuture<EventStream>> all = IntStream.range(0, number)
+                .mapToObj(i -> CompletableFuture.supplyAsync(
+                        () -> openUnlessRefused(port), task -> new Thread(task, "listener").start()))
+                .toList();
+        return all.stream()
+                .map(CompletableFuture::join)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toList());
+    }
+
+    private static EventStream openUnlessRefused(int port) {
+        try {
+            return new EventStream(port, null, null, null);
+        } catch (Refused e) {
+            assertEquals(503, e.status);
+            return null;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static EventStream openOnceAnotherHasEnded(int port) throws InterruptedException {
+        EventStream stream = openUnlessRefused(port);
+        for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60); stream == null; Thread.sleep(100)) {
+            assertTrue(System.nanoTime() < end);
+            stream = openUnlessRefused(port);
+        }
+        return stream;
+    }
+
     @Test
     void listenersAreKeptAliveAndSentAway() throws Exception {
         Path keys = Files.createDirectory(folder.resolve("keys"));
@@ -33,13 +69,13 @@ class ChangeStreamsIT {
             var environment = new HashMap<>(Program.environment(postgres, keys));
             environment.put("QUIRE_CHANGES_STREAMS", Integer.toString(MAX_STREAMS));
             try (var program = new Program(environment, folder).await()) {
-                List<EventStream> streams = new ArrayList<>();
-                for (int i = 0; i < MAX_STREAMS; i++) {
-                    streams.add(new EventStream(program.port(), null, null, null));
-                    streams.get(i).await(Event::isSynced);
+                List<EventStream> streams = openAtOnce(program.port(), 4 * MAX_STREAMS);
+                assertEquals(MAX_STREAMS, streams.size());
+                for (EventStream stream : streams) {
+                    stream.await(Event::isSynced);
                 }
-                Refused refused = assertThrows(Refused.class, () -> new EventStream(program.port(), null, null, null));
-                assertEquals(503, refused.status);
+                streams.remove(0).close();
+                streams.add(openOnceAnotherHasEnded(program.port()));
 
                 long begun = System.nanoTime();
                 Event comment = streams.get(0).await(Event::comment);

@@ -19,9 +19,14 @@ import io.restassured.RestAssured;
 import io.smallrye.jwt.build.Jwt;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.security.KeyFactory;
@@ -33,6 +38,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -212,6 +218,37 @@ class ChangeStreamsResourceTest {
             assertEquals(2, Metrics.value(LISTENING) - before);
         }
         Metrics.await(LISTENING, listening -> listening <= before);
+    }
+
+    @Test
+    @Timeout(120)
+    void aStreamOverHttp2EndsWithoutTheConnection() throws Exception {
+        double before = Metrics.value(LISTENING);
+        var client = HttpClient.newHttpClient();
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create("http://localhost:" + RestAssured.port + "/changes?kinds=category&since=" + now()))
+                .header("Accept", "text/event-stream")
+                .build();
+
+        HttpResponse<InputStream> stream = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+        try (var lines = new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
+            assertEquals(HttpClient.Version.HTTP_2, stream.version());
+            awaitLine(lines, "event: synced");
+            String name = "Over HTTP/2 " + System.nanoTime();
+            Account.create().categories(name, 1);
+            assertTrue(awaitLine(lines, "data: {\"kind\":\"category\"").contains(name));
+            assertEquals(1, Metrics.value(LISTENING) - before);
+        }
+
+        Metrics.await(LISTENING, listening -> listening <= before);
+    }
+
+    private static String awaitLine(BufferedReader lines, String begin) throws IOException {
+        String line = lines.readLine();
+        while (!line.startsWith(begin)) {
+            line = lines.readLine();
+        }
+        return line;
     }
 
     @Test
