@@ -50,8 +50,7 @@ public class CategoryService {
 
     @Produces
     @Singleton
-    public static final ChangeKind CHANGES =
-            ChangeKind.of("category", Representation.of(Category.class).show("id", "name"));
+    public static final ChangeKind CHANGES = ChangeKind.of("category", CATEGORY);
 
     public static final PagedCollection CATEGORIES = new PagedCollection(CATEGORY, "name").sort("name");
 

@@ -45,13 +45,7 @@ public class CommentService {
 
     @Produces
     @Singleton
-    public static final ChangeKind CHANGES = ChangeKind.of(
-            "comment",
-            Representation.of(Comment.class)
-                    .show("id", "content")
-                    .refer("author")
-                    .refer("post")
-                    .show("createdAt", "updatedAt"));
+    public static final ChangeKind CHANGES = ChangeKind.of("comment", COMMENT);
 
     public static final PagedCollection COMMENTS = new PagedCollection(COMMENT, "createdAt").sort("createdAt");
 

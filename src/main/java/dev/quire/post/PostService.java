@@ -68,12 +68,7 @@ public class PostService {
 
     @Produces
     @Singleton
-    public static final ChangeKind CHANGES = ChangeKind.of(
-            "post",
-            Representation.of(Post.class)
-                    .show("id", "title", "content")
-                    .refer("author")
-                    .show("createdAt", "updatedAt"));
+    public static final ChangeKind CHANGES = ChangeKind.of("post", POST);
 
     @Produces
     @Singleton

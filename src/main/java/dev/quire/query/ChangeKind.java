@@ -11,14 +11,14 @@ import java.util.List;
  * @param isPrivate whether only the user with the id of the row may read it
  */
 public record ChangeKind(String name, Representation row, List<String> keys, boolean isPrivate) {
-    /** Creates a kind of rows that anyone may read. */
-    public static ChangeKind of(String name, Representation row) {
-        return new ChangeKind(name, row, List.of("id"), false);
+    /** Creates a kind of rows that anyone may read. A change has the members of the row itself. */
+    public static ChangeKind of(String name, Representation representation) {
+        return new ChangeKind(name, representation.withoutOtherRows(), List.of("id"), false);
     }
 
     /** Creates a kind of rows that only the user with the id of the row may read. */
-    public static ChangeKind ofOwner(String name, Representation row) {
-        return new ChangeKind(name, row, List.of("id"), true);
+    public static ChangeKind ofOwner(String name, Representation representation) {
+        return new ChangeKind(name, representation.withoutOtherRows(), List.of("id"), true);
     }
 
     /** Creates a kind of links between two rows. */

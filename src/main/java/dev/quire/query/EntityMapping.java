@@ -365,12 +365,6 @@ final class EntityMapping {
         return words;
     }
 
-    /** Returns the foreign key of a relation of this table to at most one row. */
-    Attribute joinColumn(String member) {
-        JoinColumn column = joinColumn(field(member));
-        return new Attribute(column.name(), "bigint", column.nullable());
-    }
-
     private JoinColumn joinColumn(Field field) {
         JoinColumn column = field.getAnnotation(JoinColumn.class);
         if (column == null || column.name().isEmpty()) {

@@ -1,11 +1,14 @@
 package dev.quire.query;
 
 import dev.quire.database.DatabasePool;
+import dev.quire.query.EntityMapping.Reference;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The JSON object in which clients read an entity: members of the entity, in the order in which they are shown. Tables,
@@ -118,11 +121,25 @@ public final class Representation {
         return this;
     }
 
-    /** Shows only the id of the row that a relation leads to. */
-    public Representation refer(String relation) {
-        var column = entity.joinColumn(relation);
-        members.put(relation, new Value("'{\"id\":' || {row}." + column.column() + " || '}'", column.nullable(), null));
-        return this;
+    /**
+     * Returns what this representation shows of the row itself. A relation to one row is shown by its id, or whole if that row
+     * is deleted along with this one. Relations to many rows are not shown, and neither are their numbers.
+     */
+    Representation withoutOtherRows() {
+        var alone = new Representation(name, entity);
+        Map<String, Reference> references =
+                entity.references().stream().collect(Collectors.toMap(Reference::member, Function.identity()));
+        members.forEach((member, shown) -> {
+            Reference reference = references.get(member);
+            boolean isOwn = shown instanceof Value value && value.with() == null;
+            if (isOwn || reference != null && reference.owned()) {
+                alone.members.put(member, shown);
+            } else if (reference != null) {
+                String json = "'{\"id\":' || {row}." + reference.column() + " || '}'";
+                alone.members.put(member, new Value(json, entity.join(member).nullable(), null));
+            }
+        });
+        return alone;
     }
 
     /** Embeds a relation to at most one row, or to a few rows, in the representation with this name. */

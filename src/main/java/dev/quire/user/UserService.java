@@ -72,19 +72,7 @@ public class UserService {
 
     @Produces
     @Singleton
-    public static final ChangeKind CHANGES = ChangeKind.ofOwner(
-            "user",
-            Representation.of(User.class)
-                    .show("id", "email", "name")
-                    .embed("address", "Address")
-                    .showIf("roles", "admin", "[\"admin\",\"user\"]", "[\"user\"]")
-                    .refer("createdBy")
-                    .show("createdAt", "updatedAt"));
-
-    @Produces
-    @Singleton
-    public static final ChangeKind CHANGES_OF_AUTHORS =
-            ChangeKind.of("author", Representation.of(User.class).show("id", "name"));
+    public static final ChangeKind CHANGES = ChangeKind.ofOwner("user", USER);
 
     /** The public representation of a user. */
     @Produces
@@ -94,6 +82,10 @@ public class UserService {
             .offer("posts", "Post", 10)
             .count("postCount", "posts")
             .withhold("email", "address", "roles", "createdBy", "createdAt", "updatedAt");
+
+    @Produces
+    @Singleton
+    public static final ChangeKind CHANGES_OF_AUTHORS = ChangeKind.of("author", AUTHOR);
 
     public static final PagedCollection USERS = new PagedCollection(USER, "createdAt").sort("createdAt", "name");
 

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -513,6 +514,30 @@ class ApiDocumentResourceTest {
     }
 
     @Test
+    void theMembersOfChangesAreThoseOfTheSchema() {
+        Account ada = Account.register();
+        int post = ada.post("Changed", ada.categories("Changed", 1));
+        ada.comment(post);
+        var shown = new TreeSet<String>();
+        String path = "/changes?limit=1000";
+        for (boolean more = true; more; ) {
+            JsonPath page =
+                    ada.request().get(path).then().statusCode(200).extract().jsonPath();
+            page.<Map<String, Object>>getList("changes.value").stream()
+                    .filter(Objects::nonNull)
+                    .forEach(value -> shown.addAll(value.keySet()));
+            path = "/changes?limit=1000&since=" + page.getString("position");
+            more = page.getBoolean("more");
+        }
+
+        assertEquals(
+                shown,
+                new TreeSet<>(document()
+                        .<String, Object>getMap("components.schemas.ChangedRow.properties")
+                        .keySet()));
+    }
+
+    @Test
     void whatIsReadHasATagAndMayBeKnown() {
         assertReads(operation -> {
             if (operation.isExport()) {
@@ -572,7 +597,7 @@ class ApiDocumentResourceTest {
         return (Map<String, Object>) schema.get("items");
     }
 
-    /** What holds for everything that is read, whole or in part; changes are always whole. */
+    /** Makes a claim of each read that takes a selection of members. Changes are always whole. */
     private static void assertSelections(Consumer<Documented> claim) {
         assertReads(operation -> {
             if (!operation.path.equals("/changes")) {
@@ -581,7 +606,7 @@ class ApiDocumentResourceTest {
         });
     }
 
-    /** What holds for everything that is read but the public keys, which PostgreSQL does not have. */
+    /** Makes a claim of each read from PostgreSQL. The public keys are not there. */
     private static void assertReads(Consumer<Documented> claim) {
         assertEvery(operation -> {
             if (operation.method.equals("get") && !operation.path.endsWith("jwks.json")) {
@@ -590,7 +615,7 @@ class ApiDocumentResourceTest {
         });
     }
 
-    /** What holds for every list that is read page by page. */
+    /** Makes a claim of each list that is read page by page. */
     private static void assertLists(Consumer<Documented> claim) {
         assertReads(operation -> {
             if (operation.parameters().containsKey("cursor")) {
