@@ -3,6 +3,7 @@ package dev.quire.http;
 import dev.quire.problem.ProblemException.NotAcceptable;
 import dev.quire.problem.ProblemException.UnsupportedMedia;
 import dev.quire.problem.Violation.Code;
+import io.vertx.core.MultiMap;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.container.ContainerRequestContext;
@@ -48,12 +49,10 @@ public class ContentNegotiation {
                     boolean answered = !request.getMethod().equals(HttpMethod.DELETE) || isDryRun(request);
                     String best = answered ? best(media.produced(), accepted) : null;
                     set(headers, HttpHeaders.ACCEPT, best);
-                    if (media.produced().size() > 1) {
-                        // Quarkus reads the field again for a method with several media types, past these headers.
-                        context.request().headers().remove(HttpHeaders.ACCEPT);
-                        if (best != null) {
-                            context.request().headers().set(HttpHeaders.ACCEPT, best);
-                        }
+                    // For a method with several media types, Quarkus reads the field of the request itself.
+                    MultiMap sent = context.request().headers().remove(HttpHeaders.ACCEPT);
+                    if (best != null) {
+                        sent.set(HttpHeaders.ACCEPT, best);
                     }
                 });
     }

@@ -4,6 +4,7 @@ import static dev.quire.openapi.Schemas.array;
 import static dev.quire.openapi.Schemas.enumeration;
 import static dev.quire.openapi.Schemas.reference;
 import static dev.quire.openapi.Schemas.type;
+import static jakarta.ws.rs.core.MediaType.SERVER_SENT_EVENTS;
 
 import dev.quire.http.PageParameters;
 import dev.quire.query.ChangeKind;
@@ -260,7 +261,7 @@ final class Selections {
                 .getAPIResponse("200")
                 .getContent()
                 .addMediaType(
-                        "text/event-stream",
+                        SERVER_SENT_EVENTS,
                         OASFactory.createMediaType()
                                 .schema(
                                         type(SchemaType.STRING)

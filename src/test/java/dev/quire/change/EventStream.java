@@ -19,7 +19,7 @@ final class EventStream implements AutoCloseable {
     private final HttpURLConnection connection;
     private final BufferedReader lines;
 
-    /** What is between two blank lines; a member is null if it is not there. */
+    /** The lines between two blank lines. A member is null if there is no such line. */
     record Event(String id, String name, String data, String retry, boolean comment) {
         JsonNode json() {
             return DeviceCopy.json(data);

@@ -1,6 +1,7 @@
 package dev.quire.change;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -119,9 +120,9 @@ class ExactChangesResourceTest {
 
         String seen = transactions + " transactions, " + marks + " marks, " + checked + " rows compared at them, "
                 + hangUps + " lost answers, " + rounds + " pauses, seed " + seed;
-        System.out.println(seen);
-        failures.forEach(Throwable::printStackTrace);
-        assertEquals(List.of(), List.copyOf(failures), seen);
+        assertAll(seen, failures.stream().map(failure -> () -> {
+            throw failure;
+        }));
         assertTrue(transactions.get() > 100 && marks.get() > 10 && checked.get() > 100 && hangUps.get() > 5, seen);
     }
 

@@ -171,6 +171,16 @@ class PostCategoriesResourceTest {
                 .statusCode(422)
                 .body("errors.pointer", contains("/categories/set"))
                 .body("errors.code", contains("not-allowed"));
+        ada.request("{\"title\": \"\", \"categories\": {\"connect\": [], \"set\": []}}")
+                .patch("/posts/{post}", post)
+                .then()
+                .statusCode(422)
+                .body("errors.pointer", contains("/categories/set", "/title"));
+        ada.request("{\"title\": \"\", \"categories\": {\"connect\": [null]}}")
+                .patch("/posts/{post}", post)
+                .then()
+                .statusCode(422)
+                .body("errors.pointer", contains("/categories/connect/0", "/title"));
         given().get("/posts/{post}/categories", post).then().body("id", equalTo(some));
     }
 
