@@ -127,7 +127,7 @@ class AttackedProgramIT {
     }
 
     @Test
-    void nobodyStopsIt() throws Exception {
+    void hostileRequestsDoNotStopTheProgram() throws Exception {
         read(ATTACK);
         double live = liveHeap();
 
@@ -151,7 +151,7 @@ class AttackedProgramIT {
                 ",",
                 IntStream.range(0, 80_000).mapToObj(i -> "\"u" + i + "\":1").toList());
         withstand("members", 8, () -> post("/authentication/register", "{" + members + "}"));
-        withstand("header fields without an end", 2, this::continueWithoutEnd);
+        withstand("header fields without an end", 2, this::sendContinuationFramesForever);
         withstand("another spelling of a path", 1, () -> logIn("//authentication/log-in", 700));
         withstand("a parameter of a path", 1, () -> logIn("/authentication;x/log-in", 700));
         withstand("slow bodies", 1, () -> sendSlowly(10));
@@ -303,7 +303,7 @@ class AttackedProgramIT {
     }
 
     /** Sends HEADERS without END_HEADERS, and then CONTINUATION frames that are empty (RFC 9113, 6.10), until it is cut off. */
-    private void continueWithoutEnd() throws IOException {
+    private void sendContinuationFramesForever() throws IOException {
         try (var socket = new Socket("localhost", program.port())) {
             var out = new ByteArrayOutputStream();
             out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII));

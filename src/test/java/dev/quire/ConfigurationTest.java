@@ -29,7 +29,7 @@ class ConfigurationTest {
     }
 
     @Test
-    void everyMappingOfTheCodeIsLookedAtAndNothingIsReadBesideThem() throws IOException {
+    void settingsAreReadOnlyThroughCheckedMappings() throws IOException {
         var mappings = new TreeSet<String>();
         try (Stream<Path> files = Files.walk(Path.of("src", "main", "java"))) {
             for (Path file :
@@ -54,7 +54,7 @@ class ConfigurationTest {
     }
 
     @Test
-    void whatTheManifestsSetIsKnown() throws IOException {
+    void variablesOfTheManifestsAreKnown() throws IOException {
         var names = new TreeSet<String>();
         try (Stream<Path> files = Files.list(Path.of("src", "main", "kubernetes"))) {
             for (Path file : files.toList()) {
@@ -70,14 +70,14 @@ class ConfigurationTest {
     }
 
     @Test
-    void whatIsUnknownIsNamedWithTheOneThatMayBeMeant() {
+    void unknownVariablesAreReportedWithASuggestion() {
         assertEquals(
                 List.of("QUIRE_LIMTS_LOG_IN (QUIRE_LIMITS_LOG_IN?)", "QUIRE_WHATEVER"),
                 Configuration.unknown(Set.of("QUIRE_WHATEVER", "QUIRE_LIMTS_LOG_IN", "QUIRE_LIMITS_LOG_IN", "PATH")));
     }
 
     @Test
-    void whatKubernetesTellsOfServicesIsNotNamed() {
+    void serviceVariablesOfKubernetesAreNotReported() {
         assertEquals(
                 List.of(),
                 Configuration.unknown(Set.of(

@@ -85,7 +85,7 @@ class CostTest {
     }
 
     @Test
-    void requestsCostWhatTheyMay() throws Exception {
+    void requestsStayWithinTheirBudgets() throws Exception {
         String token = "Bearer " + author.token();
         String tag = CLIENT.send(new Cost("GET", post, null, 0, 0, 0).request(), BodyHandlers.ofString())
                 .headers()
@@ -113,7 +113,7 @@ class CostTest {
     }
 
     @Test
-    void aLinkIsMadeAndTakenAwayByOneStatementEach() {
+    void linkingAndUnlinkingTakeOneStatementEach() {
         String link = post + "/categories/" + author.category("Costs a link");
         for (String method : List.of("PUT", "DELETE")) {
             var change = new Cost(method, link, null, 1, 0, 0, "Authorization", "Bearer " + author.token());

@@ -51,7 +51,7 @@ class DocumentationTest {
     }
 
     @Test
-    void annotationsOfRelationsAreThoseOfTheEntities() throws IOException {
+    void documentedRelationsHaveTheAnnotationsOfTheEntities() throws IOException {
         String entities = all(Path.of("src", "main", "java", "dev", "quire", "model"), ".java");
         List<String> shown = blocks("java");
 
@@ -60,7 +60,7 @@ class DocumentationTest {
     }
 
     @Test
-    void tablesOfRelationsAreThoseOfTheMigrations() throws IOException {
+    void documentedTablesAreThoseOfTheMigrations() throws IOException {
         String migrations = all(Path.of("src", "main", "resources", "db", "migration"), ".sql");
         List<String> shown = blocks("sql").stream()
                 .filter(block -> block.contains("constraint "))

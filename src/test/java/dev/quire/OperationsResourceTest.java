@@ -51,7 +51,7 @@ class OperationsResourceTest {
     }
 
     @AfterEach
-    void letTheDatabaseComeBack() throws Exception {
+    void restoreTheDatabase() throws Exception {
         Environment.restoreNetwork();
         await(() -> impatient().get("/posts?limit=1").statusCode() == 200);
     }
@@ -79,7 +79,7 @@ class OperationsResourceTest {
     }
 
     @Test
-    void theContractIsOnThePortOfTheApi() {
+    void openApiIsServedOnThePortOfTheApi() {
         given().accept("application/json")
                 .get("/q/openapi")
                 .then()
@@ -90,7 +90,7 @@ class OperationsResourceTest {
 
     @Test
     @Timeout(value = 180, unit = SECONDS)
-    void withoutItsDatabaseTheServiceSaysSoAndRecovers() throws Exception {
+    void serviceReportsALostDatabaseAndRecovers() throws Exception {
         Account author = ada();
         int post = author.post("Kept");
 
@@ -116,7 +116,7 @@ class OperationsResourceTest {
 
     @Test
     @Timeout(value = 180, unit = SECONDS)
-    void behindANetworkThatSwallowsEverythingRequestsDoNotHang() throws Exception {
+    void requestsFailFastBehindADeadNetwork() throws Exception {
         Account author = ada();
         int post = author.post("Kept");
 
@@ -135,7 +135,7 @@ class OperationsResourceTest {
 
     @Test
     @Timeout(value = 180, unit = SECONDS)
-    void readsDoNotWaitForConnectionsThatADeadNetworkHolds() throws Exception {
+    void readsRecoverFromDeadConnections() throws Exception {
         int post = ada().post("Kept");
         impatient().get("/posts/{post}", post).then().statusCode(200);
 
@@ -148,7 +148,7 @@ class OperationsResourceTest {
     /** A check on a new connection tells that the others are dead, long before their statements are given up. */
     @Test
     @Timeout(value = 180, unit = SECONDS)
-    void deadConnectionsAreReplacedOnceACheckTells() throws Exception {
+    void healthCheckReplacesDeadConnections() throws Exception {
         Account author = ada();
         author.post("Written before");
 
@@ -162,7 +162,7 @@ class OperationsResourceTest {
     /** More of them than there are connections, each with a key that is free again when its request is given up. */
     @Test
     @Timeout(value = 180, unit = SECONDS)
-    void norDoWrites() throws Exception {
+    void writesRecoverFromDeadConnections() throws Exception {
         Account author = ada();
         author.post("Written before");
 
@@ -185,7 +185,7 @@ class OperationsResourceTest {
 
     @Test
     @Timeout(value = 180, unit = SECONDS)
-    void aConnectionThatNobodyAnswersIsGivenUpByWhoListens() throws Exception {
+    void revocationListenerReplacesADeadConnection() throws Exception {
         Environment.network().stall();
         await(() -> "DOWN".equals(readiness().path("checks.find { it.name == 'Revocations' }.status")));
         // By then there is another one, which nobody answers either.
@@ -199,7 +199,7 @@ class OperationsResourceTest {
     /** It may be this machine that is slow, or that connection alone that is dead. */
     @Test
     @Timeout(value = 180, unit = SECONDS)
-    void oneCheckThatIsLateRefusesNobody() throws Exception {
+    void oneLateCheckDoesNotMakeTheServiceUnready() throws Exception {
         Environment.network().stallEstablished();
 
         // The check that is under way, or the next one, ends after 2 s, in vain.
@@ -210,7 +210,7 @@ class OperationsResourceTest {
 
     @Test
     @Timeout(value = 180, unit = SECONDS)
-    void whileTheDatabaseHangsRequestsAreRefusedAtOnce() throws Exception {
+    void requestsFailFastWhileTheDatabaseHangs() throws Exception {
         Account author = ada();
         Environment.network().stall();
         await(() -> readiness().statusCode() == 503);
@@ -228,7 +228,7 @@ class OperationsResourceTest {
     /** Clients send such things, and nobody reads them. */
     @Test
     @Timeout(value = 180, unit = SECONDS)
-    void norDoThoseThatComeWithABodyForNothing() throws Exception {
+    void requestsWithUnexpectedBodiesFailFastBehindADeadNetwork() throws Exception {
         Account author = ada();
         int post = author.post("Kept");
         int category = author.category("Kept as well");

@@ -86,7 +86,7 @@ class PackagedProgramIT {
                 "QUARKUS_DATASOURCE_PASSWORD",
                 "QUIRE_KEYS_DIRECTORY"
             })
-    void whatIsMissingIsNamedInOneLine(String variable) throws Exception {
+    void missingVariableIsReportedInOneLine(String variable) throws Exception {
         var environment = new HashMap<>(good);
         environment.remove(variable);
 
@@ -94,7 +94,7 @@ class PackagedProgramIT {
     }
 
     @Test
-    void withoutAnyConfigurationAllThatIsRequiredIsAskedFor() throws Exception {
+    void emptyConfigurationReportsAllRequiredVariables() throws Exception {
         refuses(
                 Map.of(),
                 "QUARKUS_DATASOURCE_JDBC_URL",
@@ -105,7 +105,7 @@ class PackagedProgramIT {
     }
 
     @Test
-    void allThatIsWrongIsSaidAtOnceAndBeforeAnythingIsMigrated() throws Exception {
+    void allErrorsAreReportedTogetherBeforeAnyMigration() throws Exception {
         try (Connection connection = postgres.getPostgresDatabase().getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute("create database untouched");
@@ -141,7 +141,7 @@ class PackagedProgramIT {
     }
 
     @Test
-    void nothingThatIsWrongHidesAnythingElse() throws Exception {
+    void noErrorHidesAnother() throws Exception {
         Map<String, String> wrong = Map.ofEntries(
                 Map.entry("QUARKUS_DATASOURCE_JDBC_URL", "nonsense"),
                 Map.entry("QUARKUS_DATASOURCE_REACTIVE_URL", "nonsense"),
@@ -170,7 +170,7 @@ class PackagedProgramIT {
     }
 
     @Test
-    void aVariableThatHasNoEffectIsNamedButNotThoseOfKubernetes() throws Exception {
+    void unknownVariablesAreReportedExceptThoseOfKubernetes() throws Exception {
         program = new Program(
                         with(Map.of(
                                 "QUIRE_LIMTS_LOG_IN", "3",
@@ -191,7 +191,7 @@ class PackagedProgramIT {
     }
 
     @Test
-    void tooFewFilesAreSaidInOneLine() throws Exception {
+    void tooLowFileLimitIsReportedInOneLine() throws Exception {
         assumeFalse(Program.isNative(), "the limit is set by a shell in front of java");
         String command = "ulimit -n 128; exec '" + Path.of(System.getProperty("java.home"), "bin", "java") + "' -jar '"
                 + PROGRAM.resolve("quarkus-run.jar") + "'";
@@ -244,19 +244,19 @@ class PackagedProgramIT {
         "OTEL_EXPORTER_OTLP_ENDPOINT, localhost:4317",
         "OTEL_EXPORTER_OTLP_ENDPOINT, nonsense"
     })
-    void whatIsWrongIsNamedInOneLine(String variable, String value) throws Exception {
+    void invalidVariableIsReportedInOneLine(String variable, String value) throws Exception {
         refuses(with(Map.of(variable, value)), variable);
     }
 
     @Test
-    void aFolderWithoutKeysIsNamedInOneLine() throws Exception {
+    void folderWithoutKeysIsReportedInOneLine() throws Exception {
         Path empty = Files.createTempDirectory(folder, "empty");
 
         refuses(with(Map.of("QUIRE_KEYS_DIRECTORY", empty.toString())), "QUIRE_KEYS_DIRECTORY");
     }
 
     @Test
-    void aFileThatIsNoKeyIsNamedInOneLine() throws Exception {
+    void malformedKeyFileIsReportedInOneLine() throws Exception {
         Path garbage = Files.createTempDirectory(folder, "garbage");
         Files.writeString(garbage.resolve("one.pem"), "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
 
@@ -264,7 +264,7 @@ class PackagedProgramIT {
     }
 
     @Test
-    void aWeakKeyIsNamedInOneLine() throws Exception {
+    void weakKeyIsReportedInOneLine() throws Exception {
         Path weak = Files.createTempDirectory(folder, "weak");
         Files.writeString(weak.resolve("one.pem"), Program.key(1024));
 
@@ -272,7 +272,7 @@ class PackagedProgramIT {
     }
 
     @Test
-    void ofManyKeysTheOneThatSignsIsAskedFor() throws Exception {
+    void severalKeysRequireASigningKey() throws Exception {
         Path two = Files.createTempDirectory(folder, "two");
         Files.writeString(two.resolve("one.pem"), Program.key(2048));
         Files.writeString(two.resolve("two.pem"), Program.key(2048));
@@ -281,7 +281,7 @@ class PackagedProgramIT {
     }
 
     @Test
-    void theFirstAdminIsNamedInOneLineWhenSomethingIsWrong() throws Exception {
+    void invalidFirstAdminIsReportedInOneLine() throws Exception {
         String email = "QUIRE_ADMIN_EMAIL";
         String password = "QUIRE_ADMIN_PASSWORD";
 
@@ -292,7 +292,7 @@ class PackagedProgramIT {
     }
 
     @Test
-    void aRefreshIsNotRepeatedWhereTheConfigurationSaysSo() throws Exception {
+    void refreshIsNotRepeatableWithoutGracePeriod() throws Exception {
         program = new Program(with(Map.of("QUIRE_SESSIONS_REPEAT", "0S")), folder).await();
         var ada = Map.of("email", "ada@quire.test", "name", "Ada", "password", "an unusual enough password");
         post("register", ada).then().statusCode(201);
@@ -314,7 +314,7 @@ class PackagedProgramIT {
     }
 
     @Test
-    void aRequestUnderWayIsFinishedBeforeTheProgramStops() throws Exception {
+    void shutdownWaitsForRequestsInProgress() throws Exception {
         program = new Program(good, folder).await();
         try (var client = new Socket("localhost", program.port())) {
             client.setSoTimeout(Program.PATIENCE * 1000);
@@ -337,7 +337,7 @@ class PackagedProgramIT {
     }
 
     @Test
-    void whoStopsItIsNotAlarmed() throws Exception {
+    void shutdownLogsNoWarning() throws Exception {
         program = new Program(good, folder).await();
         program.awaitReadiness(200);
         int before = program.output().length();
@@ -349,7 +349,7 @@ class PackagedProgramIT {
     }
 
     @Test
-    void aConnectionThatIsOpenLosesNoRequestWhileTheShutdownIsDelayed() throws Exception {
+    void openConnectionLosesNoRequestDuringTheShutdownDelay() throws Exception {
         program = new Program(with(Map.of("QUARKUS_SHUTDOWN_DELAY", "5s")), folder).await();
         try (var client = new Socket("localhost", program.port())) {
             client.setSoTimeout(Program.PATIENCE * 1000);
@@ -365,7 +365,7 @@ class PackagedProgramIT {
     }
 
     @Test
-    void thePackageHasNeitherADatabaseNorADemonstration() throws IOException {
+    void packageContainsNeitherDevelopmentDatabaseNorDemo() throws IOException {
         assumeFalse(Program.isNative(), "one file, made of the same classes");
         try (Stream<Path> files = Files.walk(PROGRAM)) {
             List<Path> jars =

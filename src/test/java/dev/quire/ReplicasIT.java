@@ -49,7 +49,7 @@ class ReplicasIT {
     }
 
     @Test
-    void theTokenOfADeletedUserIsRefusedByBoth() throws Exception {
+    void bothReplicasRefuseTheTokenOfADeletedUser() throws Exception {
         Map<String, String> ada = register();
         Response tokens = post(one, "log-in", ada);
         assertEquals(200, as(tokens, other).get("/authentication").statusCode());
@@ -61,7 +61,7 @@ class ReplicasIT {
     }
 
     @Test
-    void aRoleIsTakenAwayFromBoth() throws Exception {
+    void bothReplicasRefuseARevokedRole() throws Exception {
         Response admin = post(one, "log-in", Program.ADMIN);
         Map<String, String> ada = register();
         int id = post(one, "log-in", ada).path("user.id");
@@ -76,7 +76,7 @@ class ReplicasIT {
     }
 
     @Test
-    void guessesAtBothAreCountedTogether() {
+    void replicasCountFailedLogInsTogether() {
         Map<String, String> attempt = Map.of("email", register().get("email"), "password", "wrong");
         for (int i = 0; i < 5; i++) {
             assertEquals(401, post(one, "log-in", attempt).statusCode());
@@ -88,7 +88,7 @@ class ReplicasIT {
     }
 
     @Test
-    void aLostAnswerOfTheOneIsRepeatedByTheOther() {
+    void oneReplicaReplaysTheLostAnswerOfTheOther() {
         String first = post(one, "log-in", register()).path("refreshToken");
         String second = post(one, "refresh", Map.of("refreshToken", first)).path("refreshToken");
 

@@ -42,7 +42,7 @@ class AccessTokenResourceTest {
     private static Account ada;
 
     @Test
-    void aTokenSignedByTheKeyIsGood() throws IOException, GeneralSecurityException {
+    void aTokenSignedByTheKeyIsAccepted() throws IOException, GeneralSecurityException {
         given().auth()
                 .oauth2(sign(claims()))
                 .get("/authentication")
@@ -155,7 +155,7 @@ class AccessTokenResourceTest {
     }
 
     @Test
-    void theUserIsTheSubjectAndNoOtherName() throws IOException, GeneralSecurityException {
+    void userIsIdentifiedBySubjectOnly() throws IOException, GeneralSecurityException {
         String another = Long.toString(Account.admin().id());
         String token = sign(claims().upn(another)
                 .preferredUserName(another)
@@ -201,7 +201,7 @@ class AccessTokenResourceTest {
     }
 
     @Test
-    void aTokenWithThePublicKeyForASecretIsRefused() throws IOException, GeneralSecurityException {
+    void hmacTokenSignedWithThePublicKeyIsRefused() throws IOException, GeneralSecurityException {
         var key = (RSAPrivateCrtKey) key();
         byte[] known = KeyFactory.getInstance("RSA")
                 .generatePublic(new RSAPublicKeySpec(key.getModulus(), key.getPublicExponent()))
@@ -248,13 +248,13 @@ class AccessTokenResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"x", "a.b.c", "...", "e30.e30.e30"})
-    void whatIsNoTokenIsRefused(String token) {
+    void malformedTokenIsRefused(String token) {
         assertRefused(token);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"GET /authentication", "GET /users", "POST /users", "GET /addresses", "POST /posts"})
-    void withoutATokenItIsSaidWhatIsMissing(String request) {
+    void missingTokenIsUnauthorizedWithBearerChallenge(String request) {
         var answer = given().contentType("application/json")
                 .body("{}")
                 .request(request.split(" ")[0], request.split(" ")[1])
@@ -266,7 +266,7 @@ class AccessTokenResourceTest {
     }
 
     @Test
-    void aPasswordIsNoToken() {
+    void basicAuthenticationIsUnauthorized() {
         given().auth()
                 .preemptive()
                 .basic(ada().email(), Account.PASSWORD)
@@ -277,7 +277,7 @@ class AccessTokenResourceTest {
     }
 
     @Test
-    void theTokenTellsNothingButWhoItIs() {
+    void tokenContainsNeitherEmailNorName() {
         String claims = decode(ada().token().split("\\.")[1]);
 
         assertEquals(-1, claims.indexOf(ada().email()), claims);

@@ -45,7 +45,7 @@ class AttemptThrottleResourceTest {
     }
 
     @Test
-    void whoeverGuessesTooOftenHasToWait() {
+    void tooManyFailedLogInsAreThrottled() {
         fail(here, BY_ACCOUNT_AND_ADDRESS);
 
         wrong(here)
@@ -59,14 +59,14 @@ class AttemptThrottleResourceTest {
     }
 
     @Test
-    void fromElsewhereTheRightPasswordStillWorks() {
+    void throttledAccountCanLogInFromAnotherAddress() {
         fail(here, BY_ACCOUNT_AND_ADDRESS + 1);
 
         right(address()).then().statusCode(200);
     }
 
     @Test
-    void otherAccountsAreNotConcerned() {
+    void throttlingDoesNotAffectOtherAccounts() {
         fail(here, BY_ACCOUNT_AND_ADDRESS + 1);
         Account grace = Account.register();
 
@@ -74,7 +74,7 @@ class AttemptThrottleResourceTest {
     }
 
     @Test
-    void whoeverMistypesWhileAnAccountIsGuessedAtGetsInToo() {
+    void ownerWhoMistypesCanLogInDuringAnAttack() {
         for (int i = 0; i < BY_ACCOUNT; i++) {
             wrong(address()).then().statusCode(401);
         }
@@ -84,7 +84,7 @@ class AttemptThrottleResourceTest {
     }
 
     @Test
-    void guessingFromEverywhereIsSlowAndTheOwnerGetsIn() throws Exception {
+    void distributedGuessingIsSlowedAndOwnerCanLogIn() throws Exception {
         right(here).then().statusCode(200);
         for (int i = 0; i < BY_ACCOUNT; i++) {
             wrong(address()).then().statusCode(401);
@@ -117,7 +117,7 @@ class AttemptThrottleResourceTest {
     }
 
     @Test
-    void anAddressThatGuessesAtManyAccountsHasToWait() throws Exception {
+    void addressThatGuessesAtManyAccountsIsThrottled() throws Exception {
         wrong(here);
         Database.execute("update attempts set count = 1000 where key = ?", "log-in-address " + here);
 
@@ -129,7 +129,7 @@ class AttemptThrottleResourceTest {
     }
 
     @Test
-    void anUnknownEmailIsLimitedAsAKnownOneIs() {
+    void unknownEmailIsThrottledLikeAKnownOne() {
         for (int i = 0; i < BY_ACCOUNT_AND_ADDRESS; i++) {
             logIn("x" + ada.email(), "wrong", here).then().statusCode(401);
         }
@@ -138,7 +138,7 @@ class AttemptThrottleResourceTest {
     }
 
     @Test
-    void theRightPasswordForgivesTheWrongOnesBeforeIt() {
+    void successfulLogInResetsTheCount() {
         fail(here, BY_ACCOUNT_AND_ADDRESS - 1);
         right(here).then().statusCode(200);
 
@@ -147,14 +147,14 @@ class AttemptThrottleResourceTest {
     }
 
     @Test
-    void theRightPasswordIsNeverTooOften() {
+    void successfulLogInsAreNotThrottled() {
         for (int i = 0; i < BY_ACCOUNT + 2; i++) {
             right(here).then().statusCode(200);
         }
     }
 
     @Test
-    void aHundredGuessesAtOnceAreNotOne() {
+    void concurrentFailuresAreCountedExactly() {
         List<Integer> answers = Race.run(50, number -> wrong(here).statusCode());
 
         assertEquals(
@@ -166,7 +166,7 @@ class AttemptThrottleResourceTest {
     }
 
     @Test
-    void afterAWhileItCountsAnew() throws Exception {
+    void expiredCountStartsAnew() throws Exception {
         fail(here, BY_ACCOUNT_AND_ADDRESS + 1);
         Database.execute("update attempts set until = now() where key like ?", "log-in% " + here);
 
@@ -174,7 +174,7 @@ class AttemptThrottleResourceTest {
     }
 
     @Test
-    void whatIsOverIsDeletedWithTheNext() throws Exception {
+    void nextAttemptDeletesExpiredCounts() throws Exception {
         wrong(here);
         Database.execute(
                 "update attempts set until = now() - interval '1 second' where key like ?", "log-in % " + here);
@@ -197,7 +197,7 @@ class AttemptThrottleResourceTest {
     }
 
     @Test
-    void thePasswordOfOneWhoIsLoggedInIsNotGuessedEither() {
+    void passwordChangesWithAWrongPasswordAreThrottled() {
         String body = "{\"current\": \"wrong\", \"new\": \"an even more unusual password\"}";
         for (int i = 0; i < BY_ACCOUNT_AND_ADDRESS; i++) {
             ada.request(body).put("/users/{id}/password", ada.id()).then().statusCode(422);
@@ -211,7 +211,7 @@ class AttemptThrottleResourceTest {
     }
 
     @Test
-    void aNewPasswordThatIsTooWeakIsNoGuess() {
+    void weakNewPasswordIsNotCounted() {
         String weak = "{\"current\": \"%s\", \"new\": \"password1234\"}".formatted(Account.PASSWORD);
         for (int i = 0; i <= BY_ACCOUNT_AND_ADDRESS; i++) {
             ada.request(weak)
@@ -224,7 +224,7 @@ class AttemptThrottleResourceTest {
 
     @ParameterizedTest
     @CsvSource({"register", "refresh"})
-    void registrationAndRefreshAreLimitedByAddress(String path) throws Exception {
+    void registrationAndRefreshAreThrottledByAddress(String path) throws Exception {
         assertTrue(post(path, here).statusCode() != 429);
         Database.execute("update attempts set count = 100000 where key = ?", path + " " + here);
 
@@ -237,7 +237,7 @@ class AttemptThrottleResourceTest {
     }
 
     @Test
-    void allOf64BitsOfIpv6AreOneClient() {
+    void ipv6ClientsAreCountedByTheir64BitPrefix() {
         String network = "2001:db8:%x:%x".formatted(ADDRESSES.incrementAndGet() >> 8, ADDRESSES.get() & 0xff);
         for (int i = 0; i < BY_ACCOUNT_AND_ADDRESS; i++) {
             wrong("[" + network + "::" + i + "]:1234").then().statusCode(401);
@@ -258,7 +258,7 @@ class AttemptThrottleResourceTest {
                 "%s, unknown               | 127.0.0.1",
                 "%s, example.org           | 127.0.0.1"
             })
-    void theAddressIsTheLastThatNoTrustedProxyHas(String header, String counted) {
+    void clientIsTheLastUntrustedAddressOfTheHeader(String header, String counted) {
         logIn(ada.email(), "wrong", header.formatted(here));
 
         assertEquals(
@@ -271,7 +271,7 @@ class AttemptThrottleResourceTest {
     }
 
     @Test
-    void aHeaderThatTheConfigurationDoesNotNameIsNotRead() {
+    void unconfiguredForwardingHeaderIsIgnored() {
         given().contentType("application/json")
                 .header("Forwarded", "for=" + here)
                 .body(Map.of("email", ada.email(), "password", "wrong"))

@@ -59,14 +59,14 @@ class KeyRotationIT {
     }
 
     @AfterEach
-    void stopEverything() throws Exception {
+    void stopReplicasAndPostgres() throws Exception {
         over.set(true);
         serving.forEach(Program::close);
         postgres.close();
     }
 
     @Test
-    void aKeyIsAddedThenSignsThenTheOldOneIsRemoved() throws Exception {
+    void keyIsAddedThenSignsThenReplacesTheOldOne() throws Exception {
         String one = Program.key(2048);
         String two = Program.key(2048);
         Map<String, String> old = environment("old", Map.of("one", one), "one");

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(Environment.class)
 class KeySetResourceTest {
     @Test
-    void theKeySetVerifiesATokenAndNothingElseIsNeeded() throws Exception {
+    void keySetSufficesToVerifyAToken() throws Exception {
         Account ada = Account.register();
 
         JWTClaimsSet claims = verifier().process(ada.token(), null);
@@ -45,7 +45,7 @@ class KeySetResourceTest {
     }
 
     @Test
-    void aTokenThatWasTamperedWithIsNotVerified() {
+    void tamperedTokenIsNotVerified() {
         String[] parts = Account.register().token().split("\\.");
         String[] others = Account.admin().token().split("\\.");
 
@@ -53,7 +53,7 @@ class KeySetResourceTest {
     }
 
     @Test
-    void theKeySetIsPublicAndMayBeKeptForMinutes() {
+    void keySetIsPublicAndCacheableForMinutes() {
         given().get("/.well-known/jwks.json")
                 .then()
                 .statusCode(200)

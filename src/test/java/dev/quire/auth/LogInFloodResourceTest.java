@@ -38,7 +38,7 @@ class LogInFloodResourceTest {
     private record Answer(int status, boolean retryAfter, Duration took) {}
 
     @Test
-    void whatIsTooMuchIsRefusedAndLate() throws Exception {
+    void excessLogInsAreRefusedAfterAWait() throws Exception {
         double refused = Metrics.refused();
         List<CompletableFuture<Answer>> flood = logIns(FLOOD);
         Metrics.await("executor_queued_tasks{name=\"password-hashing\"}", waiting -> waiting > 0.8 * MOST);
@@ -58,11 +58,11 @@ class LogInFloodResourceTest {
                 Metrics.refused() - refused);
         // Whoever may wait is answered in the end.
         assertTrue(before.stream().anyMatch(it -> it.status == 401), before::toString);
-        awaitRoom();
+        awaitFreeQueue();
     }
 
     /** Waits for the end of the hashing that goes on for those whose time was over before it was their turn. */
-    private static void awaitRoom() {
+    private static void awaitFreeQueue() {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
         while (answers(logIns(1)).get(0).status != 401) {
             assertTrue(System.nanoTime() < end, "nobody can log in after the flood");

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(Environment.class)
 class LogInResourceTest {
     @Test
-    void emailAndPasswordGiveATokenThatNobodyKeeps() {
+    void logInReturnsAnUncacheableToken() {
         Account ada = Account.register();
 
         String token = logIn(ada.email(), Account.PASSWORD)
@@ -75,7 +75,7 @@ class LogInResourceTest {
 
     /** Attempts are counted for what is written, and there is one account for all of these. */
     @Test
-    void whatIsOnlyFoldedToAnEmailIsNobodys() {
+    void lookAlikeEmailIsUnauthorized() {
         Account ada = Account.register();
 
         for (String form : List.of(" %s", "%s ", "\u200b%s", "%s\u2060", "\uff55%s")) {
@@ -92,7 +92,7 @@ class LogInResourceTest {
     }
 
     @Test
-    void anUnknownEmailIsAnsweredAsAWrongPasswordIs() {
+    void unknownEmailIsAnsweredLikeAWrongPassword() {
         Account ada = Account.register();
 
         Response wrong = logIn(ada.email(), Account.PASSWORD + "x");
@@ -119,7 +119,7 @@ class LogInResourceTest {
                 "\\ud83d",
                 "nobody@quire.test\\n"
             })
-    void whatIsNoEmailIsNobodys(String email) {
+    void malformedEmailIsUnauthorized(String email) {
         given().contentType("application/json")
                 .body("{\"email\": \"%s\", \"password\": \"%s\"}".formatted(email, Account.PASSWORD))
                 .post("/authentication/log-in")
@@ -129,7 +129,7 @@ class LogInResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"\\u0000", "x7#kQp!z\\ud83d", "\\ude00x7#kQp!z", "x7#k\\nQp!z"})
-    void whatIsNoPasswordIsNobodys(String password) {
+    void malformedPasswordIsUnauthorized(String password) {
         given().contentType("application/json")
                 .body("{\"email\": \"%s\", \"password\": \"%s\"}".formatted(Environment.ADMIN_EMAIL, password))
                 .post("/authentication/log-in")
@@ -156,7 +156,7 @@ class LogInResourceTest {
                 "{\"email\": {}, \"password\": true}             | /email    | /password",
                 "{\"email\": \"a@b.test\", \"user\": {\"id\": 1}} | /password | /user"
             })
-    void whatIsNotAcceptableIsRefusedWithEachPointer(String body, String one, String other) {
+    void invalidMembersAreRefusedWithTheirPointers(String body, String one, String other) {
         given().contentType("application/json")
                 .body(body)
                 .post("/authentication/log-in")

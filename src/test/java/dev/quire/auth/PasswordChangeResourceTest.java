@@ -34,7 +34,7 @@ class PasswordChangeResourceTest {
     }
 
     @Test
-    void whoeverKnowsThePasswordCanChangeIt() {
+    void passwordIsChangedWithTheCurrentOne() {
         change(ada, Account.PASSWORD, NEW).then().statusCode(204);
 
         assertEquals(401, logIn(Account.PASSWORD).statusCode());
@@ -42,7 +42,7 @@ class PasswordChangeResourceTest {
     }
 
     @Test
-    void otherSessionsEndAndTheOneThatChangedItStays() {
+    void passwordChangeEndsAllOtherSessions() {
         Response mine = logIn(Account.PASSWORD);
         Response other = logIn(Account.PASSWORD);
 
@@ -79,7 +79,7 @@ class PasswordChangeResourceTest {
                 "{\"current\": 7, \"new\": 8}                 | /current | /new",
                 "{\"new\": \"an unusual password\", \"replacement\": \"x\"} | /current | /replacement"
             })
-    void whatIsNotAcceptableIsRefusedWithEachPointer(String body, String one, String other) {
+    void invalidMembersAreRefusedWithTheirPointers(String body, String one, String other) {
         ada.request(body)
                 .put("/users/{id}/password", ada.id())
                 .then()
@@ -88,7 +88,7 @@ class PasswordChangeResourceTest {
     }
 
     @Test
-    void whatIsEasyToGuessIsRefused() {
+    void guessablePasswordIsRefused() {
         for (String easy : List.of("password1", ada.email(), ada.name() + "!")) {
             change(ada, Account.PASSWORD, easy)
                     .then()
@@ -101,7 +101,7 @@ class PasswordChangeResourceTest {
     }
 
     @Test
-    void nobodyChangesThePasswordOfAnother() {
+    void passwordOfAnotherUserCannotBeChanged() {
         Account grace = Account.register();
         String body = "{\"current\": \"%s\", \"new\": \"%s\"}".formatted(Account.PASSWORD, NEW);
 
@@ -121,7 +121,7 @@ class PasswordChangeResourceTest {
     }
 
     @Test
-    void ofTwoChangesAtOnceOneWins() {
+    void concurrentPasswordChangesHaveOneWinner() {
         List<Integer> answers = Race.run(
                 2, number -> change(ada, Account.PASSWORD, NEW + number).statusCode());
 
@@ -140,7 +140,7 @@ class PasswordChangeResourceTest {
     }
 
     @Test
-    void aPasswordCanBeReadByNobody() {
+    void passwordCannotBeRead() {
         ada.request()
                 .get("/users/{id}/password", ada.id())
                 .then()

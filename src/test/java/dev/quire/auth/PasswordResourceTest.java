@@ -54,7 +54,7 @@ class PasswordResourceTest {
 
     @ParameterizedTest
     @MethodSource("acceptable")
-    void whatHas8To256CharactersIsAPassword(String password) {
+    void passwordOf8To256CharactersIsAccepted(String password) {
         String email = email();
 
         assertEquals(201, register(email, password));
@@ -66,7 +66,7 @@ class PasswordResourceTest {
 
     @ParameterizedTest
     @MethodSource("unacceptable")
-    void whatIsTooShortTooLongOrHasControlCharactersIsRefused(String password) {
+    void passwordOfWrongLengthOrWithControlCharactersIsRefused(String password) {
         assertRefused(password);
     }
 
@@ -98,14 +98,14 @@ class PasswordResourceTest {
                 "augusta.king@lovelace.test",
                 "lovelace.test1"
             })
-    void whatIsEasyToGuessIsRefused(String password) {
+    void guessablePasswordIsRefused(String password) {
         assertRefused(password);
         assertEquals(List.of("is too easy to guess"), refusals(password));
     }
 
     /** Whichever is repeated, a long one is no better; and one that is looked at in part is weak in none of them. */
     @Test
-    void whatIsEasyToGuessIsRefusedInAnyLength() {
+    void guessablePasswordIsRefusedAtAnyLength() {
         for (String part : List.of("a", "aB3$", "password", "augusta.king")) {
             assertRefused(part.repeat(256 / part.length()));
         }
@@ -117,7 +117,7 @@ class PasswordResourceTest {
     /** The estimator alone would take many seconds for each. */
     @ParameterizedTest
     @ValueSource(ints = {24, 64, 128, 256})
-    void longPasswordsOfLookAlikesAreDecidedInTime(int length) {
+    void longPasswordsOfLookAlikesAreCheckedQuickly(int length) {
         var random = new Random(length);
         for (int i = 0; i < 5; i++) {
             String password = random.ints(length, 0, LOOK_ALIKES.length())
@@ -128,7 +128,7 @@ class PasswordResourceTest {
     }
 
     @Test
-    void halfACharacterIsRefused() {
+    void halfASurrogatePairIsRefused() {
         given().contentType("application/json")
                 .body("{\"email\": \"%s\", \"name\": \"Half\", \"password\": \"x7#kQp!z\\ud83d\"}".formatted(email()))
                 .post("/authentication/register")
@@ -138,7 +138,7 @@ class PasswordResourceTest {
     }
 
     @Test
-    void whatLooksTheSameLogsIn() {
+    void passwordsAreComparedAfterNormalization() {
         String email = email();
         assertEquals(201, register(email, "\u00e9t\u00e9 \u00e0 Paris \ufb01n"));
 
@@ -149,7 +149,7 @@ class PasswordResourceTest {
     }
 
     @Test
-    void bytesBeyondThe72ndCount() {
+    void bytesBeyondThe72ndAreCompared() {
         String email = email();
         String start = random(72);
         assertEquals(201, register(email, start + "a"));
@@ -160,7 +160,7 @@ class PasswordResourceTest {
     }
 
     @Test
-    void anEmojiIsNotAsGoodAsAnother() {
+    void passwordsOfDifferentEmojisDiffer() {
         String email = email();
         String emojis = emojis(8);
         assertEquals(201, register(email, emojis));

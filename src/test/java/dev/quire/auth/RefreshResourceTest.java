@@ -48,7 +48,7 @@ class RefreshResourceTest {
     }
 
     @Test
-    void aRefreshGivesTheNextTokens() {
+    void refreshReturnsNewTokens() {
         Response answer = refresh(first, PHONE);
 
         answer.then()
@@ -83,7 +83,7 @@ class RefreshResourceTest {
     }
 
     @Test
-    void whileItsSuccessorIsNotUsedARefreshMayBeRepeatedFromAnywhere() throws Exception {
+    void refreshIsRepeatableUntilItsSuccessorIsUsed() throws Exception {
         String second = refresh(first, PHONE).path("refreshToken");
         elapse(59);
 
@@ -98,7 +98,7 @@ class RefreshResourceTest {
     }
 
     @Test
-    void whoeverRepeatsItTooLateIsAThiefAndTheSessionEnds() throws Exception {
+    void lateReuseOfARefreshTokenEndsTheSession() throws Exception {
         String second = refresh(first, PHONE).path("refreshToken");
         elapse(61);
 
@@ -170,7 +170,7 @@ class RefreshResourceTest {
     }
 
     @Test
-    void theEndOfASessionLeavesOthersOfTheUserAlone() {
+    void endingASessionKeepsTheOtherSessionsOfTheUser() {
         String other = logIn(PHONE).path("refreshToken");
         refresh(refresh(first, PHONE).path("refreshToken"), PHONE);
 
@@ -180,7 +180,7 @@ class RefreshResourceTest {
     }
 
     @Test
-    void fiftyRefreshesOfOneTokenAtOnceLeaveOneSuccessor() {
+    void concurrentRefreshesOfOneTokenLeaveOneSuccessor() {
         List<Response> answers = Race.run(50, number -> refresh(first, "device " + number));
 
         assertEquals(Set.of(200), answers.stream().map(Response::statusCode).collect(Collectors.toSet()));
@@ -193,7 +193,7 @@ class RefreshResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "x", "AAAA", "a.b.c", "e30.e30.e30", "\\u0000", "\\ud83d"})
-    void whatIsNoRefreshTokenIsRefused(String text) {
+    void malformedRefreshTokenIsRefused(String text) {
         given().contentType("application/json")
                 .body("{\"refreshToken\": \"%s\"}".formatted(text))
                 .post("/authentication/refresh")
@@ -202,7 +202,7 @@ class RefreshResourceTest {
     }
 
     @Test
-    void aGuessedTokenOfAKnownSessionIsRefusedAndEndsNothing() {
+    void guessedTokenOfAKnownSessionIsRefusedWithoutEndingIt() {
         byte[] attempt = Base64.getUrlDecoder().decode(first);
         for (int place : new int[] {8, 39, 40, 55}) {
             byte[] other = attempt.clone();
@@ -218,7 +218,7 @@ class RefreshResourceTest {
     }
 
     @Test
-    void anAccessTokenIsNoRefreshTokenNorTheReverse() {
+    void accessAndRefreshTokensAreNotInterchangeable() {
         assertEquals(401, refresh(ada.token(), PHONE).statusCode());
         given().auth()
                 .oauth2(first)
@@ -247,14 +247,14 @@ class RefreshResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"used_at = now() - interval '29 days'", "created_at = now() - interval '89 days'"})
-    void aSessionIsKeptUntilThen(String change) throws Exception {
+    void sessionLastsUntilItsExpiry(String change) throws Exception {
         Database.execute("update sessions set " + change + " where id = ?", session(first));
 
         assertEquals(200, refresh(first, PHONE).statusCode());
     }
 
     @Test
-    void whatHasExpiredIsDeletedWhenSomebodyLogsIn() throws Exception {
+    void logInDeletesExpiredSessions() throws Exception {
         Database.execute("update sessions set used_at = now() - interval '31 days' where id = ?", session(first));
 
         logIn(PHONE);
@@ -263,7 +263,7 @@ class RefreshResourceTest {
     }
 
     @Test
-    void aRefreshGivesTheRolesOfToday() throws Exception {
+    void refreshReturnsTheCurrentRoles() throws Exception {
         Database.execute("update users set admin = true where id = ?", ada.id());
 
         String token = refresh(first, PHONE).path("accessToken");
@@ -272,7 +272,7 @@ class RefreshResourceTest {
     }
 
     @Test
-    void theSessionOfADeletedUserIsOver() {
+    void deletingAUserEndsTheirSessions() {
         ada.request().delete("/users/{id}", ada.id()).then().statusCode(204);
 
         assertEquals(401, refresh(first, PHONE).statusCode());
@@ -290,7 +290,7 @@ class RefreshResourceTest {
     }
 
     @Test
-    void aLogOutIsDoneForATokenThatIsNoLongerGoodToo() {
+    void logOutAcceptsAnInvalidToken() {
         refresh(first, PHONE);
 
         logOut(first).then().statusCode(204);
@@ -301,7 +301,7 @@ class RefreshResourceTest {
     }
 
     @Test
-    void aGuessedTokenLogsNobodyOut() {
+    void logOutWithAGuessedTokenEndsNoSession() {
         byte[] attempt = Base64.getUrlDecoder().decode(first);
         attempt[50] ^= 1;
 
@@ -312,7 +312,7 @@ class RefreshResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"refresh", "log-out"})
-    void whatIsMissingIsSaid(String path) {
+    void missingRefreshTokenIsReported(String path) {
         given().contentType("application/json")
                 .body("{}")
                 .post("/authentication/" + path)

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(Environment.class)
 class RegistrationResourceTest {
     @Test
-    void whoRegistersIsAUserMadeByNobody() {
+    void registeredUserHasNoCreator() {
         String email = email();
 
         ValidatableResponse answer = register(email, "")
@@ -57,7 +57,7 @@ class RegistrationResourceTest {
     }
 
     @Test
-    void anAddressIsMadeAlong() {
+    void registrationCreatesTheAddress() {
         register(email(), ", \"address\": {\"street\": \"1\", \"city\": \"Oslo\", \"country\": \"Norway\"}")
                 .statusCode(201)
                 .body("address.keySet()", containsInAnyOrder("id", "street", "city", "country"))
@@ -94,7 +94,7 @@ class RegistrationResourceTest {
     }
 
     @Test
-    void aTakenEmailLeavesNoAddressBehind() {
+    void takenEmailCreatesNoAddress() {
         Account ada = Account.register();
 
         register(ada.email(), """
@@ -104,7 +104,7 @@ class RegistrationResourceTest {
     }
 
     @Test
-    void ofManyWhoRegisterOneEmailAtOnceOneGetsIt() {
+    void concurrentRegistrationsOfOneEmailHaveOneWinner() {
         for (int round = 0; round < 8; round++) {
             String email = email();
 
@@ -118,7 +118,7 @@ class RegistrationResourceTest {
     }
 
     @Test
-    void anIdOverwritesNobody() {
+    void registrationWithAnIdOverwritesNoUser() {
         Account ada = Account.register();
         String before = ada.request().get("/authentication").asString();
         String email = email();
@@ -130,7 +130,7 @@ class RegistrationResourceTest {
     }
 
     @Test
-    void anothersAddressCantBeTaken() {
+    void addressOfAnotherUserCannotBeTaken() {
         Account ada = Account.register();
         int address = ada.request("{\"street\": \"1\", \"city\": \"Oslo\", \"country\": \"Norway\"}")
                 .put("/users/{id}/address", ada.id())
@@ -155,7 +155,7 @@ class RegistrationResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"roles", "createdBy", "posts", "admin", "passwordHash"})
-    void nobodyRegistersWithMoreThanTheContractNames(String member) {
+    void unknownMemberIsRefused(String member) {
         String email = email();
 
         for (String value : List.of("true", "[\"admin\"]", "{\"id\": 1}")) {
@@ -168,7 +168,7 @@ class RegistrationResourceTest {
     }
 
     @Test
-    void everyViolationIsToldAtOnce() {
+    void allViolationsAreReportedTogether() {
         given().contentType("application/json")
                 .body("{\"email\": \"nobody\", \"password\": \"short\", \"address\": {\"street\": \"\"}, \"x\": 1}")
                 .post("/authentication/register")
@@ -206,7 +206,7 @@ class RegistrationResourceTest {
                 "n\u00f6body@quire.test",
                 "\\u202enobody@quire.test"
             })
-    void whatIsNoEmailIsRefused(String email) {
+    void malformedEmailIsRefused(String email) {
         register(email, "").statusCode(422).body("errors.pointer", contains("/email"));
     }
 
@@ -223,7 +223,7 @@ class RegistrationResourceTest {
 
     @ParameterizedTest
     @CsvSource({"1, 201", "100, 201", "101, 422"})
-    void aNameHasUpTo100CharactersWhateverTheirBytes(int length, int status) {
+    void aNameHasUpTo100CharactersOfAnyByteLength(int length, int status) {
         given().contentType("application/json; charset=utf-8")
                 .body("{\"email\": \"%s\", \"name\": \"%s\", \"password\": \"%s\"}"
                         .formatted(email(), "\ud83d\ude00".repeat(length), Account.PASSWORD))

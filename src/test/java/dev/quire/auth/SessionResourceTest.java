@@ -38,7 +38,7 @@ class SessionResourceTest {
     }
 
     @Test
-    void everyDeviceIsListedTheLastUsedFirst() {
+    void sessionsAreListedByLastUse() {
         with(phone)
                 .get("/authentication/sessions")
                 .then()
@@ -58,7 +58,7 @@ class SessionResourceTest {
     }
 
     @Test
-    void sessionsAreAListLikeAnyOther() {
+    void sessionsArePagedAndProjectedLikeOtherLists() {
         with(phone)
                 .get("/authentication/sessions?limit=1&sort=usedAt&fields=userAgent")
                 .then()
@@ -75,14 +75,14 @@ class SessionResourceTest {
     }
 
     @Test
-    void aRefreshedTokenIsOfTheSameSession() {
+    void refreshKeepsTheSession() {
         Response later = refresh(phone, "phone");
 
         with(later).get("/authentication/sessions").then().body("find { it.current }.userAgent", equalTo("phone"));
     }
 
     @Test
-    void whatHasExpiredIsNotListed() throws Exception {
+    void expiredSessionIsNotListed() throws Exception {
         Database.execute(
                 "update sessions set used_at = now() - interval '31 days' where user_id = ? and user_agent = 'tablet'",
                 ada.id());
@@ -91,7 +91,7 @@ class SessionResourceTest {
     }
 
     @Test
-    void whatADeviceSaysThatItIsIsBoundedAndHasNoControlCharacters() {
+    void userAgentIsTruncatedAndStrippedOfControlCharacters() {
         logIn("x".repeat(1000));
         given().contentType("application/json")
                 .header("User-Agent", "a\tb")
@@ -126,7 +126,7 @@ class SessionResourceTest {
     }
 
     @Test
-    void theDevicesOfOthersAreNotThere() {
+    void sessionsOfOthersAreNotFound() {
         Account grace = Account.register();
         int id = id("tablet");
 
@@ -142,7 +142,7 @@ class SessionResourceTest {
     }
 
     @Test
-    void withoutATokenThereIsNothingToSee() {
+    void sessionsRequireAToken() {
         given().get("/authentication/sessions").then().spec(problem(401));
         given().delete("/authentication/sessions/{id}", id("tablet")).then().spec(problem(401));
     }

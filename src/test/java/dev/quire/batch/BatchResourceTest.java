@@ -68,7 +68,7 @@ class BatchResourceTest {
     }
 
     @Test
-    void operationsReferToWhatEarlierOnesMade() {
+    void operationsReferToEarlierResults() {
         String name = unique("Batch");
         Response answer = batch(
                 ada,
@@ -110,7 +110,7 @@ class BatchResourceTest {
     }
 
     @Test
-    void oneThatChangesWhatAnotherHasChangedSeesIt() {
+    void operationSeesTheChangesOfEarlierOnes() {
         int post = ada.post("Seen", ada.categories(unique("Seen"), 2));
         List<Integer> more = ada.categories(unique("More"), 2);
 
@@ -129,7 +129,7 @@ class BatchResourceTest {
     }
 
     @Test
-    void usersAndAddressesAreWrittenToo() {
+    void batchWritesUsersAndAddresses() {
         String email = unique("batch") + "@quire.test";
         Response answer = batch(
                 admin,
@@ -191,7 +191,7 @@ class BatchResourceTest {
 
     @ParameterizedTest
     @MethodSource("failures")
-    void whicheverFailsNothingIsChanged(int place, String spoilt, int status) {
+    void failureOfAnyOperationRollsBackAll(int place, String spoilt, int status) {
         admin.category("Taken by the failures of batches");
         var operations = new ArrayList<>(writes());
         operations.add(place, spoilt.replace("%1$s", "1"));
@@ -211,7 +211,7 @@ class BatchResourceTest {
     }
 
     @Test
-    void eachIsAuthorizedAsIfItWereAlone() {
+    void eachOperationIsAuthorizedSeparately() {
         int post = grace.post("Of Grace");
         int category = grace.category(unique("Authorized"));
         String fine = operation("POST", "/posts", "{\"title\": \"a\", \"content\": \"b\"}", null);
@@ -248,7 +248,7 @@ class BatchResourceTest {
     }
 
     @Test
-    void preconditionsAreThoseOfTheOperation() {
+    void preconditionsAreCheckedPerOperation() {
         int post = ada.post("Conditional");
         String tag = given().get("/posts/" + post).header("ETag");
         String change = """
@@ -332,7 +332,7 @@ class BatchResourceTest {
                 "422 | /1/more            | {'method': 'DELETE', 'path': '/posts/1', 'more': 1}",
                 "422 | /1                 | null"
             })
-    void whatIsNoOperationIsRefusedWithItsPlace(int status, String pointer, String operation) {
+    void malformedOperationIsRefusedWithItsPointer(int status, String pointer, String operation) {
         String first = operation("POST", "/posts", "{\"title\": \"a\", \"content\": \"b\"}", "first");
         List<Object> before = stored();
 
@@ -345,7 +345,7 @@ class BatchResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/", "?", "/?", "?&", "?dryRun=false&"})
-    void aPathIsSpeltAsAlone(String end) {
+    void pathSpellingsAreThoseOfSingleRequests(String end) {
         batch(ada, operation("DELETE", "/posts/" + ada.post("Spelt") + end, null, null))
                 .then()
                 .statusCode(200)
@@ -353,7 +353,7 @@ class BatchResourceTest {
     }
 
     @Test
-    void aSemicolonBelongsToItsSegment() {
+    void aSemicolonIsPartOfItsSegment() {
         String name = unique("a;b");
 
         batch(ada, operation("PUT", "/categories/named/" + name, null, null))
@@ -363,7 +363,7 @@ class BatchResourceTest {
     }
 
     @Test
-    void whatIsTakenIsFoundWhereItWasSent() {
+    void conflictIsReportedAtTheMemberOfItsOperation() {
         String user = "{\"email\": \"%s\", \"name\": \"a\", \"password\": \"an unusual one\"}".formatted(grace.email());
         int full = ada.post("Full", ada.categories(unique("Full"), 20));
         int category = ada.category(unique("One more"));
@@ -398,7 +398,7 @@ class BatchResourceTest {
     }
 
     @Test
-    void aBodyIsTakenAsItStands() {
+    void bodyIsPassedOnUnchanged() {
         String text = "\\u00e9\u00e9\ud83d\ude00 {}[],\\\" ".repeat(2_000);
         String post = "{ \"title\" : \"\ud83d\ude00\" ,\n\"content\":\"" + text + "x\" }";
 
@@ -410,7 +410,7 @@ class BatchResourceTest {
     }
 
     @Test
-    void theAnswersAreBounded() {
+    void totalSizeOfAnswersIsLimited() {
         int post = ada.request("{\"title\": \"a\", \"content\": \"%s\"}".formatted("long".repeat(25_000)))
                 .post("/posts")
                 .path("id");
@@ -426,7 +426,7 @@ class BatchResourceTest {
     }
 
     @Test
-    void thereAreOneToAHundredOfThem() {
+    void batchHasOneToAHundredOperations() {
         String one = operation("POST", "/posts", "{\"title\": \"a\", \"content\": \"b\"}", null);
         batch(ada).then().spec(problem(422)).body("errors.pointer", contains(""));
         batch(ada, Stream.generate(() -> one).limit(101).toArray(String[]::new))
@@ -440,7 +440,7 @@ class BatchResourceTest {
     }
 
     @Test
-    void aBatchCanBeSentAgain() {
+    void repeatedBatchIsReplayed() {
         String key = UUID.randomUUID().toString();
         String body = array(List.of(
                 operation("POST", "/categories", "{\"name\": \"%s\"}".formatted(unique("Again")), "c"),
@@ -465,7 +465,7 @@ class BatchResourceTest {
 
     /** A write in a batch, for each operation that is annotated. Who adds one adds it here. */
     @Test
-    void everyOperationThatABatchMayContainWorksInOne() throws Exception {
+    void everyAllowedOperationWorksInABatch() throws Exception {
         String name = unique("Each");
         String post = "{\"title\": \"a\", \"content\": \"b\"}";
         String user = "{\"name\": \"a\", \"email\": \"%s@quire.test\"}".formatted(unique("each"));

@@ -39,7 +39,7 @@ class CategoryDeletionResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "?onDelete=unlink", "?dryRun=false"})
-    void theLinksGoAndThePostsStay(String query) {
+    void deletionRemovesLinksAndKeepsPosts(String query) {
         List<Integer> two = ada.categories("Deleted", 2);
         int post = ada.post("Stays", two);
         int other = ada.post("Stays too", two.subList(0, 1));
@@ -61,7 +61,7 @@ class CategoryDeletionResourceTest {
     }
 
     @Test
-    void restrictRefusesWhileThereArePosts() {
+    void restrictRefusesACategoryWithPosts() {
         int category = ada.category("Restricted");
         int post = ada.post("Filed", List.of(category));
         ada.post("Filed too", List.of(category));
@@ -84,7 +84,7 @@ class CategoryDeletionResourceTest {
     }
 
     @Test
-    void restrictDeletesNoCategoryThatGetsAPostAtTheSameTime() {
+    void restrictKeepsACategoryThatConcurrentlyGetsAPost() {
         for (int round = 0; round < 20; round++) {
             int category = ada.category("Raced " + round);
             String post = "{\"title\": \"T\", \"content\": \"C\", \"categories\": [{\"id\": %d}]}".formatted(category);
@@ -117,7 +117,7 @@ class CategoryDeletionResourceTest {
     }
 
     @Test
-    void aDryRunTellsWhatWouldBeUnlinkedAndDoesNothing() {
+    void dryRunReportsLinksAndDeletesNothing() {
         int category = ada.category("Dry run");
         int post = ada.post("Filed", List.of(category));
         ada.post("Filed too", List.of(category));
@@ -148,7 +148,7 @@ class CategoryDeletionResourceTest {
                 "dryRun=yes",
                 "dryRun="
             })
-    void aPolicyThatMakesNoSenseIsMalformed(String query) {
+    void invalidPolicyIsMalformed(String query) {
         int category = ada.category("Spared");
 
         Account.admin()
@@ -162,7 +162,7 @@ class CategoryDeletionResourceTest {
     }
 
     @Test
-    void aDryRunNeedsAnAdminToo() {
+    void dryRunRequiresAnAdmin() {
         int category = ada.category("Not for everyone");
 
         ada.request().delete("/categories/{id}?dryRun=true", category).then().statusCode(403);

@@ -43,7 +43,7 @@ class CategoryNamedResourceTest {
     }
 
     @Test
-    void aCategoryIsMadeOnceAndFoundAgain() {
+    void categoryIsCreatedOnceAndFoundByName() {
         var made = put("Named once");
 
         made.then()
@@ -67,7 +67,7 @@ class CategoryNamedResourceTest {
     }
 
     @Test
-    void whoeverWritesByANameReadsByIt() {
+    void categoryIsReadByTheNameItWasWrittenWith() {
         given().get(NAMED, "Named reading").then().statusCode(404).contentType("application/problem+json");
         int id = put("Named Reading").path("id");
 
@@ -86,7 +86,7 @@ class CategoryNamedResourceTest {
     }
 
     @Test
-    void spacesAroundANameDoNotCount() {
+    void spacesAroundANameAreIgnored() {
         int id = put("  Named apart ")
                 .then()
                 .statusCode(201)
@@ -107,7 +107,7 @@ class CategoryNamedResourceTest {
         "\ufb01sh, fish",
         "Kot\u200blin, kotlin"
     })
-    void aNameIsEqualInEveryCaseAndForm(String one, String other) {
+    void namesAreComparedIgnoringCaseAndUnicodeForm(String one, String other) {
         int id = put(one).then().body("name", equalTo(one)).extract().path("id");
 
         put(other).then().statusCode(200).body("id", equalTo(id));
@@ -118,7 +118,7 @@ class CategoryNamedResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {" ", "\u2003", "\u200b", "a\u0007b", "123456789012345678901234567890123456789012345678901"})
-    void whatIsNoNameIsMalformed(String name) {
+    void invalidNameIsMalformed(String name) {
         for (Response refused : List.of(put(name), given().get(NAMED, name))) {
             refused.then()
                     .statusCode(400)
@@ -128,7 +128,7 @@ class CategoryNamedResourceTest {
     }
 
     @Test
-    void ofManyWhoPutANameAtOnceOneMakesIt() {
+    void concurrentPutsOfANameCreateOneCategory() {
         List<Response> answers = Race.run(MANY, i -> put(i % 2 == 0 ? "Raced Ärger" : "RACED ÄRGER"));
 
         List<Integer> statuses = answers.stream().map(Response::statusCode).toList();
@@ -139,7 +139,7 @@ class CategoryNamedResourceTest {
     }
 
     @Test
-    void ofManyWhoPostANameAtOnceOneMakesItAndTheOthersHearThatItIsTaken() {
+    void concurrentPostsOfANameHaveOneWinnerAndConflicts() {
         List<Integer> statuses = Race.run(
                 MANY,
                 i -> ada.request("{\"name\": \"%s\"}".formatted(i % 2 == 0 ? "Posted at once" : "POSTED AT ONCE"))
@@ -151,7 +151,7 @@ class CategoryNamedResourceTest {
     }
 
     @Test
-    void manyPostsThatNameOneNewCategoryShareIt() {
+    void concurrentPostsShareANewCategory() {
         List<Response> answers = Race.run(
                 MANY,
                 i -> ada.request("""
@@ -174,7 +174,7 @@ class CategoryNamedResourceTest {
     }
 
     @Test
-    void postsThatNameTheSameNewCategoriesInAnyOrderDoNotBlockEachOther() {
+    void newCategoriesInDifferentOrdersDoNotDeadlock() {
         List<Response> answers = Race.run(MANY, i -> {
             List<String> names = new ArrayList<>(List.of("Order A", "Order B", "Order C", "Order D", "Order E"));
             Collections.rotate(names, i);

@@ -35,7 +35,7 @@ class CategoryResourceTest {
     }
 
     @Test
-    void aUserMakesACategory() {
+    void userCreatesACategory() {
         var created = create("Made by a user");
 
         created.then()
@@ -56,7 +56,7 @@ class CategoryResourceTest {
         "Taken \u00e9, taken E\u0301",
         "Taken trimmed, '  Taken trimmed\t'",
     })
-    void aNameIsTakenWithoutRegardToCase(String name, String same) {
+    void takenNameIsAConflictIgnoringCase(String name, String same) {
         int category = create(name).then().statusCode(201).extract().path("id");
 
         create(same)
@@ -73,7 +73,7 @@ class CategoryResourceTest {
     }
 
     @Test
-    void aNameIsTrimmedAndItsCaseKept() {
+    void nameIsTrimmedAndKeepsItsCase() {
         create("\u2003 Trimmed Name \\n").then().statusCode(201).body("name", equalTo("Trimmed Name"));
     }
 
@@ -96,7 +96,7 @@ class CategoryResourceTest {
                 "[]                                  | ''",
                 "null                                | ''",
             })
-    void whatIsNoNameIsRefused(String body, String pointer) {
+    void invalidNameIsRefused(String body, String pointer) {
         int category = ada.category("Not refused");
 
         ada.request(body).post("/categories").then().statusCode(422).body("errors.pointer", contains(pointer));
@@ -117,7 +117,7 @@ class CategoryResourceTest {
     }
 
     @Test
-    void fiftyCharactersAreEnoughWhateverTheirScript() {
+    void nameHasUpToFiftyCharactersOfAnyScript() {
         String longest = "\uD83D\uDE80".repeat(50);
 
         create(longest).then().statusCode(201).body("name", equalTo(longest));
@@ -126,7 +126,7 @@ class CategoryResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"PUT", "PATCH"})
-    void anAdminRenames(String method) {
+    void adminRenamesACategory(String method) {
         int category = ada.category("Renaming by " + method);
         int post = ada.post("Renamed", List.of(category));
 
@@ -140,7 +140,7 @@ class CategoryResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"PUT", "PATCH"})
-    void aCategoryIsNotRenamedToAnother(String method) {
+    void renamingToATakenNameIsAConflict(String method) {
         int category = ada.category("Renaming Über " + method);
         ada.category("Renaming Other " + method);
 
@@ -180,7 +180,7 @@ class CategoryResourceTest {
                 "PATCH  | /categories/{id}       | {\"name\": \"Guarded new\"}",
                 "DELETE | /categories/{id}       | ",
             })
-    void whoHasNoTokenChangesNothing(String method, String path, String body) {
+    void writesWithoutTokenAreUnauthorized(String method, String path, String body) {
         int category = ada.category("Guarded");
         var request = given().urlEncodingEnabled(false);
         if (body != null) {
@@ -205,7 +205,7 @@ class CategoryResourceTest {
                 "PATCH  | {\"name\": \"Guarded new\"}",
                 "DELETE | {}",
             })
-    void whoIsNoAdminChangesNothing(String method, String body) {
+    void changesByNonAdminsAreForbidden(String method, String body) {
         int category = ada.category("Guarded");
 
         ada.request(body)
@@ -219,7 +219,7 @@ class CategoryResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"GET", "PUT", "PATCH", "DELETE"})
-    void aCategoryThatIsNotThereIsNotFound(String method) {
+    void missingCategoryIsNotFound(String method) {
         Account.admin()
                 .request("{\"name\": \"Nowhere\"}")
                 .request(method, "/categories/{id}", Long.MAX_VALUE)
@@ -245,7 +245,7 @@ class CategoryResourceTest {
         "POST, /categories",
         "PUT, /categories/named/Known%20name",
     })
-    void aParameterThatIsNotKnownIsRefused(String method, String path) {
+    void unknownParameterIsRefused(String method, String path) {
         int category = ada.category("Known");
 
         Account.admin()

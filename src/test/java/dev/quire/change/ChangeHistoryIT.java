@@ -50,7 +50,7 @@ class ChangeHistoryIT {
     }
 
     @Test
-    void aPositionExpiresAndIsLost() throws Exception {
+    void expiredPositionIsGone() throws Exception {
         String position;
         int kept;
         try (var program = new Program(environment, folder).await()) {

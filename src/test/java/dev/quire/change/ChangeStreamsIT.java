@@ -62,7 +62,7 @@ class ChangeStreamsIT {
     }
 
     @Test
-    void listenersAreKeptAliveAndSentAway() throws Exception {
+    void streamsHaveHeartbeatsAndEndAtTheirLimit() throws Exception {
         Path keys = Files.createDirectory(folder.resolve("keys"));
         Files.writeString(keys.resolve("one.pem"), Program.key(2048));
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {

@@ -60,7 +60,7 @@ class ChangeStreamsResourceTest {
     }
 
     @Test
-    void allIsSentAndThenWhatFollows() throws Exception {
+    void streamSendsAllRowsAndThenChanges() throws Exception {
         Account ada = Account.create();
         int post = ada.post("First", ada.categories("Streamed " + System.nanoTime(), 2));
         var copy = new DeviceCopy();
@@ -83,7 +83,7 @@ class ChangeStreamsResourceTest {
     }
 
     @Test
-    void manyPagesAreSentBeforeWhatFollows() throws Exception {
+    void streamSendsManyPagesBeforeChanges() throws Exception {
         Account ada = Account.create();
         Database.execute(
                 "insert into posts (title, content, author_id) select 'Page ' || n, repeat('x', 500), ? from generate_series(1, 700) n",
@@ -116,7 +116,7 @@ class ChangeStreamsResourceTest {
     }
 
     @Test
-    void onesOwnUserIsSentAndNoOther() throws Exception {
+    void streamSendsOnlyTheCallersUser() throws Exception {
         Account ada = Account.create();
         Account alan = Account.create();
         String begin = now();
@@ -155,7 +155,7 @@ class ChangeStreamsResourceTest {
     }
 
     @Test
-    void whatIsMalformedOrLostIsRefused() {
+    void malformedParametersAndLostPositionsAreRefused() {
         assertEquals(400, assertThrows(Refused.class, () -> open("since=x")).status);
         assertEquals(400, assertThrows(Refused.class, () -> open("limit=5")).status);
         assertEquals(400, assertThrows(Refused.class, () -> open("kinds=posts")).status);
@@ -175,7 +175,7 @@ class ChangeStreamsResourceTest {
                 "text/event-stream, application/json       | application/json",
                 "*/*                                       | application/json"
             })
-    void whatIsPreferredIsSent(String accept, String type) throws Exception {
+    void acceptHeaderChoosesTheType(String accept, String type) throws Exception {
         String begin = now();
         try (var socket = new Socket("localhost", RestAssured.port)) {
             socket.setSoTimeout(60_000);
@@ -195,7 +195,7 @@ class ChangeStreamsResourceTest {
     }
 
     @Test
-    void aHeadHasNoStream() throws Exception {
+    void headRequestOpensNoStream() throws Exception {
         var connection = (java.net.HttpURLConnection) java.net
                 .URI
                 .create("http://localhost:" + RestAssured.port + "/changes")
@@ -208,7 +208,7 @@ class ChangeStreamsResourceTest {
     }
 
     @Test
-    void whoHangsUpIsForgotten() throws Exception {
+    void closedConnectionsAreNotCounted() throws Exception {
         String begin = now();
         double before = Metrics.value(LISTENING);
         try (EventStream one = open("since=" + begin);
@@ -222,7 +222,7 @@ class ChangeStreamsResourceTest {
 
     @Test
     @Timeout(120)
-    void aStreamOverHttp2EndsWithoutTheConnection() throws Exception {
+    void http2StreamEndsWithoutItsConnection() throws Exception {
         double before = Metrics.value(LISTENING);
         var client = HttpClient.newHttpClient();
         HttpRequest request = HttpRequest.newBuilder(
@@ -252,7 +252,7 @@ class ChangeStreamsResourceTest {
     }
 
     @Test
-    void listenersShareTheStatements() throws Exception {
+    void streamsShareTheirStatements() throws Exception {
         String begin = now();
         var streams = new ArrayList<EventStream>();
         try {
@@ -279,7 +279,7 @@ class ChangeStreamsResourceTest {
 
     /** A client that does not read holds little, and gets each row in its state when it reads on. */
     @Test
-    void aSlowReaderMissesNothing() throws Exception {
+    void slowReaderMissesNoChange() throws Exception {
         Account ada = Account.create();
         String begin = now();
         try (var socket = new Socket()) {

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(Environment.class)
 class ChangesResourceTest {
     @Test
-    void aCopyIsEqual() throws Exception {
+    void copyFollowsCreationsUpdatesAndDeletions() throws Exception {
         Account ada = Account.create();
         int post = ada.post("First", ada.categories("Change " + System.nanoTime(), 2));
         var copy = new DeviceCopy();
@@ -49,7 +49,7 @@ class ChangesResourceTest {
     }
 
     @Test
-    void sqlByHandCounts() throws Exception {
+    void manualSqlIsRecorded() throws Exception {
         Account ada = Account.create();
         List<Integer> categories = ada.categories("By hand " + System.nanoTime(), 2);
         int post = ada.post("By hand", categories.subList(0, 1));
@@ -65,7 +65,7 @@ class ChangesResourceTest {
     }
 
     @Test
-    void aTransactionThatRunsLongIsNotMissed() throws Exception {
+    void longTransactionIsNotMissed() throws Exception {
         Account ada = Account.create();
         int early = ada.post("Early", List.of());
         int late = ada.post("Late", List.of());
@@ -89,7 +89,7 @@ class ChangesResourceTest {
     }
 
     @Test
-    void nobodyReadsTheUserOfAnother() {
+    void userOfAnotherIsNotSent() {
         Account ada = Account.create();
         Account.create();
         var copy = new DeviceCopy(ada::request);
@@ -115,7 +115,7 @@ class ChangesResourceTest {
     }
 
     @Test
-    void onlySomeKindsAreRead() {
+    void kindsParameterSelectsTheKinds() {
         Account ada = Account.create();
         var copy = new DeviceCopy(() -> given().queryParam("kinds", "author"));
         copy.sync(1000);
@@ -136,12 +136,12 @@ class ChangesResourceTest {
                 "limit=1001",
                 "limit=x"
             })
-    void whatIsMalformedIsRefused(String query) {
+    void malformedParameterIsRefused(String query) {
         given().get("/changes?" + query).then().statusCode(400).body("errors", hasSize(1));
     }
 
     @Test
-    void aPositionOfAnotherDatabaseIsLost() {
+    void positionOfAnotherDatabaseIsGone() {
         given().get("/changes?since=00000000-1-1")
                 .then()
                 .statusCode(410)
@@ -150,7 +150,7 @@ class ChangesResourceTest {
     }
 
     @Test
-    void whatIsKnownIsNotSentAgain() {
+    void unchangedPageIsNotModified() {
         var copy = new DeviceCopy();
         copy.sync(1000);
         String tag = given().get("/changes?since=" + copy.position()).header("ETag");
@@ -163,7 +163,7 @@ class ChangesResourceTest {
     }
 
     @Test
-    void aLongPageEndsEarly() throws Exception {
+    void pageOfLongRowsEndsEarly() throws Exception {
         Account ada = Account.create();
         var copy = new DeviceCopy();
         copy.sync(1000);
@@ -181,7 +181,7 @@ class ChangesResourceTest {
     }
 
     @Test
-    void operatorsSeeHowLongATransactionHasRun() throws Exception {
+    void metricsShowTheOldestTransaction() throws Exception {
         String series = "changes_horizon_age_seconds";
         Account ada = Account.create();
         try (Connection connection = Database.lock("select pg_current_xact_id()")) {

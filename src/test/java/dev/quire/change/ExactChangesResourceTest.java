@@ -83,7 +83,7 @@ class ExactChangesResourceTest {
     private volatile Map<String, JsonNode> stored;
 
     @Test
-    void everyCopyIsEqual() throws Exception {
+    void copiesEqualTheDatabaseUnderConcurrentWrites() throws Exception {
         for (int i = 0; i < 4; i++) {
             users.add(Account.create());
         }

@@ -44,7 +44,7 @@ class CommentResourceTest {
     }
 
     @Test
-    void aCommentIsByTheUserOfTheToken() {
+    void authorOfACommentIsTheUserOfTheToken() {
         int post = ada.post("Commented");
 
         Response created =
@@ -63,7 +63,7 @@ class CommentResourceTest {
     }
 
     @Test
-    void onlyUsersCommentAndOnlyOnPostsThatExist() {
+    void commentingRequiresATokenAndAnExistingPost() {
         int post = ada.post("Commented");
 
         given().contentType("application/json")
@@ -98,7 +98,7 @@ class CommentResourceTest {
                 "{\"content\": \"C\", \"author\": 1} | /author | is unknown or read-only",
                 "{\"content\": \"C\", \"post\": null} | /post | is unknown or read-only"
             })
-    void aCommentHasAContentAndNothingElse(String body, String pointer, String detail) {
+    void invalidCommentIsRefused(String body, String pointer, String detail) {
         reader.request(body)
                 .post("/posts/{id}/comments", ada.post("Commented"))
                 .then()
@@ -108,7 +108,7 @@ class CommentResourceTest {
     }
 
     @Test
-    void aContentIsAsLongAsTheColumn() {
+    void contentHasUpToTheLengthOfTheColumn() {
         int post = ada.post("Commented");
         String longest = "\\ud83d\\ude00".repeat(10_000);
 
@@ -240,7 +240,7 @@ class CommentResourceTest {
     }
 
     @Test
-    void theAuthorsOfTheCommentAndOfThePostAndAdminsDeleteAComment() {
+    void commentIsDeletedByItsAuthorThePostsAuthorOrAnAdmin() {
         int post = ada.post("Commented");
 
         for (Account user : List.of(reader, ada, Account.admin())) {
@@ -272,7 +272,7 @@ class CommentResourceTest {
     }
 
     @Test
-    void aCommentIsStoredOnceForAKey() {
+    void repeatedKeyCreatesOneComment() {
         int post = ada.post("Commented");
         String key = "comment-" + post;
 
@@ -313,7 +313,7 @@ class CommentResourceTest {
     }
 
     @Test
-    void commentsGoWithTheirPost() {
+    void deletingAPostDeletesItsComments() {
         int post = ada.post("Deleted", List.of(ada.category("Of a commented post")));
         int comment = reader.comment(post);
         ada.comment(post);
@@ -333,7 +333,7 @@ class CommentResourceTest {
     }
 
     @Test
-    void commentsOfAUserBlockTheDeletionAsPostsDo() {
+    void commentsOfAUserBlockTheirDeletion() {
         Account user = Account.register();
         user.comment(ada.post("Commented"));
         user.request()
@@ -383,7 +383,7 @@ class CommentResourceTest {
     }
 
     @Test
-    void twoUsersWhoCommentedOnEachOtherAreDeletedAtTheSameTime() {
+    void usersWithMutualCommentsAreDeletedConcurrently() {
         for (int round = 0; round < 10; round++) {
             Account one = Account.register();
             Account other = Account.register();
@@ -428,7 +428,7 @@ class CommentResourceTest {
     }
 
     @Test
-    void commentingOnAPostThatIsBeingDeletedIsDoneOrRefused() {
+    void commentingDuringThePostsDeletionSucceedsOrIsRefused() {
         for (int round = 0; round < 20; round++) {
             int post = ada.post("Raced");
 
@@ -444,7 +444,7 @@ class CommentResourceTest {
     }
 
     @Test
-    void deletingAUserWhoIsCommentingIsEitherDoneOrRefused() {
+    void deletingACommentingUserSucceedsOrIsRefused() {
         int post = ada.post("Raced");
         for (int round = 0; round < 20; round++) {
             Account user = Account.register();

@@ -17,7 +17,7 @@ class DatabaseHealthResourceTest {
 
     /** The log of the service, which may tell nothing else, is held by {@link ServiceLog}. */
     @Test
-    void aConnectionThatIsLostByACheckIsNoOutage() throws Exception {
+    void connectionLostDuringACheckIsNoOutage() throws Exception {
         ServiceLog.expect("The connection that listens for revocations was lost");
         Environment.network().cutWhenUsed();
         try {

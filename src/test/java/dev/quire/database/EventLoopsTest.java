@@ -47,7 +47,7 @@ class EventLoopsTest {
     MigrationsReadiness schema;
 
     @Test
-    void eachAnswersWhileTheOthersAreHeldUp() throws Exception {
+    void eachEventLoopAnswersWhileTheOthersAreBlocked() throws Exception {
         join(ask());
         int answering = 0;
         for (EventExecutor one : loops) {
@@ -73,7 +73,7 @@ class EventLoopsTest {
 
     /** Else it would take one of them away from HTTP, when it comes to its end at the start. */
     @Test
-    void whoWaitsForTheSchemaGoesOnWhereTheyAsked() {
+    void waitingForTheSchemaResumesOnTheCallersEventLoop() {
         assertTrue(schema.whenCurrent()
                 .map(current -> Context.isOnEventLoopThread())
                 .await()

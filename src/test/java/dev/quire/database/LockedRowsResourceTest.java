@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(Environment.class)
 class LockedRowsResourceTest {
     @Test
-    void whoeverIsRefusedHasChangedNothing() throws Exception {
+    void refusedRequestChangesNothing() throws Exception {
         Account author = Account.register();
         int post = author.post("Before");
         try (Connection other = lock(post)) {
@@ -48,7 +48,7 @@ class LockedRowsResourceTest {
 
     /** No lock is waited for too long, but all of them together are. */
     @Test
-    void aBatchThatIsLateIsNotCommitted() throws Exception {
+    void lateBatchIsNotCommitted() throws Exception {
         Account author = Account.register();
         List<Integer> posts =
                 Stream.of("One", "Two", "Three", "Four").map(author::post).toList();
@@ -77,7 +77,7 @@ class LockedRowsResourceTest {
     }
 
     @Test
-    void oneRowLeavesConnectionsForTheOthers() throws Exception {
+    void lockedRowLeavesConnectionsForOtherRequests() throws Exception {
         Account author = Account.register();
         int locked = author.post("Locked");
         int other = author.post("Other");
@@ -102,7 +102,7 @@ class LockedRowsResourceTest {
     }
 
     @Test
-    void commentsOnALockedPostLeaveConnectionsForTheOthers() throws Exception {
+    void commentsOnALockedPostLeaveConnectionsForOtherRequests() throws Exception {
         Account author = Account.register();
         int locked = author.post("Locked");
         int comment = author.comment(author.post("Other"));

@@ -49,7 +49,7 @@ class MigrationIT {
     }
 
     @Test
-    void theServiceWaitsForItsSchemaWhichAnotherRoleMakes() throws Exception {
+    void serviceWaitsForASchemaThatAnotherRoleMigrates() throws Exception {
         var service = new HashMap<>(as("quire_service"));
         service.put("QUARKUS_FLYWAY_MIGRATE_AT_START", "false");
         service.put("QUIRE_ADMIN_EMAIL", "first@quire.test");
@@ -77,7 +77,7 @@ class MigrationIT {
     }
 
     @Test
-    void aReleaseStartsOnTheSchemaOfTheNextOne() throws Exception {
+    void releaseStartsOnTheSchemaOfItsSuccessor() throws Exception {
         try (var job = new Program(migration(), folder)) {
             assertEquals(0, job.exit(), job.output());
         }

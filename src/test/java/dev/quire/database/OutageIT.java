@@ -138,7 +138,7 @@ class OutageIT {
 
     @ParameterizedTest
     @EnumSource
-    void whileItLastsRequestsMayComeAgain(Fault fault) throws Exception {
+    void requestsAreRetryableDuringAnOutage(Fault fault) throws Exception {
         int before = log().size();
         if (fault == Fault.RENAMED) {
             // Nobody may be connected.
@@ -166,7 +166,7 @@ class OutageIT {
 
     /** A read-only server was found at an address that leads to another one since: nobody closes those connections. */
     @Test
-    void connectionsToAServerThatIsReadOnlyAreNotKept() throws Exception {
+    void connectionsToAReadOnlyServerAreDropped() throws Exception {
         int before = log().size();
         execute("postgres", Fault.READ_ONLY.breaks, terminate());
         await(() -> write().statusCode() == 503 && "The database is read-only.".equals(write().path("detail")));
@@ -183,7 +183,7 @@ class OutageIT {
     }
 
     @Test
-    void aPrivilegeThatIsTakenAway() throws Exception {
+    void revokedPrivilegeIsReportedUntilRestored() throws Exception {
         int before = log().size();
         execute(DATABASE, "revoke insert on posts from quire_service");
 
@@ -208,7 +208,7 @@ class OutageIT {
         "XX000, The database has a fault of its own.",
         "XX001, The database has a fault of its own."
     })
-    void whatItIsShortOf(String state, String detail) throws Exception {
+    void faultOfTheDatabaseIsReported(String state, String detail) throws Exception {
         int before = log().size();
         execute(
                 DATABASE,
@@ -230,7 +230,7 @@ class OutageIT {
 
     /** The role has no limits of its own here; the service sets some. */
     @Test
-    void aLockIsWaitedForLessThanARequestHas() throws Exception {
+    void lockTimeoutIsShorterThanTheRequestTimeout() throws Exception {
         try (Connection connection = postgres.getDatabase("postgres", DATABASE).getConnection();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
@@ -241,7 +241,7 @@ class OutageIT {
     }
 
     @Test
-    void aConnectionThatIsTerminatedInTheMiddleOfAStatement() throws Exception {
+    void statementOfATerminatedConnectionIsRetryable() throws Exception {
         int before = log().size();
         try (Connection connection = postgres.getDatabase("postgres", DATABASE).getConnection();
                 Statement statement = connection.createStatement()) {

@@ -67,7 +67,7 @@ class QueryCoalescerResourceTest {
     }
 
     @Test
-    void whoReadsOnePostGetsThatPost() {
+    void concurrentReadersGetTheirOwnPosts() {
         List<Integer> posts = IntStream.range(0, MANY / 2)
                 .mapToObj(i -> ada.post("Gathered " + i, categories.subList(0, i % 4)))
                 .toList();
@@ -89,7 +89,7 @@ class QueryCoalescerResourceTest {
     }
 
     @Test
-    void whoReadsTheSamePageGetsThatPage() {
+    void concurrentReadersOfAPageGetThatPage() {
         ada.post("On a page");
         String expected =
                 ada.request().get("/users/{id}/posts?limit=2", ada.id()).asString();
@@ -100,7 +100,7 @@ class QueryCoalescerResourceTest {
 
     /** A cursor belongs to the list as it was asked for, though the rows are the same. */
     @Test
-    void whoSpellsAListInAnotherWayGetsTheirOwnLinks() {
+    void equivalentQueriesGetTheirOwnLinks() {
         IntStream.range(0, 3).forEach(i -> ada.post("Spelled " + i));
         List<String> lists = Stream.of("?limit=2", "?limit=2&sort=-createdAt")
                 .map(query -> "/users/" + ada.id() + "/posts" + query)
@@ -117,7 +117,7 @@ class QueryCoalescerResourceTest {
 
     /** A statement under way has its snapshot from before. */
     @Test
-    void whoReadsAfterAChangeSeesIt() throws Exception {
+    void readAfterAChangeSeesIt() throws Exception {
         int post = ada.post("Before");
         Database.execute("create policy waits on posts using (pg_advisory_xact_lock_shared(7) is not null)");
         Database.execute("alter table posts enable row level security");
@@ -152,7 +152,7 @@ class QueryCoalescerResourceTest {
     }
 
     @Test
-    void whoPublishesGetsTheirOwnPost() throws Exception {
+    void concurrentAuthorsGetTheirOwnPosts() throws Exception {
         Account gone = Account.register();
         Database.execute("delete from users where id = ?", gone.id());
         Account bob = Account.register();
@@ -194,13 +194,13 @@ class QueryCoalescerResourceTest {
     }
 
     @Test
-    void whoPublishesAtTheSameTimeSharesStatements() {
+    void concurrentPostsShareStatements() {
         together(many(i -> publish(ada, "Shared", categories.get(0))))
                 .forEach(answer -> answer.then().statusCode(201));
     }
 
     @Test
-    void onlyWhoConcernsACategoryWaitsForIt() throws Exception {
+    void postsWaitOnlyForLocksOfTheirOwnCategories() throws Exception {
         try (Connection connection = Database.connect();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
@@ -221,7 +221,7 @@ class QueryCoalescerResourceTest {
     }
 
     @Test
-    void whatPostgreSqlRefusesIsRefusedAlone() throws SQLException {
+    void rowRefusedByPostgreSqlFailsAlone() throws SQLException {
         ServiceLog.expect("violates check constraint \"bearable\"");
         Database.execute("alter table posts add constraint bearable check (title <> 'Unbearable')");
         try {
@@ -237,7 +237,7 @@ class QueryCoalescerResourceTest {
     }
 
     @Test
-    void nobodyWaitsForAStatementThatDoesNotEnd() throws Exception {
+    void hangingStatementBlocksNoOtherPost() throws Exception {
         try (Connection blocker = stickAt("Stuck")) {
             CompletableFuture<Response> stuck = CompletableFuture.supplyAsync(() -> publish(ada, "Stuck"));
             Database.awaitBlocked();
@@ -250,7 +250,7 @@ class QueryCoalescerResourceTest {
             blocker.rollback();
             stuck.join().then().statusCode(201);
         } finally {
-            unstick();
+            removeTrap();
         }
     }
 
@@ -259,7 +259,7 @@ class QueryCoalescerResourceTest {
      * is over, and some are still to come then.
      */
     @Test
-    void nothingIsStoredForWhoWasRefusedUnlessThatIsInDoubt() throws Exception {
+    void refusedPostsAreNotStoredUnlessTheOutcomeIsUnknown() throws Exception {
         List<Response> answers;
         try (Connection blocker = stickAt("Stuck")) {
             CompletableFuture<Response> first = CompletableFuture.supplyAsync(() -> publish(ada, "Stuck"));
@@ -271,7 +271,7 @@ class QueryCoalescerResourceTest {
             second.join().then().statusCode(503);
             blocker.rollback();
         } finally {
-            unstick();
+            removeTrap();
         }
         // After all that was sent before it
         ada.post("The last");
@@ -300,7 +300,7 @@ class QueryCoalescerResourceTest {
         return blocker;
     }
 
-    private static void unstick() throws SQLException {
+    private static void removeTrap() throws SQLException {
         Database.execute("drop trigger sticks on posts");
         Database.execute("drop function stick");
     }

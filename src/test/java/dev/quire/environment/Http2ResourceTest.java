@@ -15,14 +15,14 @@ class Http2ResourceTest {
     private final boolean isPackaged = getClass().isAnnotationPresent(QuarkusIntegrationTest.class);
 
     @Test
-    void theProtocolIsTheOneThatIsMeant() {
+    void testsSpeakTheExpectedProtocol() {
         assertEquals(
                 isPackaged ? "HTTP/1.1 200 OK" : "h2 200",
                 Account.register().request().get("/posts").statusLine());
     }
 
     @Test
-    void aFieldOfTheConnectionIsSentInTheOnlyProtocolThatHasIt() {
+    void connectionHeaderIsSentOverHttp1() {
         assertEquals(
                 "HTTP/1.1 200 OK",
                 given().header("Connection", "close").get("/posts").statusLine());

@@ -33,7 +33,7 @@ class OpenApiContractFilterTest {
     }
 
     @Test
-    void whatIsTrueIsLet() {
+    void documentedAnswerIsAccepted() {
         answered(200, "application/json", "{\"title\": \"Notes\"}")
                 .queryParam("fields", "title")
                 .get("/posts/1");
@@ -41,7 +41,7 @@ class OpenApiContractFilterTest {
 
     /** Members are absent when the request selects others, and only then. */
     @Test
-    void whatIsNotSelectedMayBeAbsent() {
+    void unselectedMembersMayBeAbsent() {
         String author = "{\"author\": {\"id\": 7, \"name\": \"Ada\"}";
         String values = "\"id\": 1, \"title\": \"Notes\", \"content\": \"\","
                 + " \"createdAt\": \"2026-01-31T12:00:00Z\", \"updatedAt\": \"2026-01-31T12:00:00Z\"}";
@@ -66,18 +66,18 @@ class OpenApiContractFilterTest {
                 "200 | application/json | '' | there is no body",
                 "404 | application/problem+json | {\"status\": 404} | required"
             })
-    void anAnswerThatIsNotDocumentedFailsItsTest(int status, String type, String body, String lie) {
+    void undocumentedAnswerFailsTheTest(int status, String type, String body, String lie) {
         assertFails(lie, answered(status, type, body));
     }
 
     @Test
-    void headerFieldsAreLookedAtToo() {
+    void undocumentedHeadersFailTheTest() {
         assertFails("X-Powered-By is not documented", answered(200, "application/json", "{}", "X-Powered-By", "x"));
         assertFails("ETag is missing", answered(200, "application/json", "{}", "Date", "now"));
     }
 
     @Test
-    void soAreRequestsThatAreTaken() {
+    void acceptedUndocumentedRequestsFailTheTest() {
         assertFails("the parameter x", answered(200, "application/json", "{}").queryParam("x", 1));
         assertFails("fields", answered(200, "application/json", "{}").queryParam("fields", "password"));
         var post = answered(200, "application/json", "{}")

@@ -68,7 +68,7 @@ class ClientCacheResourceTest {
     }
 
     @Test
-    void whatIsUnchangedComesFromTheCacheAndWhatIsChangedDoesNot() throws Exception {
+    void onlyUnchangedResourcesAreServedFromTheCache() throws Exception {
         Account ada = Account.register();
         String path = post(ada);
 
@@ -97,7 +97,7 @@ class ClientCacheResourceTest {
     }
 
     @Test
-    void aListIsKeptToo() throws Exception {
+    void listsAreCached() throws Exception {
         Account ada = Account.register();
         post(ada);
         String path = "/users/" + ada.id() + "/posts";
@@ -113,7 +113,7 @@ class ClientCacheResourceTest {
 
     /** The one that writes needs no answer but the one in its cache. */
     @Test
-    void theTagOfWhatIsKeptIsGoodForAWrite() throws Exception {
+    void cachedTagIsValidForAWrite() throws Exception {
         Account ada = Account.register();
         String path = post(ada);
         get(path, ada.token());
@@ -129,7 +129,7 @@ class ClientCacheResourceTest {
     }
 
     @Test
-    void whatIsPrivateIsNotOnTheDisk() throws Exception {
+    void confidentialResponsesAreNotStoredOnDisk() throws Exception {
         Account ada = Account.create();
         String post = post(ada);
         get(post, ada.token());
@@ -157,7 +157,7 @@ class ClientCacheResourceTest {
     }
 
     @Test
-    void nobodySeesWhatAnotherWasShown() throws Exception {
+    void cacheDoesNotMixUsers() throws Exception {
         Account ada = Account.register();
         Account grace = Account.register();
         String path = "/users/" + ada.id();
@@ -171,7 +171,7 @@ class ClientCacheResourceTest {
     }
 
     @Test
-    void linesAreNotTakenForAnArray() throws Exception {
+    void cacheDoesNotMixMediaTypes() throws Exception {
         Account ada = Account.register();
         post(ada);
         String path = "/users/" + ada.id() + "/posts";

@@ -79,7 +79,7 @@ class CompressionResourceTest {
 
     @ParameterizedTest
     @EnumSource
-    void whatIsLongerThanAKibibyteIsGzipped(Version version) throws Exception {
+    void bodiesOverOneKibibyteAreGzipped(Version version) throws Exception {
         for (int post : List.of(shorter, longer)) {
             String path = "/posts/" + post + "?fields=content";
             var plain = get(version, path);
@@ -110,7 +110,7 @@ class CompressionResourceTest {
                 "gzip;q=0.5, *;q=0",
                 "identity, gzip"
             })
-    void whoAcceptsGzipGetsIt(String accepted) throws Exception {
+    void acceptedGzipIsSent(String accepted) throws Exception {
         for (Version version : Version.values()) {
             assertTrue(isGzipped(get(version, longPath(), "Accept-Encoding", accepted)));
         }
@@ -133,7 +133,7 @@ class CompressionResourceTest {
                 "gzip;q=x",
                 "gzipped"
             })
-    void whoDoesNotGetsItPlain(String accepted) throws Exception {
+    void bodyIsPlainUnlessGzipIsAccepted(String accepted) throws Exception {
         for (Version version : Version.values()) {
             assertPlain(get(version, longPath(), "Accept-Encoding", accepted));
         }
@@ -142,7 +142,7 @@ class CompressionResourceTest {
     /** Whatever is made of these: one representation with the tag of another would be kept for it. */
     @ParameterizedTest
     @MethodSource
-    void theTagIsThatOfWhatIsSent(List<String> accepted) throws Exception {
+    void tagBelongsToTheEncodingSent(List<String> accepted) throws Exception {
         String[] fields = accepted.stream()
                 .flatMap(value -> Stream.of("Accept-Encoding", value))
                 .toArray(String[]::new);
@@ -154,7 +154,7 @@ class CompressionResourceTest {
         }
     }
 
-    static List<List<String>> theTagIsThatOfWhatIsSent() {
+    static List<List<String>> tagBelongsToTheEncodingSent() {
         return List.of(
                 List.of("GZIP"),
                 List.of("x-gzip"),
@@ -178,7 +178,7 @@ class CompressionResourceTest {
     }
 
     @Test
-    void whoSpeaksAnOlderHttpGetsItPlain() throws Exception {
+    void http10ResponseIsPlain() throws Exception {
         String answer = Wire.exchange("GET " + longPath() + " HTTP/1.0\nHost: quire\nAccept-Encoding: gzip\n");
 
         assertTrue(answer.startsWith("HTTP/1.0 200 "), answer);
@@ -188,7 +188,7 @@ class CompressionResourceTest {
 
     /** With HTTP/1.1 the mark that Vert.x goes by is not sent; there is no such encoding. */
     @Test
-    void whatIsPlainHasNoEncoding() throws Exception {
+    void plainResponseHasNoContentEncoding() throws Exception {
         for (String path :
                 List.of("/posts/" + shorter + "?fields=content", "/posts/0", "/authentication", "/nowhere")) {
             for (String method : List.of("GET", "HEAD", "OPTIONS")) {
@@ -203,7 +203,7 @@ class CompressionResourceTest {
 
     @ParameterizedTest
     @EnumSource
-    void aHeadTellsWhatAGetWouldSend(Version version) throws Exception {
+    void headHasTheHeadersOfGet(Version version) throws Exception {
         for (String path : List.of(longPath(), "/posts/" + shorter + "?fields=content", "/posts?limit=50")) {
             for (String accepted : List.of("gzip", "identity")) {
                 var get = get(version, path, "Accept-Encoding", accepted);
@@ -231,7 +231,7 @@ class CompressionResourceTest {
         "HTTP_2, gzip, true",
         "HTTP_2, identity, false"
     })
-    void whoHasItInEitherFormIsNotSentItAgain(Version version, String accepted, boolean isGzipped) throws Exception {
+    void tagOfEitherEncodingIsNotModified(Version version, String accepted, boolean isGzipped) throws Exception {
         for (String path : List.of(longPath(), "/posts?limit=50&author=" + ada.id())) {
             String plain = tag(get(version, path));
             var whole = get(version, path, "Accept-Encoding", accepted);
@@ -257,7 +257,7 @@ class CompressionResourceTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void whoHasItInEitherFormMayWriteOverIt(boolean isGzipped) throws Exception {
+    void tagOfEitherEncodingIsValidForAWrite(boolean isGzipped) throws Exception {
         int post = post("content ".repeat(200));
         String path = "/posts/" + post;
         var read = get(Version.HTTP_1_1, path, "Accept-Encoding", isGzipped ? "gzip" : "identity");
@@ -287,7 +287,7 @@ class CompressionResourceTest {
     }
 
     @Test
-    void anOperationOfABatchTakesEitherTagAndAnswersThePlainOne() throws Exception {
+    void batchAcceptsEitherTagAndReturnsThePlainOne() throws Exception {
         int post = post("content ".repeat(200));
         String path = "/posts/" + post;
         String tag = tag(get(Version.HTTP_1_1, path, "Accept-Encoding", "gzip"));
@@ -305,7 +305,7 @@ class CompressionResourceTest {
 
     @ParameterizedTest
     @CsvSource({"gzip, identity", "identity, gzip"})
-    void anAnswerThatIsSentAgainIsTheFirstOneHoweverItIsEncoded(String first, String again) throws Exception {
+    void replayedAnswerEqualsTheFirstInAnyEncoding(String first, String again) throws Exception {
         String key = "key" + System.nanoTime();
         String body = JSON.writeValueAsString(Map.of("title", "Kept", "content", "content ".repeat(200)));
         HttpResponse<byte[]> made = asAda("/posts", body, "Idempotency-Key", key, "Accept-Encoding", first);
@@ -332,7 +332,7 @@ class CompressionResourceTest {
     /** The last of them is more than Jackson hands over at once. */
     @ParameterizedTest
     @CsvSource({"1, false", "50, true", "100, true"})
-    void aProblemIsGzippedToo(int violations, boolean isGzipped) throws Exception {
+    void longProblemIsGzipped(int violations, boolean isGzipped) throws Exception {
         String body = IntStream.range(0, violations)
                 .mapToObj(i -> "\"unknown" + "-".repeat(80) + i + "\": 1")
                 .collect(Collectors.joining(",", "{\"title\": \"T\", \"content\": \"C\",", "}"));
@@ -362,7 +362,7 @@ class CompressionResourceTest {
 
     @ParameterizedTest
     @EnumSource
-    void aStreamIsGzippedHoweverShort(Version version) throws Exception {
+    void streamsOfAnyLengthAreGzipped(Version version) throws Exception {
         String path = "/posts?fields=id&author=" + ada.id();
         var plain = get(version, path, "Accept", "application/x-ndjson");
         var gzipped = get(version, path, "Accept", "application/x-ndjson", "Accept-Encoding", "gzip");
@@ -375,7 +375,7 @@ class CompressionResourceTest {
 
     /** Nothing is known of what it asks for, and yet it has its answer. */
     @Test
-    void aPathThatCantBeReadIsAnswered() throws IOException {
+    void undecodablePathIsAnswered() throws IOException {
         String answer = Wire.exchange(
                 "GET /%zz" + "x".repeat(2000) + " HTTP/1.1\nHost: quire\nConnection: close\nAccept-Encoding: gzip\n");
 
@@ -385,7 +385,7 @@ class CompressionResourceTest {
 
     /** BREACH: by the length, who has a part of the answer to choose would learn of the rest. */
     @Test
-    void whatHasTokensIsNeverGzipped() throws Exception {
+    void responsesWithTokensAreNotGzipped() throws Exception {
         String email = "breach-" + System.nanoTime() + "@quire.test";
         String credentials = JSON.writeValueAsString(Map.of("email", email, "password", Account.PASSWORD));
         String registration = JSON.writeValueAsString(Map.of(

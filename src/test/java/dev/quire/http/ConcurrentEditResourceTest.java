@@ -41,7 +41,7 @@ class ConcurrentEditResourceTest {
     }
 
     @Test
-    void aPostIsReplacedByOne() {
+    void concurrentReplacementsOfAPostHaveOneWinner() {
         String path = "/posts/" + ada.post("Read by many");
 
         Response won = race(
@@ -56,7 +56,7 @@ class ConcurrentEditResourceTest {
     }
 
     @Test
-    void aUserIsPatchedByOne() {
+    void concurrentPatchesOfAUserHaveOneWinner() {
         Account eve = Account.create();
         String path = "/users/" + eve.id();
 
@@ -73,7 +73,7 @@ class ConcurrentEditResourceTest {
     }
 
     @Test
-    void aCategoryIsRenamedByOne() {
+    void concurrentRenamingsOfACategoryHaveOneWinner() {
         String name = "Renamed by many " + System.nanoTime();
         String path = "/categories/" + ada.category(name);
 
@@ -89,7 +89,7 @@ class ConcurrentEditResourceTest {
     }
 
     @Test
-    void theCategoriesOfAPostAreReplacedByOne() {
+    void concurrentReplacementsOfCategoriesHaveOneWinner() {
         List<Integer> categories = ada.categories("Refiled by many", SOME);
         int post = ada.post("Refiled by many");
         String path = "/posts/" + post + "/categories";
@@ -107,7 +107,7 @@ class ConcurrentEditResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "/categories"})
-    void ofLinksByTheSameTagOneIsMade(String shownBy) {
+    void concurrentLinkingsWithOneTagHaveOneWinner(String shownBy) {
         List<Integer> categories = ada.categories("Linked by many", SOME);
         int post = ada.post("Linked by many");
         String path = "/posts/" + post;
@@ -121,7 +121,7 @@ class ConcurrentEditResourceTest {
     }
 
     @Test
-    void ofDifferentWritesByTheSameTagOneIsDone() {
+    void concurrentWritesWithOneTagHaveOneWinner() {
         int category = ada.category("Written by many");
         int post = ada.post("Written by many", List.of(category));
         String path = "/posts/" + post;
@@ -150,7 +150,7 @@ class ConcurrentEditResourceTest {
     }
 
     @Test
-    void whoDeletesAPostByItsTagDoesNotDeleteWhatAnotherHasWritten() {
+    void conditionalDeletionDoesNotLoseAConcurrentEdit() {
         String path = "/posts/" + ada.post("Deleted or written");
         String tag = given().get(path).header("ETag");
 
@@ -170,7 +170,7 @@ class ConcurrentEditResourceTest {
     }
 
     @Test
-    void anAddressThatMustNotBeThereIsMadeByOne() {
+    void concurrentConditionalPutsOfAnAddressHaveOneWinner() {
         Account eve = Account.register();
         String path = "/users/" + eve.id() + "/address";
 
@@ -186,7 +186,7 @@ class ConcurrentEditResourceTest {
     }
 
     @Test
-    void aCategoryThatMustNotBeThereIsMadeByOne() {
+    void concurrentConditionalPutsOfACategoryHaveOneWinner() {
         String name = "Named by many " + System.nanoTime();
 
         Response won = winner(
@@ -198,7 +198,7 @@ class ConcurrentEditResourceTest {
     }
 
     @Test
-    void aLinkThatMustNotBeThereIsMadeByOne() {
+    void concurrentConditionalPutsOfALinkHaveOneWinner() {
         int category = ada.category("Linked by one");
         int post = ada.post("Linked by one");
 

@@ -26,7 +26,7 @@ class ConcurrentKeyResourceTest {
 
     @ParameterizedTest
     @EnumSource
-    void ofManyAtOnceOneIsMadeAndAllHaveItsAnswer(Creation creation) {
+    void concurrentRepeatsOfAKeyCreateOnceAndShareTheAnswer(Creation creation) {
         String key = unique();
         String word = unique();
         // Logged in before the race
@@ -54,7 +54,7 @@ class ConcurrentKeyResourceTest {
 
     @ParameterizedTest
     @EnumSource
-    void ofManyKeysAtOnceEachHasItsOwn(Creation creation) {
+    void concurrentKeysHaveTheirOwnAnswers(Creation creation) {
         List<String> words = Stream.generate(Creation::unique).limit(5).toList();
         Account.admin();
 

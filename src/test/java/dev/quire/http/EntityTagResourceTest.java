@@ -102,7 +102,7 @@ class EntityTagResourceTest {
     }
 
     @Test
-    void noReadOfTheDocumentIsForgotten() {
+    void allDocumentedReadsAreCovered() {
         Map<String, Map<String, Object>> paths =
                 given().queryParam("format", "json").get("/q/openapi").path("paths");
         Set<String> documented = paths.entrySet().stream()
@@ -121,7 +121,7 @@ class EntityTagResourceTest {
 
     @ParameterizedTest
     @MethodSource("reads")
-    void whatTheClientHasIsNotSentAgain(String read) {
+    void matchingTagIsNotModified(String read) {
         Response whole = reader(read).get(path(read));
         whole.then().statusCode(200).header("ETag", matchesPattern(STRONG));
         String tag = whole.header("ETag");
@@ -140,7 +140,7 @@ class EntityTagResourceTest {
 
     @ParameterizedTest
     @MethodSource("reads")
-    void whatTheClientHasNotIsSent(String read) {
+    void otherTagGetsTheFullResponse(String read) {
         Response whole = reader(read).get(path(read));
         String tag = whole.header("ETag");
 
@@ -157,7 +157,7 @@ class EntityTagResourceTest {
 
     @ParameterizedTest
     @MethodSource("reads")
-    void whatIsNoListOfTagsIsMalformed(String read) {
+    void malformedIfNoneMatchIsRefused(String read) {
         for (String wrong : PreconditionResourceTest.MALFORMED) {
             reader(read)
                     .header("If-None-Match", wrong)
@@ -170,7 +170,7 @@ class EntityTagResourceTest {
     }
 
     @Test
-    void aLongListIsReadToItsEnd() {
+    void longTagListIsReadCompletely() {
         String tag = given().get("/posts/{id}", graph.post()).header("ETag");
         String many = IntStream.range(0, 800).mapToObj(i -> "\"" + i + "\", ").collect(Collectors.joining());
 
@@ -187,7 +187,7 @@ class EntityTagResourceTest {
     /** A length would have to be that of what is not sent (RFC 9110, section 8.6). */
     @ParameterizedTest
     @ValueSource(strings = {"GET", "HEAD"})
-    void whatIsNotSentAgainHasNoLength(String method) throws IOException {
+    void notModifiedHasNoContentLength(String method) throws IOException {
         String answer = Wire.exchange(
                 method + " /posts/" + graph.post() + " HTTP/1.1\nHost: quire\nIf-None-Match: *\nConnection: close\n");
 
@@ -197,7 +197,7 @@ class EntityTagResourceTest {
     }
 
     @Test
-    void aPageThatIsNotSentAgainStillTellsOfItsNeighboursAndTheirNumber() {
+    void notModifiedPageHasItsLinksAndCount() {
         Response page = counted().get("/posts?limit=1");
         page.then().header("X-Total-Count", matchesPattern("[0-9]+")).header("Preference-Applied", "count=exact");
         assertTrue(page.header("Link").contains("rel=\"first\""), page.header("Link"));
@@ -211,7 +211,7 @@ class EntityTagResourceTest {
     }
 
     @Test
-    void whatIsShownDifferentlyHasAnotherTag() {
+    void eachProjectionHasItsOwnTag() {
         List<String> tags = List.of("", "?include=", "?include=author", "?fields=id", "?include=author.posts").stream()
                 .map(shown -> given().get("/posts/" + graph.post() + shown).header("ETag"))
                 .toList();
@@ -220,7 +220,7 @@ class EntityTagResourceTest {
     }
 
     @Test
-    void whatAStrangerSeesOfAUserHasAnotherTag() {
+    void publicViewOfAUserHasItsOwnTag() {
         String seen = given().get("/users/{id}", graph.user()).header("ETag");
         String own = own().get("/users/{id}", graph.user()).header("ETag");
 
@@ -240,7 +240,7 @@ class EntityTagResourceTest {
     }
 
     @Test
-    void aChangeIsAnsweredWithTheTagThatIsReadAfterIt() {
+    void updateReturnsTheTagOfTheNextRead() {
         Graph changed = fresh();
         Set<Integer> statuses = new TreeSet<>();
         for (Write write : Write.all()) {
@@ -258,7 +258,7 @@ class EntityTagResourceTest {
     }
 
     @Test
-    void whatIsMadeIsAnsweredWithTheTagThatIsReadAfterIt() {
+    void creationReturnsTheTagOfTheNextRead() {
         String name = "tagged-" + System.nanoTime();
         String user = "{\"email\": \"%s@quire.test\", \"name\": \"Name\", \"password\": \"%s\"}";
         String home = "{\"street\": \"Street\", \"city\": \"City\", \"country\": \"Country\"}";
@@ -288,7 +288,7 @@ class EntityTagResourceTest {
     }
 
     @Test
-    void whatIsNoRepresentationHasNoTag() {
+    void problemsAndStreamsHaveNoTag() {
         String post = "/posts/" + graph.post();
         for (Response answer : List.of(
                 given().get("/posts/{id}", Integer.MAX_VALUE),
@@ -311,7 +311,7 @@ class EntityTagResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"*", "\"another\"", "nonsense"})
-    void whatHasNoTagIsSentWhateverTheClientHas(String known) {
+    void streamsIgnoreIfNoneMatch(String known) {
         given().header("If-None-Match", known)
                 .accept("application/x-ndjson")
                 .get("/posts?author=" + graph.user())

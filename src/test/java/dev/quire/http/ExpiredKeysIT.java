@@ -82,7 +82,7 @@ class ExpiredKeysIT {
     }
 
     @Test
-    void anExpiredKeyIsAsIfItHadNeverBeen() throws Exception {
+    void expiredKeyIsReusable() throws Exception {
         Response first = post("first");
         post("first").then().statusCode(201).header("Idempotency-Replayed", equalTo("true"));
         Thread.sleep(LIFE_MILLISECONDS);
@@ -101,7 +101,7 @@ class ExpiredKeysIT {
     }
 
     @Test
-    void soItIsWhileNobodyHasRemovedIt() throws Exception {
+    void expiredKeyIsReusableBeforeItsRemoval() throws Exception {
         statement.execute(LOCK);
         post("first").then().statusCode(201);
         Thread.sleep(2 * LIFE_MILLISECONDS);
@@ -113,7 +113,7 @@ class ExpiredKeysIT {
     }
 
     @Test
-    void expiredKeysAreRemovedByTheServiceHoweverManyThereAre() throws Exception {
+    void serviceRemovesAnyNumberOfExpiredKeys() throws Exception {
         post("removed").then().statusCode(201);
         statement.execute("insert into idempotency_keys (id, fingerprint, created_at)"
                 + " select int4send(i), '', now() - interval '1 day' from generate_series(1, 12345) i");
@@ -122,7 +122,7 @@ class ExpiredKeysIT {
     }
 
     @Test
-    void aKeyThatIsUsedAgainJustThenIsNotRemoved() throws Exception {
+    void keyReusedDuringItsRemovalIsKept() throws Exception {
         statement.execute(LOCK);
         post("first").then().statusCode(201);
         Thread.sleep(LIFE_MILLISECONDS);
@@ -140,7 +140,7 @@ class ExpiredKeysIT {
     }
 
     @Test
-    void asMuchIsMadeAsAnswersSayWhileBothReplicasRemoveKeysThatAreInUse() throws Exception {
+    void answersMatchCreationsWhileReplicasRemoveKeys() throws Exception {
         Instant end = Instant.now().plusMillis(4 * LIFE_MILLISECONDS);
 
         int made = Race.run(4, client -> {

@@ -35,7 +35,7 @@ class FramingResourceTest {
     };
 
     @AfterEach
-    void theServiceLives() {
+    void assertServiceIsAlive() {
         given().get("/posts?limit=1").then().statusCode(200);
     }
 
@@ -63,7 +63,7 @@ class FramingResourceTest {
                 "Content-Length:",
                 "Content-Length: 99999999999999999999"
             })
-    void aBodyOfDoubtfulLengthIsRefused(String framing) throws IOException {
+    void bodyOfAmbiguousLengthIsRefused(String framing) throws IOException {
         requireRefusal(Wire.exchange(LOG_IN + framing + "\n", bytes("0\n\n" + NEXT)));
     }
 
@@ -92,7 +92,7 @@ class FramingResourceTest {
                 "2\r\n{}\n0\r\n\r\n",
                 "2;a=\"\n\"\r\n{}\r\n0\r\n\r\n"
             })
-    void aLineOfAChunkEndsInCrlf(String body) throws IOException {
+    void chunkLineEndingInBareLfIsRefused(String body) throws IOException {
         requireRefusal(Wire.exchange(LOG_IN + "Transfer-Encoding: chunked\n", body.getBytes(ISO_8859_1), bytes(NEXT)));
     }
 
@@ -133,7 +133,7 @@ class FramingResourceTest {
     }
 
     @Test
-    void aLineOfTheHeadEndsInCrlf() throws IOException {
+    void headerLineEndingInBareLfIsRefused() throws IOException {
         requireRefusal(Wire.exchange("", "GET /posts HTTP/1.1\nHost: quire\n\n".getBytes(ISO_8859_1)));
         requireRefusal(
                 Wire.exchange("GET /posts HTTP/1.1\nHost: quire", "X-A: b\nX-B: c\r\n\r\n".getBytes(ISO_8859_1)));
@@ -141,7 +141,7 @@ class FramingResourceTest {
 
     /** RFC 9112, section 5.2, lets it be a space. */
     @Test
-    void aFoldedFieldIsOneField() throws IOException {
+    void foldedHeaderIsOneHeader() throws IOException {
         String answer = Wire.exchange(
                 "GET /posts?limit=1 HTTP/1.1\nHost: quire\nX-A: b\n Transfer-Encoding: chunked\nConnection: close\n");
 
@@ -158,7 +158,7 @@ class FramingResourceTest {
     }
 
     @Test
-    void aRefusalEndsAConnectionThatWasGoodBefore() throws IOException {
+    void refusalClosesAnEstablishedConnection() throws IOException {
         String answers = Wire.exchange(
                 "GET /categories?limit=1 HTTP/1.1\nHost: quire\n", bytes("GET /posts HTTP/1.1\nX\u0001: b\n\n" + NEXT));
 
@@ -167,7 +167,7 @@ class FramingResourceTest {
     }
 
     @Test
-    void emptyContinuationFramesWithoutEndAreCut() throws IOException {
+    void endlessEmptyContinuationFramesAreCutOff() throws IOException {
         try (var frames = new Frames()) {
             frames.send(HEADERS, END_STREAM, 1, fields(GET));
             int sent = 0;
@@ -180,7 +180,7 @@ class FramingResourceTest {
     }
 
     @Test
-    void fieldsWithoutEndAreCut() throws IOException {
+    void endlessHeadersAreCutOff() throws IOException {
         try (var frames = new Frames()) {
             frames.send(HEADERS, END_STREAM, 1, fields(GET));
             byte[] field = fields("x", "y".repeat(16_000));
@@ -194,7 +194,7 @@ class FramingResourceTest {
     }
 
     @Test
-    void manyContinuationFramesAreNoReasonToServeWhatIsBetween() throws IOException {
+    void dataBetweenHeadersAndContinuationIsNotServed() throws IOException {
         try (var frames = new Frames()) {
             frames.send(HEADERS, END_STREAM, 1, fields(GET));
             frames.send(DATA, 0, 1);
@@ -238,7 +238,7 @@ class FramingResourceTest {
     }
 
     @Test
-    void aBodyOfAnotherLengthThanItsOwnIsRefusedOverHttp2() throws IOException {
+    void bodyOfAnotherLengthThanDeclaredIsRefusedOverHttp2() throws IOException {
         try (var frames = new Frames()) {
             frames.send(
                     HEADERS,

@@ -82,7 +82,7 @@ class GracefulShutdownIT {
     }
 
     @Test
-    void connectionsOfHttp1() throws Exception {
+    void shutdownLosesNoHttp1Request() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
         for (int i = 0; i < CLIENTS; i++) {
             threads.execute(this::write);
@@ -90,11 +90,11 @@ class GracefulShutdownIT {
         threads.shutdown();
         terminate();
         assertTrue(threads.awaitTermination(20, TimeUnit.SECONDS));
-        nothingIsLost();
+        assertNothingIsLost();
     }
 
     @Test
-    void connectionsOfHttp2() throws Exception {
+    void shutdownLosesNoHttp2Request() throws Exception {
         List<Future<Void>> clients = IntStream.range(0, CLIENTS)
                 .mapToObj(i -> write(vertx.createHttpClient(
                         new HttpClientOptions()
@@ -104,7 +104,7 @@ class GracefulShutdownIT {
                 .toList();
         terminate();
         Future.all(clients).toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
-        nothingIsLost();
+        assertNothingIsLost();
     }
 
     private void terminate() throws Exception {
@@ -117,7 +117,7 @@ class GracefulShutdownIT {
         assertFalse(log.matches("(?s).*\"level\":\"(WARN|ERROR)\".*"), log);
     }
 
-    private void nothingIsLost() throws Exception {
+    private void assertNothingIsLost() throws Exception {
         assertEquals(List.of(), List.copyOf(lost));
         try (Connection connection = postgres.getPostgresDatabase().getConnection();
                 Statement statement = connection.createStatement();

@@ -83,12 +83,12 @@ class HeadersResourceTest {
                 "/.well-known/jwks.json",
                 "/q/openapi"
             })
-    void nothingIsTakenForAnotherType(String path) {
+    void responsesForbidContentSniffing(String path) {
         given().get(path).then().header("X-Content-Type-Options", equalTo("nosniff"));
     }
 
     @Test
-    void norIsAnAnswerToWhatIsNoPath() throws IOException {
+    void undecodablePathForbidsContentSniffing() throws IOException {
         String answer = Wire.exchange("GET /%zz HTTP/1.1\nHost: quire\nConnection: close\n");
 
         assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
@@ -96,7 +96,7 @@ class HeadersResourceTest {
     }
 
     @Test
-    void whatIsPrivateIsStoredByNobody() {
+    void confidentialResponsesAreNotStored() {
         Account ada = Account.register();
         for (String path : new String[] {
             "/authentication",
@@ -124,7 +124,7 @@ class HeadersResourceTest {
     }
 
     @Test
-    void noReadOfTheDocumentIsForgotten() {
+    void allDocumentedReadsAreCovered() {
         Map<String, Map<String, Object>> paths =
                 given().queryParam("format", "json").get("/q/openapi").path("paths");
 
@@ -139,7 +139,7 @@ class HeadersResourceTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = READS)
-    void aReadSaysWhoMayKeepIt(String template, String withoutToken, String withToken, boolean varies) {
+    void readsDeclareTheirCacheability(String template, String withoutToken, String withToken, boolean varies) {
         if (graph == null) {
             graph = Graph.make(RestAssured.port, Account.admin().token());
         }
@@ -182,7 +182,7 @@ class HeadersResourceTest {
     }
 
     @Test
-    void whatIsNotSentAgainIsKeptAsBefore() {
+    void notModifiedRepeatsTheCachingHeaders() {
         Account ada = Account.register();
         for (String path : new String[] {"/posts/" + ada.post("Unchanged"), "/posts?limit=50", "/users/" + ada.id()}) {
             for (Supplier<RequestSpecification> reader :
@@ -206,7 +206,7 @@ class HeadersResourceTest {
     }
 
     @Test
-    void writesProblemsAndStreamsAreStoredByNobody() throws IOException {
+    void writesProblemsAndStreamsAreNotStored() throws IOException {
         Account ada = Account.register();
         String post = "/posts/" + ada.post("Written");
         String title = "{\"title\": \"New\"}";
@@ -238,7 +238,7 @@ class HeadersResourceTest {
     /** Quarkus reads a path as it is meant. */
     @ParameterizedTest
     @ValueSource(strings = {"/%61uthentication", "/./authentication", "/posts/../authentication"})
-    void whatIsPrivateIsSoHoweverItIsSpelled(String path) throws IOException {
+    void confidentialResponsesAreNotStoredForAnyPathSpelling(String path) throws IOException {
         String answer =
                 Wire.exchange("GET " + path + " HTTP/1.1\nHost: quire\nConnection: close\nAuthorization: Bearer "
                         + Account.register().token() + "\n");
@@ -247,7 +247,7 @@ class HeadersResourceTest {
     }
 
     @Test
-    void tlsIsAskedForWhereItIs() {
+    void strictTransportSecurityIsSentOverTlsOnly() {
         given().get("/posts").then().header(STRICT, nullValue());
         given().header("X-Forwarded-Proto", "http").get("/posts").then().header(STRICT, nullValue());
 
@@ -256,7 +256,7 @@ class HeadersResourceTest {
     }
 
     @Test
-    void otherOriginsGetNoAnswerThatABrowserWouldShowThem() {
+    void unknownOriginsGetNoCorsHeaders() {
         given().header("Origin", "https://elsewhere.test")
                 .get("/posts")
                 .then()
@@ -271,7 +271,7 @@ class HeadersResourceTest {
     }
 
     @Test
-    void nothingIsAsInDevelopment() {
+    void developmentFeaturesAreOff() {
         given().header("Origin", "http://localhost:3000")
                 .get("/posts")
                 .then()
@@ -282,7 +282,7 @@ class HeadersResourceTest {
     }
 
     @Test
-    void anOriginThatIsConfiguredDoes() {
+    void configuredOriginsGetCorsHeaders() {
         given().header("Origin", "https://app.quire.test")
                 .get("/posts")
                 .then()
@@ -307,7 +307,7 @@ class HeadersResourceTest {
     }
 
     @Test
-    void twoTokensAreOneTooMany() throws IOException {
+    void twoAuthorizationHeadersAreMalformed() throws IOException {
         String good = Account.register().token();
         for (String other : new String[] {good, "x", Account.admin().token()}) {
             String answer = Wire.exchange("GET /authentication HTTP/1.1\nHost: quire\nConnection: close\n"
@@ -320,7 +320,7 @@ class HeadersResourceTest {
     }
 
     @Test
-    void anInvalidRequestIsAProblem() {
+    void duplicateAuthorizationIsAProblemDocument() {
         given().header("Authorization", "a", "b").get("/posts").then().spec(problem(400));
     }
 }

@@ -62,7 +62,7 @@ class IdempotencyKeyResourceTest {
 
     @ParameterizedTest
     @EnumSource
-    void theSameRequestAgainHasTheFirstAnswer(Creation creation) {
+    void repeatedRequestIsReplayed(Creation creation) {
         Response first = creation.send(key, word);
         assertMade(first);
 
@@ -73,7 +73,7 @@ class IdempotencyKeyResourceTest {
 
     @ParameterizedTest
     @EnumSource
-    void withoutAKeyAndWithAnotherOneItIsAnotherRequest(Creation creation) {
+    void missingOrOtherKeyIsAnotherRequest(Creation creation) {
         Response first = creation.send(key, word);
 
         Response other = creation.send(unique(), word);
@@ -92,7 +92,7 @@ class IdempotencyKeyResourceTest {
 
     @ParameterizedTest
     @EnumSource
-    void theSameJsonIsTheSameHoweverItIsWritten(Creation creation) throws IOException {
+    void equivalentJsonIsTheSameRequest(Creation creation) throws IOException {
         Response first = creation.send(key, word);
         Map<?, ?> members = JSON.readValue(creation.body(word), LinkedHashMap.class);
         var names = new ArrayList<Object>(members.keySet());
@@ -107,7 +107,7 @@ class IdempotencyKeyResourceTest {
 
     @ParameterizedTest
     @EnumSource
-    void anotherBodyIsRefused(Creation creation) {
+    void keyWithAnotherBodyIsRefused(Creation creation) {
         Response first = creation.send(key, word);
 
         assertReused(creation.request(key).body(creation.changed(word)).post(creation.path));
@@ -118,7 +118,7 @@ class IdempotencyKeyResourceTest {
 
     @ParameterizedTest
     @EnumSource(mode = Mode.EXCLUDE, names = "REGISTRATION")
-    void anotherPathIsRefused(Creation creation) {
+    void keyWithAnotherPathIsRefused(Creation creation) {
         assertMade(creation.send(key, word));
         Creation other = creation == Creation.POST ? Creation.CATEGORY : Creation.POST;
         String another = unique();
@@ -143,7 +143,7 @@ class IdempotencyKeyResourceTest {
     }
 
     @Test
-    void aKeyOfWhoRegistersBelongsToTheEmailWithoutRegardToCase() {
+    void registrationKeyBelongsToTheEmailIgnoringCase() {
         Response first = Creation.REGISTRATION.send(key, word);
         String another = unique();
 
@@ -158,7 +158,7 @@ class IdempotencyKeyResourceTest {
     }
 
     @Test
-    void aTokenDoesNotMatterToWhoRegisters() {
+    void registrationKeyIgnoresTheToken() {
         Response first = Creation.REGISTRATION
                 .request(key)
                 .auth()
@@ -172,7 +172,7 @@ class IdempotencyKeyResourceTest {
 
     @ParameterizedTest
     @CsvSource({"POST, title", "CATEGORY, name", "USER, name", "REGISTRATION, name"})
-    void whatWasChangedSinceIsAnsweredAsItWasMade(Creation creation, String member) {
+    void replayReturnsTheOriginalAfterAChange(Creation creation, String member) {
         Response first = creation.send(key, word);
         Account.admin()
                 .request()
@@ -187,7 +187,7 @@ class IdempotencyKeyResourceTest {
 
     @ParameterizedTest
     @EnumSource(names = {"POST", "CATEGORY", "USER"})
-    void whatWasDeletedSinceIsAnsweredAsItWasMadeAndNotMadeAgain(Creation creation) {
+    void replayReturnsTheOriginalAfterADeletion(Creation creation) {
         Response first = creation.send(key, word);
         Account.admin().request().delete(first.header("Location")).then().statusCode(204);
 
@@ -196,7 +196,7 @@ class IdempotencyKeyResourceTest {
     }
 
     @Test
-    void anAddressThatWasDeletedSinceIsAnsweredAsItWasMadeAndNotMadeAgain() {
+    void replayReturnsTheOriginalAddressAfterItsDeletion() {
         Response first = Creation.ADDRESS.send(key, word);
         long user = Database.count("select id from users where email = ?", word + "@quire.test");
         Account.admin().request().delete("/users/{id}/address", user).then().statusCode(204);
@@ -206,7 +206,7 @@ class IdempotencyKeyResourceTest {
     }
 
     @Test
-    void anAddressOfAUserWhoIsThereIsMadeOnce() {
+    void addressOfAnExistingUserIsCreatedOnce() {
         int user = (int) Account.register().id();
         String body = """
                 {"street": "%s", "city": "City", "country": "Country", "user": {"id": %d}}""".formatted(word, user);
@@ -218,7 +218,7 @@ class IdempotencyKeyResourceTest {
     }
 
     @Test
-    void theKeysOfAUserGoWithTheUser() {
+    void deletingAUserDeletesTheirKeys() {
         Response registered = Creation.REGISTRATION.send(key, word);
         Account ada = new Account(registered.<Integer>path("id"), word + "@quire.test", "original");
         assertMade(ada.request("{\"name\": \"%s\"}".formatted(word))
@@ -240,7 +240,7 @@ class IdempotencyKeyResourceTest {
 
     @ParameterizedTest
     @EnumSource
-    void oneThatIsUnderWayIsToldToComeLater(Creation creation) throws Exception {
+    void requestInProgressIsAConflictToRetry(Creation creation) throws Exception {
         Response first;
         try (Connection connection = Database.connect();
                 Statement statement = connection.createStatement()) {
@@ -279,7 +279,7 @@ class IdempotencyKeyResourceTest {
                 "ADDRESS      | 422 | {\"street\": \"WORD\", \"city\": \"c\", \"country\": \"c\", \"user\": {\"id\": 999999999}}",
                 "REGISTRATION | 422 | {\"email\": \"WORD@quire.test\", \"name\": \"original\", \"password\": \"password\"}",
             })
-    void aKeyOfWhatWasRefusedIsGoodForWhatIsMeant(Creation creation, int status, String body) {
+    void keyOfAnInvalidRequestIsReusable(Creation creation, int status, String body) {
         creation.request(key)
                 .body(body.replace("WORD", word))
                 .post(creation.path)
@@ -298,7 +298,7 @@ class IdempotencyKeyResourceTest {
         "ADDRESS,      delete from users where email = ? || '@quire.test'",
         "REGISTRATION, delete from users where email = ? || '@quire.test'"
     })
-    void aKeyOfWhatWasTakenIsGoodOnceThatIsGone(Creation creation, String taker) throws SQLException {
+    void keyOfAConflictIsReusable(Creation creation, String taker) throws SQLException {
         creation.send(unique(), word);
         creation.send(key, word).then().spec(problem(409)).body("type", equalTo("urn:quire:problem:taken"));
         Database.execute(taker, word);
@@ -308,7 +308,7 @@ class IdempotencyKeyResourceTest {
 
     @ParameterizedTest
     @EnumSource(mode = Mode.EXCLUDE, names = "REGISTRATION")
-    void aKeyOfWhoIsRefusedIsGoodForWhoIsNot(Creation creation) {
+    void keyOfAnUnauthorizedRequestIsReusable(Creation creation) {
         creation.request(key)
                 .auth()
                 .none()
@@ -323,7 +323,7 @@ class IdempotencyKeyResourceTest {
 
     @ParameterizedTest
     @EnumSource(names = {"USER", "ADDRESS"})
-    void whoMayNotAnyLongerIsNotAnsweredAgain(Creation creation) {
+    void replayRequiresThePermission(Creation creation) {
         Account ada = Account.register();
         roles(ada, "user", "admin");
         String token = Account.logIn(ada.email(), Account.PASSWORD);
@@ -361,7 +361,7 @@ class IdempotencyKeyResourceTest {
         "REGISTRATION, users",
         "REGISTRATION, idempotency_keys"
     })
-    void aCommitThatFailsForEitherStoresNeither(Creation creation, String table) throws SQLException {
+    void failedCommitStoresNeitherKeyNorData(Creation creation, String table) throws SQLException {
         Database.execute("create function fail() returns trigger language plpgsql as"
                 + " $$ begin raise exception 'not now' using errcode = '40001'; end $$");
         try {
@@ -380,7 +380,7 @@ class IdempotencyKeyResourceTest {
 
     @ParameterizedTest
     @EnumSource
-    void aKeyIsGoodOnceTheDatabaseIsBack(Creation creation) {
+    void keyIsReusableAfterAnOutage(Creation creation) {
         Environment.network().cut();
         try {
             creation.request(key)
@@ -397,7 +397,7 @@ class IdempotencyKeyResourceTest {
     }
 
     @Test
-    void oneMoreTimeCountsForNothing() {
+    void replayIsNotCountedByTheThrottle() {
         String address = "10.77." + System.nanoTime() % 250 + "." + System.nanoTime() / 1000 % 250;
         Response first = registerFrom(address);
         assertMade(first);
@@ -417,7 +417,7 @@ class IdempotencyKeyResourceTest {
 
     @ParameterizedTest
     @EnumSource
-    void oneMoreTimeCostsOneStatement(Creation creation) {
+    void replayTakesOneStatement(Creation creation) {
         creation.send(key, word);
 
         List<String> statements = Database.statementsDuring(() -> creation.send(key, word));
@@ -427,7 +427,7 @@ class IdempotencyKeyResourceTest {
 
     @ParameterizedTest
     @EnumSource
-    void nothingOfTheRequestCanBeReadInTheDatabase(Creation creation) throws Exception {
+    void storedKeysRevealNothingOfTheRequest(Creation creation) throws Exception {
         creation.send(key, word);
 
         List<Object> row = Database.rows("""
@@ -462,7 +462,7 @@ class IdempotencyKeyResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "two words", "ä", "a\tb"})
-    void aKeyThatIsNoneIsRefused(String malformed) throws IOException {
+    void malformedKeyIsRefused(String malformed) throws IOException {
         assertMalformed("Idempotency-Key: " + malformed + "\n");
     }
 
@@ -476,7 +476,7 @@ class IdempotencyKeyResourceTest {
     }
 
     @Test
-    void aRequestHasOneKey() throws IOException {
+    void severalKeysAreMalformed() throws IOException {
         assertMalformed("Idempotency-Key: one\nIdempotency-Key: two\n");
         assertMalformed("Idempotency-Key: one\nIdempotency-Key: one\n");
     }
@@ -503,7 +503,7 @@ class IdempotencyKeyResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"a-key", "no key"})
-    void aKeyMeansNothingToWhatMakesNothing(String any) {
+    void keyIsIgnoredByOperationsThatCreateNothing(String any) {
         Account ada = Account.register();
         String logIn = "{\"email\": \"%s\", \"password\": \"%s\"}".formatted(ada.email(), Account.PASSWORD);
 

@@ -101,7 +101,7 @@ class KilledServiceIT {
 
     @ParameterizedTest
     @EnumSource(names = {"POST", "REGISTRATION"})
-    void afterTheCommitAndBeforeTheAnswerTheSameIsAnswered(Creation creation) throws Exception {
+    void killAfterTheCommitIsReplayed(Creation creation) throws Exception {
         statement.execute("select pg_advisory_lock(1)");
         CompletableFuture<Response> lost = CompletableFuture.supplyAsync(() -> send(creation));
         awaitBlocked();
@@ -117,7 +117,7 @@ class KilledServiceIT {
 
     @ParameterizedTest
     @EnumSource(names = {"POST", "REGISTRATION"})
-    void inTheCommitTheSameIsUnderWayThenAnswered(Creation creation) throws Exception {
+    void killDuringTheCommitIsInProgressThenReplayed(Creation creation) throws Exception {
         statement.execute("select pg_advisory_lock(1)");
         CompletableFuture<Response> lost = CompletableFuture.supplyAsync(() -> send(creation));
         awaitBlocked();
@@ -134,7 +134,7 @@ class KilledServiceIT {
 
     @ParameterizedTest
     @EnumSource(names = {"POST", "REGISTRATION"})
-    void beforeTheCommitItIsMadeThen(Creation creation) throws Exception {
+    void killBeforeTheCommitIsExecutedAnew(Creation creation) throws Exception {
         connection.setAutoCommit(false);
         statement.execute("lock table categories, addresses in share mode");
         CompletableFuture<Response> lost = CompletableFuture.supplyAsync(() -> send(creation));

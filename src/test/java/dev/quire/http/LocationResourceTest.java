@@ -35,7 +35,7 @@ class LocationResourceTest {
                 "/addresses | {'street': '1', 'city': 'a', 'country': 'b', 'user': {'email': '$@quire.test',"
                         + " 'name': 'Ada', 'password': 'an unusual password'}}"
             })
-    void isThePathOfWhatWasCreatedTheSecondTimeToo(String path, String template) {
+    void locationIsTheSameInAReplay(String path, String template) {
         String body = template.replace('\'', '"').replace("$", unique());
         String key = unique();
         String place = create(path, body, key).extract().header("Location");
@@ -54,7 +54,7 @@ class LocationResourceTest {
     }
 
     @Test
-    void isAPathWhereAPutCreates() {
+    void locationIsAPathWhenAPutCreates() {
         Account user = Account.register();
         proxied(user.request("{\"street\": \"1\", \"city\": \"a\", \"country\": \"b\"}"))
                 .put("/users/" + user.id() + "/address")
@@ -69,7 +69,7 @@ class LocationResourceTest {
     }
 
     @Test
-    void isAPathInABatch() {
+    void locationIsAPathInABatch() {
         proxied(Account.admin()
                         .request(("[{'method': 'POST', 'path': '/categories', 'body': {'name': '%1$s'}},"
                                         + "{'method': 'POST', 'path': '/posts', 'body': {'title': '%1$s', 'content': 'a'}},"
@@ -84,7 +84,7 @@ class LocationResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"1.0", "1.1"})
-    void isAPathInEachVersionOfHttp(String version) throws IOException {
+    void locationIsAPathInEachVersionOfHttp(String version) throws IOException {
         byte[] body = "{\"title\": \"Old\", \"content\": \"a\"}".getBytes(UTF_8);
         String answer = Wire.exchange(
                 "POST /posts HTTP/" + version + "\nHost: elsewhere.test\nConnection: close\nAuthorization: Bearer "

@@ -45,7 +45,7 @@ class LostAnswersResourceTest {
     /** Hashing passwords takes longer. */
     @ParameterizedTest
     @CsvSource({"POST, 1", "REGISTRATION, 20"})
-    void aRequestThatIsLostAtAnyByteIsMadeOnce(Creation creation, int step) throws Exception {
+    void requestCutAtAnyByteIsExecutedOnce(Creation creation, int step) throws Exception {
         int length = head(creation, 0).length() + body(creation, 0).length;
         int keys = 0;
         for (int bytes = 0; bytes < length; bytes += step) {
@@ -61,12 +61,12 @@ class LostAnswersResourceTest {
         network.repair();
         sendUntilMade(creation, keys++);
 
-        assertEachIsMadeOnce(creation, keys);
+        assertEachIsCreatedOnce(creation, keys);
     }
 
     @ParameterizedTest
     @CsvSource({"POST, 1", "REGISTRATION, 20"})
-    void whatHasItsAnswerLostAtAnyByteIsMadeOnce(Creation creation, int step) throws Exception {
+    void requestWithAnswerCutAtAnyByteIsExecutedOnce(Creation creation, int step) throws Exception {
         int keys = 0;
         for (int bytes = 0; ; bytes += step) {
             network.cutAnswerAfter(bytes);
@@ -82,10 +82,10 @@ class LostAnswersResourceTest {
         }
         assertTrue(keys > 400 / step, keys + " bytes are no answer");
 
-        assertEachIsMadeOnce(creation, keys);
+        assertEachIsCreatedOnce(creation, keys);
     }
 
-    private void assertEachIsMadeOnce(Creation creation, int keys) {
+    private void assertEachIsCreatedOnce(Creation creation, int keys) {
         List<Integer> all = creation.once.stream().map(one -> one * keys).toList();
 
         assertEquals(all, made(prefix));

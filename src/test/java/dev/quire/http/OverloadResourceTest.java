@@ -46,7 +46,7 @@ class OverloadResourceTest {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     @Test
-    void whatIsTooMuchIsRefusedAtOnce() throws Exception {
+    void excessRequestsAreRefusedImmediately() throws Exception {
         double before = Metrics.refused("full");
         Environment.network().stall();
         List<CompletableFuture<HttpResponse<String>>> all;
@@ -80,7 +80,7 @@ class OverloadResourceTest {
 
     /** Log-ins have a limit of their own: however many wait, they take no room from the others. */
     @Test
-    void whoWaitsForAPasswordToBeHashedIsNotCounted() throws Exception {
+    void waitingLogInsAreNotCounted() throws Exception {
         double before = Metrics.refused("full");
         List<CompletableFuture<HttpResponse<String>>> logIns;
         Environment.network().stall();
@@ -100,7 +100,7 @@ class OverloadResourceTest {
 
     /** The time that a request has counts from the end of its body, or from the last that has come of it. */
     @Test
-    void aSlowClientHasTheTimeThatItNeeds() throws Exception {
+    void slowUploadIsServed() throws Exception {
         Account author = Account.register();
         List<String> parts = List.of("{\"title\": \"Slow\",", " \"content\":", " \"Content\"}");
         var out = new PipedOutputStream();
@@ -124,7 +124,7 @@ class OverloadResourceTest {
 
     /** Bodies are in memory until they are answered, however slowly they come, and from whomever. */
     @Test
-    void longBodiesAreRefusedWhenThereAreTooMany() throws Exception {
+    void excessLongBodiesAreRefused() throws Exception {
         Account author = Account.register();
         var slow = new ArrayList<Socket>();
         try {
@@ -146,7 +146,7 @@ class OverloadResourceTest {
 
     /** Answers are in memory until they are read. */
     @Test
-    void pagesAreRefusedWhenTooManyLongOnesAreNotRead() throws Exception {
+    void pagesAreRefusedWhileTooManyAreUnread() throws Exception {
         Account author = Account.register();
         for (int i = 0; i < 10; i++) {
             publish(author, 100_000).then().statusCode(201);

@@ -76,7 +76,7 @@ class OverloadedProgramIT {
     }
 
     @AfterEach
-    void memoryComesBack() throws Exception {
+    void awaitFreeMemory() throws Exception {
         assertTrue(program.isAlive(), program.output());
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         for (Map<Integer, Integer> one = Map.of();
@@ -88,7 +88,7 @@ class OverloadedProgramIT {
 
     @ParameterizedTest
     @CsvSource({"HTTP_2, 80", "HTTP_2, 400", "HTTP_1_1, 80", "HTTP_1_1, 400"})
-    void longBodiesWithoutALength(HttpVersion version, int number) throws Exception {
+    void longChunkedBodiesAreSurvived(HttpVersion version, int number) throws Exception {
         Map<Integer, Integer> statuses = whileSomebodyReads(() -> uploads(version, number));
 
         statuses.keySet().removeAll(List.of(400, 503));
@@ -97,7 +97,7 @@ class OverloadedProgramIT {
 
     /** They come from as many addresses, so that no limit for one of them helps. */
     @Test
-    void slowSenders() throws Exception {
+    void slowSendersAreSurvived() throws Exception {
         var senders = new ArrayList<Socket>();
         try {
             whileSomebodyReads(() -> {

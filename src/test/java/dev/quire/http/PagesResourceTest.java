@@ -43,7 +43,7 @@ class PagesResourceTest {
         "4, /categories/CATEGORY/posts", "5, /categories/CATEGORY/posts", "6, /categories/CATEGORY/posts",
         "7, /posts", "8, /posts",
     })
-    void aWalkSeesEachRowOnceWhileOthersInsertAndDelete(long seed, String list) throws SQLException {
+    void pagingSeesEachRowOnceDuringConcurrentWrites(long seed, String list) throws SQLException {
         var random = new Random(seed);
         int category = ada.category("Walk " + seed);
         List<Integer> there = posts(POSTS, category);
@@ -83,7 +83,7 @@ class PagesResourceTest {
     /** A hundred of the longest posts are more than should be in memory at once. */
     @ParameterizedTest
     @CsvSource({"100000, 11", "60000, 18", "1000, 25"})
-    void aPageOfLongPostsIsShorterAndLeadsOn(int length, int rows) throws SQLException {
+    void pageOfLongPostsIsShorterAndHasANextLink(int length, int rows) throws SQLException {
         Account author = Account.register();
         Database.execute(
                 "insert into posts (title, content, author_id) select 'Long ' || i, repeat('x', ?), ? from generate_series(1, 25) i",
@@ -133,7 +133,7 @@ class PagesResourceTest {
 
     @ParameterizedTest
     @CsvSource({"1, 1", "2, 7", "3, 10", "4, 39", "5, 40", "6, 41"})
-    void prevWalksBackOverTheSameRows(long number, int limit) {
+    void prevLinksLeadBackOverTheSameRows(long number, int limit) {
         int category = ada.category("Walk back " + number);
         List<Integer> newestFirst = posts(POSTS, category);
         Collections.reverse(newestFirst);
@@ -177,7 +177,7 @@ class PagesResourceTest {
     }
 
     @Test
-    void namesOfAnyKindAreWalkedOver() {
+    void pagingByNameHandlesSpecialCharacters() {
         List<String> names = List.of(
                 "Walk: a", "Walk: A b", "Walk: ä", "Walk: %", "Walk: 'q'", "Walk: :x", "Walk: Ж", "Walk: \uD83D\uDE80");
         names.forEach(ada::category);

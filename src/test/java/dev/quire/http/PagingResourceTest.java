@@ -50,7 +50,7 @@ class PagingResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/posts", "/users/ADA/posts", "/categories/CATEGORY/posts", "/categories"})
-    void aPageHasTwentyRowsUnlessToldOtherwise(String list) {
+    void aPageHasTwentyRowsByDefault(String list) {
         get(list).then().statusCode(200).body("", hasSize(20));
         get(list + "?limit=1").then().statusCode(200).body("", hasSize(1));
         get(list + "?limit=21").then().statusCode(200).body("", hasSize(21));
@@ -72,7 +72,7 @@ class PagingResourceTest {
 
     @ParameterizedTest
     @CsvSource({"Limit=5, Limit", "offset=5, offset", "page=2, page", "limit=5&x=, x"})
-    void aParameterThatIsNotKnownIsRefused(String query, String name) {
+    void unknownParameterIsRefused(String query, String name) {
         for (String list : List.of(
                 "/posts", "/users/ADA/posts", "/categories/CATEGORY/posts", "/categories", "/users", "/addresses")) {
             get(list + "?" + query).then().statusCode(400).body("errors.parameter", contains(name));
@@ -80,13 +80,13 @@ class PagingResourceTest {
     }
 
     @Test
-    void aParameterIsGivenOnce() {
+    void repeatedParameterIsRefused() {
         get("/posts?limit=5&limit=6").then().statusCode(400).body("errors.parameter", contains("limit"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/posts", "/users/ADA/posts", "/categories/CATEGORY/posts", "/categories", "/users"})
-    void aCursorThatWasNotGivenOutIsRefused(String list) {
+    void forgedCursorIsRefused(String list) {
         String cursor = Links.cursor(Links.of(get(list + "?limit=1"), "next"));
         char last = cursor.charAt(cursor.length() - 1);
 
@@ -114,7 +114,7 @@ class PagingResourceTest {
     }
 
     @Test
-    void aCursorBelongsToItsList() {
+    void cursorOfAnotherListIsRefused() {
         List<String> lists =
                 List.of("/posts", "/users/ADA/posts", "/categories/CATEGORY/posts", "/categories", "/users");
 
@@ -127,7 +127,7 @@ class PagingResourceTest {
     }
 
     @Test
-    void theLimitMayChangeOnTheWay() {
+    void limitMayChangeBetweenPages() {
         String next = Links.of(get("/users/ADA/posts?limit=2"), "next");
 
         get("/users/ADA/posts?limit=5&cursor=" + Links.cursor(next))
@@ -137,7 +137,7 @@ class PagingResourceTest {
     }
 
     @Test
-    void linksLeadToTheNeighboursOnly() {
+    void linksLeadOnlyToNeighbouringPages() {
         Response first = get("/users/ADA/posts?limit=11");
         assertEquals(List.of("first", "next"), Links.relations(first));
 
@@ -154,7 +154,7 @@ class PagingResourceTest {
     }
 
     @Test
-    void longTitlesMakeNoLongCursors() {
+    void longTitlesDoNotLengthenCursors() {
         Account author = Account.register();
         String same = "漢".repeat(190);
         List<Integer> posts =
@@ -183,7 +183,7 @@ class PagingResourceTest {
 
     @ParameterizedTest
     @CsvSource({"title, next", "title, prev", "-title, next", "-title, prev"})
-    void noRowIsLeftOutWhenTheOneOfALongCursorIsGone(String sort, String relation) {
+    void noRowIsSkippedWhenTheRowOfALongCursorIsDeleted(String sort, String relation) {
         Account author = Account.register();
         String same = "漢".repeat(190);
         var posts = new ArrayList<>(
@@ -208,7 +208,7 @@ class PagingResourceTest {
     }
 
     @Test
-    void everyLinkFitsThroughProxiesAndIsTaken() {
+    void linksAreShortEnoughForProxiesAndAccepted() {
         Account author = Account.register();
         for (int i = 0; i < 3; i++) {
             author.post("Kotlin");
@@ -235,7 +235,7 @@ class PagingResourceTest {
     }
 
     @Test
-    void anEmptyListIsAPageToo() {
+    void emptyListIsAnEmptyPage() {
         Account idle = Account.register();
 
         Response page = given().get("/users/{id}/posts", idle.id());

@@ -36,7 +36,7 @@ class ParametersResourceTest {
 
     @ParameterizedTest
     @MethodSource("idsInPaths")
-    void anIdHasOneSpelling(String method, String path, String body, String parameter) {
+    void nonCanonicalIdIsRefused(String method, String path, String body, String parameter) {
         for (String id : new String[] {
             "1.5", "01", "+1", "-1", "0", "99999999999999999999", "9223372036854775808", "abc", " ", "1 ", "0x1", "１"
         }) {
@@ -118,7 +118,7 @@ class ParametersResourceTest {
         "DELETE, /posts/1",
         "DELETE, /posts/1/categories/1"
     })
-    void anUnknownParameterIsNamedOnEveryPath(String method, String path) {
+    void unknownParameterIsReportedOnEveryPath(String method, String path) {
         Account.admin()
                 .request()
                 .queryParam("colour", "green")
@@ -129,7 +129,7 @@ class ParametersResourceTest {
     }
 
     @Test
-    void anUnknownParameterStopsAWrite() {
+    void unknownParameterPreventsAWrite() {
         Account ada = Account.register();
 
         ada.request(POST)
@@ -142,7 +142,7 @@ class ParametersResourceTest {
     }
 
     @Test
-    void aParameterIsGivenOnce() {
+    void repeatedParameterIsRefused() {
         given().get("/posts?limit=1&limit=2").then().spec(problem(400)).body("errors.parameter", contains("limit"));
         given().get("/posts?limit=1&limit=1").then().spec(problem(400)).body("errors.parameter", contains("limit"));
     }
@@ -159,7 +159,7 @@ class ParametersResourceTest {
                 "fields=id&fields=author.name             | fields=id,author.name",
                 "include=author&fields=id,author&fields=title | include=author&fields=id,author,title"
             })
-    void aListMayBeGivenOneByOne(String several, String one) {
+    void listParametersMayBeRepeated(String several, String one) {
         var expected = given().get("/posts?" + one).then().statusCode(200).extract();
         var answer = given().get("/posts?" + several).then().statusCode(200).extract();
 
@@ -170,7 +170,7 @@ class ParametersResourceTest {
     }
 
     @Test
-    void everyListOfTheDocumentMayBeGivenOneByOneAndNothingElse() throws IOException {
+    void onlyDocumentedListParametersMayBeRepeated() throws IOException {
         Account ada = Account.create();
         long address =
                 ada.request().get("/users/{id}/address", ada.id()).jsonPath().getLong("id");
@@ -223,7 +223,7 @@ class ParametersResourceTest {
     }
 
     @Test
-    void aListHasOneBoundHoweverItIsGiven() {
+    void listLimitHoldsForEitherSpelling() {
         String eleven = "1,2,3,4,5,6,7,8,9,10,11";
         for (String name : List.of("author", "category", "categoryAll", "categoryNone")) {
             given().queryParam(name, eleven, "12,13,14,15,16,17,18,19,20")
@@ -248,7 +248,7 @@ class ParametersResourceTest {
     }
 
     @Test
-    void aCursorHoldsForEitherSpellingOfAList() {
+    void cursorIsValidForEitherSpellingOfAList() {
         Account ada = Account.register();
         Account bob = Account.register();
         int first = ada.post("First");
@@ -282,7 +282,7 @@ class ParametersResourceTest {
                 "a=\"b, count=exact\"        | false",
                 "counts=exact                  | false"
             })
-    void preferencesAreAList(String preferences, boolean counted) {
+    void preferHeaderIsAList(String preferences, boolean counted) {
         var answer = given().header("Prefer", preferences).get("/posts").then().statusCode(200);
         assertEquals(counted, answer.extract().headers().hasHeaderWithName("X-Total-Count"));
         var fields = given().header("Prefer", "handling=strict", (Object[]) preferences.split(", (?=c)"))
@@ -310,7 +310,7 @@ class ParametersResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "x", "AAAA", "%00", "PjE6MQ", "\u00e9", "MTIzNDU2Nzg-MTpM"})
-    void aCursorIsOneThatTheListGaveOut(String cursor) {
+    void forgedCursorIsRefused(String cursor) {
         given().queryParam("cursor", cursor)
                 .get("/posts")
                 .then()
@@ -320,7 +320,7 @@ class ParametersResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "yes", "1", "TRUE", "True", " true"})
-    void aFlagIsTrueOrFalse(String flag) {
+    void flagOtherThanTrueOrFalseIsRefused(String flag) {
         Account ada = Account.register();
         int post = ada.post("Kept");
 

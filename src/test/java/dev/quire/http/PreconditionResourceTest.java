@@ -53,7 +53,7 @@ class PreconditionResourceTest {
     }
 
     @Test
-    void noWriteOfTheDocumentIsForgotten() {
+    void allDocumentedWritesAreCovered() {
         Map<String, Map<String, Object>> paths =
                 given().queryParam("format", "json").get("/q/openapi").path("paths");
         Set<String> documented = paths.entrySet().stream()
@@ -68,7 +68,7 @@ class PreconditionResourceTest {
 
     @ParameterizedTest
     @MethodSource("writes")
-    void theCurrentTagHolds(Write write) {
+    void currentTagIsAccepted(Write write) {
         Graph graph = fresh();
 
         assertDone(write.send(graph, "If-Match", write.tag(graph)));
@@ -76,7 +76,7 @@ class PreconditionResourceTest {
 
     @ParameterizedTest
     @MethodSource("writes")
-    void aListWithTheCurrentTagHolds(Write write) {
+    void listWithTheCurrentTagIsAccepted(Write write) {
         Graph graph = fresh();
         String tag = write.tag(graph);
 
@@ -88,13 +88,13 @@ class PreconditionResourceTest {
 
     @ParameterizedTest
     @MethodSource("writes")
-    void anyTagHoldsForWhatIsThere(Write write) {
+    void asteriskMatchesAnExistingResource(Write write) {
         assertDone(write.send(fresh(), "If-Match", "*", "If-None-Match", "\"another\", W/\"third\""));
     }
 
     @ParameterizedTest
     @MethodSource("writes")
-    void anOldTagIsRefusedAndNothingIsChanged(Write write) {
+    void staleTagIsRefusedWithoutChange(Write write) {
         Graph graph = kept;
         String old = write.target() == null ? "\"old\"" : write.tag(graph);
         editAll(graph);
@@ -111,7 +111,7 @@ class PreconditionResourceTest {
 
     @ParameterizedTest
     @MethodSource("writes")
-    void whatMustNotBeThereIsNotChanged(Write write) {
+    void ifNoneMatchRefusesAnExistingResourceWithoutChange(Write write) {
         List<List<Object>> rows = rows(kept);
         String tag = write.tag(kept);
 
@@ -125,7 +125,7 @@ class PreconditionResourceTest {
 
     @ParameterizedTest
     @MethodSource("writes")
-    void whatIsNoListOfTagsIsMalformedAndNothingIsChanged(Write write) {
+    void malformedIfMatchIsRefusedWithoutChange(Write write) {
         List<List<Object>> rows = rows(kept);
 
         for (String field : List.of("If-Match", "If-None-Match")) {
@@ -143,7 +143,7 @@ class PreconditionResourceTest {
 
     @ParameterizedTest
     @MethodSource("writes")
-    void whatOneMayNotDoIsForbiddenWhateverItsTag(Write write) {
+    void permissionIsCheckedBeforeTheTag(Write write) {
         if (write.path().startsWith("/categories/named/")) {
             return;
         }
@@ -155,7 +155,7 @@ class PreconditionResourceTest {
 
     @ParameterizedTest
     @MethodSource("writes")
-    void whatIsNotThereIsNotFoundWhateverItsTag(Write write) {
+    void missingResourceIsNotFoundWithAnyTag(Write write) {
         if (write.path().startsWith("/categories/named/") || write.path().endsWith("/password")) {
             return;
         }
@@ -185,7 +185,7 @@ class PreconditionResourceTest {
 
     @ParameterizedTest
     @MethodSource("created")
-    void whatIsNotThereIsMadeOnceIfItMustNotBeThere(String path, String body, int status) {
+    void ifNoneMatchAsteriskCreatesOnce(String path, String body, int status) {
         Graph graph = bare();
 
         assertEquals(status, put(graph, path, body, "If-None-Match", "*").statusCode());
@@ -196,7 +196,7 @@ class PreconditionResourceTest {
 
     @ParameterizedTest
     @MethodSource("created")
-    void whatIsNotThereIsNotMadeIfItMustBeThere(String path, String body, int status) {
+    void ifMatchCreatesNothing(String path, String body, int status) {
         Graph graph = bare();
         List<List<Object>> rows = rows(graph);
 
@@ -212,7 +212,7 @@ class PreconditionResourceTest {
 
     @ParameterizedTest
     @MethodSource("linked")
-    void aLinkIsMadeByTheTagOfWhatWouldShowIt(String target) {
+    void linkIsCreatedWithTheTagOfThePostOrItsCategories(String target) {
         Graph graph = bare();
         String tag = graph.as(graph.token()).get(graph.fill(target)).header("ETag");
 
@@ -227,7 +227,7 @@ class PreconditionResourceTest {
     }
 
     @Test
-    void theTagOfWhatAStrangerSeesDoesNotHold() {
+    void tagOfThePublicViewIsRefused() {
         String tag = given().get("/users/{id}", kept.user()).header("ETag");
 
         assertRefused(
@@ -240,7 +240,7 @@ class PreconditionResourceTest {
     }
 
     @Test
-    void theTagOfAPartOfItDoesNotHold() {
+    void tagOfAProjectionIsRefused() {
         for (String part : List.of("include=", "fields=id,title")) {
             String tag = given().get("/posts/" + kept.post() + "?" + part).header("ETag");
 
@@ -255,7 +255,7 @@ class PreconditionResourceTest {
     }
 
     @Test
-    void aWriteIsAnsweredWithTheTagForTheNextOne() {
+    void writeReturnsTheTagForTheNextWrite() {
         Graph graph = fresh();
         String tag = graph.as(graph.token()).get("/posts/{id}", graph.post()).header("ETag");
 
@@ -272,7 +272,7 @@ class PreconditionResourceTest {
     }
 
     @Test
-    void aDryRunIsRefusedAsTheDeletionWouldBe() {
+    void dryRunChecksThePrecondition() {
         for (Write write : writes()) {
             if (write.operation().startsWith("DELETE") && write.target() != null) {
                 String path = kept.fill(write.path());
@@ -290,7 +290,7 @@ class PreconditionResourceTest {
     }
 
     @Test
-    void whatIsMadeByPostHasNoPrecondition() {
+    void creationByPostIgnoresPreconditions() {
         for (String field : List.of("If-Match", "If-None-Match")) {
             stranger.request("{\"title\": \"Title\", \"content\": \"Content\"}")
                     .header(field, "\"another\"")

@@ -59,7 +59,7 @@ class PreconditionsRequiredIT {
     /** A new graph is made by POST alone, which needs no precondition. */
     @ParameterizedTest
     @MethodSource("writes")
-    void aWriteWithoutAPreconditionIsRefusedAndOneWithTheCurrentTagIsDone(Write write) {
+    void writesRequireAPrecondition(Write write) {
         Graph graph = Graph.make(program.port(), admin);
         String tag = write.tag(graph);
 
@@ -74,7 +74,7 @@ class PreconditionsRequiredIT {
     }
 
     @Test
-    void whatMustNotBeThereIsMade() {
+    void putWithIfNoneMatchCreates() {
         Graph graph = Graph.make(program.port(), admin);
         var put = new Write("PUT", "/categories/named/Made NAME", null, null, false);
 

@@ -50,7 +50,7 @@ class ProblemResourceTest {
     }
 
     @Test
-    void aRowThatIsNotThereIsAProblemAtItsPath() {
+    void missingRowIsAProblemAtItsPath() {
         given().get("/posts/9223372036854775807")
                 .then()
                 .spec(problem(404))
@@ -84,7 +84,7 @@ class ProblemResourceTest {
                     POST   | /categories/named/Java | GET, HEAD, PUT
                     GET    | /authentication/log-in | POST
                     """)
-    void aMethodThatAPathDoesNotHaveIsAProblemThatNamesThoseItHas(String method, String path, String allowed) {
+    void unsupportedMethodIsAProblemWithAllow(String method, String path, String allowed) {
         String allow = ada().request("{}")
                 .request(method, path)
                 .then()
@@ -98,7 +98,7 @@ class ProblemResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/posts", "/categories", "/posts/1"})
-    void anotherMediaTypeThanJsonIsNotToBeHad(String path) {
+    void unavailableMediaTypeIsNotAcceptable(String path) {
         given().accept("application/xml").get(path).then().spec(problem(406));
         given().accept("text/html").get(path).then().spec(problem(406));
     }
@@ -123,7 +123,7 @@ class ProblemResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/posts/%zz", "/%", "/posts/%a", "/categories/named/%g0", "/users/1%"})
-    void aPathThatCanNotBeDecodedIsAProblem(String path) throws IOException {
+    void undecodablePathIsAProblem(String path) throws IOException {
         String answer = Wire.exchange("GET " + path + " HTTP/1.1\nHost: quire\nConnection: close\n");
 
         assertThat(answer, startsWith("HTTP/1.1 400 "));
@@ -134,7 +134,7 @@ class ProblemResourceTest {
 
     @ParameterizedTest
     @ValueSource(ints = {MAX_BODY + 1, MAX_BODY + 1024, MAX_BODY + 2048, 2 * MAX_BODY})
-    void aBodyOverOneMebibyteIsRefusedAndTheConnectionClosed(int bytes) throws IOException {
+    void bodyOverOneMebibyteIsRefusedAndTheConnectionClosed(int bytes) throws IOException {
         String head = postHead() + "Content-Length: " + bytes + "\n";
 
         assertThat(Wire.exchange(head, padded(bytes)), isTooLarge());
@@ -143,7 +143,7 @@ class ProblemResourceTest {
 
     @ParameterizedTest
     @ValueSource(ints = {MAX_BODY + 1, MAX_BODY + 2048, 2 * MAX_BODY})
-    void aBodyOverOneMebibyteIsRefusedWithoutItsLengthToo(int bytes) throws IOException {
+    void chunkedBodyOverOneMebibyteIsRefused(int bytes) throws IOException {
         String head = postHead() + "Transfer-Encoding: chunked\n";
         byte[] size = (Integer.toHexString(bytes) + "\r\n").getBytes(UTF_8);
         byte[] end = "\r\n0\r\n\r\n".getBytes(UTF_8);
@@ -160,7 +160,7 @@ class ProblemResourceTest {
     }
 
     @Test
-    void aBodyOfOneMebibyteIsReadWithoutItsLengthToo() throws IOException {
+    void chunkedBodyOfOneMebibyteIsRead() throws IOException {
         String head = postHead() + "Transfer-Encoding: chunked\nConnection: close\n";
         byte[] size = (Integer.toHexString(MAX_BODY) + "\r\n").getBytes(UTF_8);
         byte[] end = "\r\n0\r\n\r\n".getBytes(UTF_8);
@@ -171,7 +171,7 @@ class ProblemResourceTest {
     /** In memory, and in the way of what comes after it, would be what nobody reads of a body. */
     @ParameterizedTest
     @ValueSource(strings = {"POST /nothing", "PUT /posts", "POST /posts", "GET /posts?limit=1"})
-    void aConnectionIsGoodForMoreAfterABodyThatNobodyRead(String request) throws IOException {
+    void connectionIsReusableAfterAnUnreadBody(String request) throws IOException {
         String head = request + " HTTP/1.1\nHost: quire\nContent-Type: text/plain\nContent-Length: " + MAX_BODY + "\n";
         byte[] next = "GET /categories?limit=1 HTTP/1.1\r\nHost: quire\r\nConnection: close\r\n\r\n".getBytes(UTF_8);
 

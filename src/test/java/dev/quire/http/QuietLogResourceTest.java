@@ -51,7 +51,7 @@ class QuietLogResourceTest {
 
     @ParameterizedTest
     @EnumSource(names = {"HTTP_1_1", "HTTP_2"})
-    void aRequestThatIsFineOrCancelledIsNoWarning(HttpVersion version) throws Exception {
+    void successfulAndCancelledRequestsLogNoWarning(HttpVersion version) throws Exception {
         int post = author.post("Quiet");
         HttpClient client = vertx.createHttpClient(new HttpClientOptions()
                 .setProtocolVersion(version)

@@ -63,7 +63,7 @@ class RandomEditResourceTest {
     }
 
     @Test
-    void aTagHoldsExactlyAsLongAsWhatIsShown() {
+    void tagChangesExactlyWithTheRepresentation() {
         List<Runnable> edits = List.of(
                 this::renameCategory,
                 this::replaceCategory,

@@ -57,7 +57,7 @@ class ReplicatedKeysIT {
 
     @ParameterizedTest
     @EnumSource
-    void oneOfThemMakesItAndBothHaveItsAnswer(Creation creation) throws Exception {
+    void replicasCreateOnceAndShareTheAnswer(Creation creation) throws Exception {
         String word = unique();
 
         List<Response> answers = Race.run(20, i -> send(i % 2, creation, word));

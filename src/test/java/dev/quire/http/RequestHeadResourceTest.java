@@ -94,7 +94,7 @@ class RequestHeadResourceTest {
                 "/posts/<1>",
                 "/posts/1#2"
             })
-    void aPathThatIsNotNormalIsRefused(String path) throws IOException {
+    void unnormalizedPathIsRefused(String path) throws IOException {
         String answer = get(path);
 
         assertTrue(answer.startsWith("400 "), answer);
@@ -105,7 +105,7 @@ class RequestHeadResourceTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"/authentication;x/log-in", "/authentication%2Flog-in", "/authentication;/log-in", "/;/posts"})
-    void anotherSegmentIsAnotherPath(String path) throws IOException {
+    void pathsWithSemicolonOrEncodedSlashAreNotFound(String path) throws IOException {
         assertTrue(get(path).startsWith("404 "), path);
     }
 
@@ -124,7 +124,7 @@ class RequestHeadResourceTest {
             limit=1&=      | =
             q;r=1          | q;r
             """)
-    void aQueryThatCanNotBeReadIsRefusedByTheNameOfTheParameter(String query, String parameter) throws IOException {
+    void undecodableQueryIsRefusedWithItsParameter(String query, String parameter) throws IOException {
         String answer = get("/posts?" + query);
 
         assertTrue(answer.startsWith("400 "), answer);
@@ -133,12 +133,12 @@ class RequestHeadResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/posts/", "/posts/?", "/posts?", "/posts?&", "/posts/?limit=20&"})
-    void aTrailingSlashAndAnEmptyQueryAreNothing(String target) throws IOException {
+    void trailingSlashAndEmptyQueryAreIgnored(String target) throws IOException {
         assertEquals(get("/posts?limit=20"), get(target));
     }
 
     @Test
-    void allowIsThatOfThePathWithoutTheSlash() {
+    void allowIsTheSameWithATrailingSlash() {
         given().put("/posts/").then().spec(problem(405)).header("Allow", equalTo("GET, HEAD, POST"));
         given().urlEncodingEnabled(false)
                 .post("/posts/1/categories/")
@@ -149,7 +149,7 @@ class RequestHeadResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"PUT", "PATCH", "POST", "DELETE", "TRACE"})
-    void theDocumentIsRead(String method) {
+    void openApiDocumentIsReadOnly(String method) {
         for (String path : new String[] {"/q/openapi", "/q/openapi/", "/q/openapi.json", "/q/openapi?format=json"}) {
             given().request(method, path).then().spec(problem(405)).header("Allow", equalTo("GET, HEAD, OPTIONS"));
         }
@@ -173,7 +173,7 @@ class RequestHeadResourceTest {
             a%20b "a b"
             %F0%9D%84%9E \uD834\uDD1E
             """)
-    void everyCharacterOfASegmentIsOneLikeAnyOther(String spelt, String name) throws IOException {
+    void specialCharactersOfASegmentAreData(String spelt, String name) throws IOException {
         String unique = UUID.randomUUID().toString().substring(0, 8);
         String head = "PUT /categories/named/" + unique + spelt + " HTTP/1.1\nHost: quire\n" + CLOSE
                 + "Authorization: Bearer " + ada().token() + "\n";
@@ -186,7 +186,7 @@ class RequestHeadResourceTest {
     }
 
     @Test
-    void nothingIsCutOffBehindASemicolon() {
+    void pathIsNotCutAtASemicolon() {
         int post = ada().post("Kept");
 
         for (String path :
@@ -199,7 +199,7 @@ class RequestHeadResourceTest {
     }
 
     @Test
-    void aSemicolonIsACharacterOfAValue() {
+    void semicolonIsPartOfAParameterValue() {
         String word = "w" + UUID.randomUUID().toString().substring(0, 8);
         ada().post("Kotlin " + word);
 
@@ -230,7 +230,7 @@ class RequestHeadResourceTest {
         "'Host: [::1]:8080\n', 200",
         "'Host: quire:8080\n', 200"
     })
-    void thereIsOneHost(String host, int status) throws IOException {
+    void requestRequiresOneValidHost(String host, int status) throws IOException {
         String answer = Wire.exchange("GET /posts?limit=1 HTTP/1.1\n" + host + CLOSE);
 
         assertTrue(answer.startsWith("HTTP/1.1 " + status), answer);
@@ -279,7 +279,7 @@ class RequestHeadResourceTest {
         "GET http://quire/posts?limit=1 HTTP/1.1, 200",
         "GET HTTPS://other//posts HTTP/1.1, 400"
     })
-    void aTargetIsInOriginFormOrAbsolute(String line, int status) throws IOException {
+    void requestTargetIsInOriginOrAbsoluteForm(String line, int status) throws IOException {
         String answer = Wire.exchange(line + "\nHost: quire\n" + CLOSE);
 
         assertTrue(answer.startsWith("HTTP/1.1 " + status), answer);
@@ -291,7 +291,7 @@ class RequestHeadResourceTest {
     }
 
     @Test
-    void aHeadThatIsTooLongIsAProblem() throws IOException {
+    void tooLongHeadIsAProblem() throws IOException {
         String target = "/posts?q=" + "a".repeat(5000);
         String one = Wire.exchange("GET " + target + " HTTP/1.1\nHost: quire\n");
         assertTrue(one.matches("(?s)HTTP/1\\.[01] 414 .*"), one);
@@ -312,7 +312,7 @@ class RequestHeadResourceTest {
     }
 
     @Test
-    void everyAnswerHasItsDate() throws IOException {
+    void everyResponseHasADate() throws IOException {
         for (String answer : new String[] {
             given().get("/posts").header("Date"),
             given().get("/nowhere").header("Date"),
@@ -331,7 +331,7 @@ class RequestHeadResourceTest {
     }
 
     @Test
-    void whatIsRefusedFirstMayBeReadByAPageOfAnOriginThatIsAllowed() throws IOException {
+    void earlyRefusalHasCorsAndSecurityHeaders() throws IOException {
         String answer =
                 Wire.exchange("GET /posts?q=%zz HTTP/1.1\nHost: quire\nOrigin: https://app.quire.test\n" + CLOSE);
 

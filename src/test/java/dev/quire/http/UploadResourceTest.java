@@ -65,7 +65,7 @@ class UploadResourceTest {
 
     @ParameterizedTest
     @EnumSource(names = {"HTTP_1_1", "HTTP_2"})
-    void shortBodiesWithoutALengthAreNotTakenForLongOnes(HttpVersion version) throws Exception {
+    void shortChunkedBodiesDoNotCountAsLong(HttpVersion version) throws Exception {
         HttpClient client = client(version);
         List<Future<Integer>> answers = IntStream.range(0, 200)
                 .mapToObj(i -> request(client, "/posts").compose(request -> {
@@ -81,7 +81,7 @@ class UploadResourceTest {
     /** With HTTP/2 a client may leave them open by the hundred over one connection. */
     @ParameterizedTest
     @EnumSource(names = {"HTTP_1_1", "HTTP_2"})
-    void announcedBytesDoNotCountBeforeTheyCome(HttpVersion version) throws Exception {
+    void announcedBytesCountOnlyOnceReceived(HttpVersion version) throws Exception {
         HttpClient slow = client(version);
         try {
             for (int i = 0; i < 15; i++) {
@@ -101,7 +101,7 @@ class UploadResourceTest {
     /** A request waits for its answer when it is there, and does not take the place of one that is until then. */
     @ParameterizedTest
     @EnumSource(names = {"HTTP_1_1", "HTTP_2"})
-    void bodiesThatDoNotComeAreNotInTheWayOfReads(HttpVersion version) throws Exception {
+    void missingBodiesDoNotBlockReads(HttpVersion version) throws Exception {
         var slow = new ArrayList<HttpClient>();
         try {
             for (int i = 0; i < 6; i++) {
@@ -122,7 +122,7 @@ class UploadResourceTest {
     /** Whoever takes the share of one client leaves the rest to the others. */
     @ParameterizedTest
     @EnumSource(names = {"HTTP_1_1", "HTTP_2"})
-    void oneClientCannotTakeAllThatThereIs(HttpVersion version) throws Exception {
+    void oneClientCannotTakeTheWholeUploadBudget(HttpVersion version) throws Exception {
         HttpClient greedy = client(version);
         var refused = new ArrayList<Future<Integer>>();
         try {
@@ -157,7 +157,7 @@ class UploadResourceTest {
         "PUT /nothing, Expect: 100-continue",
         "GET /posts, Accept: application/json"
     })
-    void whatIsAnnouncedToBeTooLongIsRefusedBeforeItIsSent(String line, String field) throws IOException {
+    void announcedTooLongBodyIsRefusedBeforehand(String line, String field) throws IOException {
         long began = System.nanoTime();
         String answer = exchange(line + " HTTP/1.1\nHost: quire\n" + field + "\nContent-Length: 5368709120\n");
 
@@ -167,12 +167,12 @@ class UploadResourceTest {
     }
 
     @Test
-    void whatIsAnnouncedToBeTooLongIsRefusedOverHttp2() throws Exception {
+    void announcedTooLongBodyIsRefusedOverHttp2() throws Exception {
         assertTooLarge(begin(client(HttpVersion.HTTP_2), "/posts", "5368709120"));
     }
 
     @Test
-    void whatTurnsOutToBeTooLongIsRefusedOverHttp2() throws Exception {
+    void tooLongChunkedBodyIsRefusedOverHttp2() throws Exception {
         HttpClientRequest request = await(request(client(HttpVersion.HTTP_2), "/posts"));
         request.setChunked(true).write(Buffer.buffer(" ".repeat(MEBIBYTE + 1)));
         assertTooLarge(request);
@@ -192,7 +192,7 @@ class UploadResourceTest {
     /** The rest of a body is not read for ever, once its request is refused. */
     @ParameterizedTest
     @ValueSource(strings = {"POST /posts", "POST /nothing", "PUT /posts", "GET /posts?limit=1"})
-    void aClientThatSendsOnAfterTheAnswerIsCutOff(String line) throws Exception {
+    void clientThatKeepsSendingAfterTheAnswerIsCutOff(String line) throws Exception {
         try (var socket = new Socket("localhost", RestAssured.port)) {
             socket.getOutputStream()
                     .write((line + " HTTP/1.1\r\nHost: quire\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -211,7 +211,7 @@ class UploadResourceTest {
     }
 
     @Test
-    void aClientThatDoesNothingAfterTheAnswerIsCutOff() throws IOException {
+    void idleClientIsCutOffAfterTheAnswer() throws IOException {
         String answer = exchange("POST /posts HTTP/1.1\nHost: quire\nContent-Length: 100000\n");
 
         assertThat(answer, startsWith("HTTP/1.1 401 "));
@@ -219,7 +219,7 @@ class UploadResourceTest {
 
     /** Just the stream: others of the connection go on. */
     @Test
-    void aStreamIsResetThatGoesOnAfterTheAnswer() throws Exception {
+    void http2StreamThatKeepsSendingIsReset() throws Exception {
         HttpClient client = client(HttpVersion.HTTP_2);
         HttpClientRequest endless = await(client.request(HttpMethod.POST, RestAssured.port, "localhost", "/posts"));
         endless.setChunked(true).putHeader("Content-Type", "application/json").sendHead();
@@ -247,7 +247,7 @@ class UploadResourceTest {
         "HTTP_2, /authentication;x/log-in",
         "HTTP_1_1, //posts"
     })
-    void aPathHasOneSpelling(HttpVersion version, String path) throws Exception {
+    void otherSpellingsOfAPathAreNotServed(HttpVersion version, String path) throws Exception {
         HttpClientRequest request = await(request(client(version), path));
 
         assertEquals(path.contains(";") ? 404 : 400, await(status(request.send("{}"))));

@@ -37,7 +37,7 @@ class BodiesResourceTest {
 
     @ParameterizedTest
     @MethodSource("notJson")
-    void whatDoesNotParseIsMalformed(String body) {
+    void unparsableJsonIsMalformed(String body) {
         int post = ada().post("Kept");
 
         ada().request(body).post("/posts").then().spec(problem(400)).body("errors.pointer", contains(""));
@@ -73,7 +73,7 @@ class BodiesResourceTest {
     }
 
     @Test
-    void noBodyAtAllIsMalformed() {
+    void missingBodyIsMalformed() {
         int post = ada().post("Kept");
 
         ada().request().contentType("application/json").post("/posts").then().spec(problem(400));
@@ -99,7 +99,7 @@ class BodiesResourceTest {
 
     @ParameterizedTest
     @ValueSource(ints = {21, 1_001, 100_000})
-    void whatIsTooDeepIsRefusedAtItsPlace(int depth) {
+    void tooDeepNestingIsRefusedWithItsPointer(int depth) {
         String nested = "[".repeat(depth) + "]".repeat(depth);
 
         for (String body : List.of(nested, "{\"title\": " + nested + "}", "{\"unknown\": " + nested + "}")) {
@@ -143,7 +143,7 @@ class BodiesResourceTest {
                 "\u00f4\u0090\u0080\u0080",
                 "\u0080"
             })
-    void whatIsNotUtf8IsMalformed(String bytes) {
+    void invalidUtf8IsMalformed(String bytes) {
         byte[] body = ("{\"title\": \"" + bytes + "\", \"content\": \"C\"}").getBytes(ISO_8859_1);
 
         ada().request()
@@ -156,7 +156,7 @@ class BodiesResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"null", "[]", "[{}]", "\"text\"", "\"\"", "\" \"", "7", "true", "1.5"})
-    void whereAnObjectIsWantedNothingElseWillDo(String body) {
+    void bodyOtherThanAnObjectIsRefused(String body) {
         int post = ada().post("Kept");
 
         ada().request(body).post("/posts").then().spec(problem(422)).body("errors.pointer", contains(""));
@@ -175,7 +175,7 @@ class BodiesResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"null", "{}", "\"text\"", "\"\"", "7"})
-    void whereAnArrayIsWantedNothingElseWillDo(String body) {
+    void bodyOtherThanAnArrayIsRefused(String body) {
         int post = ada().post("Kept");
 
         ada().request(body)
@@ -187,7 +187,7 @@ class BodiesResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"7", "1.5", "1e999", "-1e999", "1e-999", "true", "[]", "[\"T\"]", "{}", "{\"a\": 1}"})
-    void aStringIsAString(String value) {
+    void valueOtherThanAStringIsRefused(String value) {
         int post = ada().post("Kept");
         String patch = "{\"title\": " + value + "}";
         ada().request(patch)
@@ -213,7 +213,7 @@ class BodiesResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"\"7\"", "7.0", "7e0", "true", "[7]", "{}", "9223372036854775808", "\"\""})
-    void anIdIsAWholeNumber(String value) {
+    void idOtherThanAWholeNumberIsRefused(String value) {
         ada().request("{\"title\": \"T\", \"content\": \"C\", \"categories\": [{\"id\": " + value + "}]}")
                 .post("/posts")
                 .then()
@@ -223,7 +223,7 @@ class BodiesResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"-1", "0", "9223372036854775807", "-9223372036854775808"})
-    void anIdIsOneThatIsThere(String value) {
+    void nonexistentIdIsRefused(String value) {
         ada().request("{\"title\": \"T\", \"content\": \"C\", \"categories\": [{\"id\": " + value + "}]}")
                 .post("/posts")
                 .then()
@@ -232,7 +232,7 @@ class BodiesResourceTest {
     }
 
     @Test
-    void everyViolationIsToldAtOnceEachWithItsPlace() {
+    void allViolationsAreReportedWithTheirPointers() {
         ada().request("""
                         {
                           "title": 7,
@@ -261,7 +261,7 @@ class BodiesResourceTest {
     }
 
     @Test
-    void everythingThatIsMissingIsToldAtOnce() {
+    void allMissingMembersAreReportedTogether() {
         ada().request("{\"address\": {}}")
                 .post("/authentication/register")
                 .then()
@@ -299,7 +299,7 @@ class BodiesResourceTest {
                     PATCH | /users/{user}            | {"roles": ["admin"], "address": {"id": 1}}                            | /roles /address/id /address/street /address/city /address/country
                     PUT   | /users/{user}/address    | {"street": "S", "city": "C", "country": "C", "user": 1}               | /user
                     """)
-    void aMemberThatTheContractDoesNotNameIsRefused(String method, String path, String body, String pointers) {
+    void unknownMemberIsRefused(String method, String path, String body, String pointers) {
         int post = ada().post("Kept");
         String target = path.replace("{post}", "" + post).replace("{user}", "" + ada().id());
 
@@ -324,7 +324,7 @@ class BodiesResourceTest {
     }
 
     @Test
-    void whatIsRefusedChangesNothing() {
+    void refusedBodyChangesNothing() {
         int post = ada().post("As it was");
 
         ada().request("{\"title\": \"Changed\", \"unknown\": 1}")

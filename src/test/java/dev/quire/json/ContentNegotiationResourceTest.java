@@ -97,7 +97,7 @@ class ContentNegotiationResourceTest {
     }
 
     @Test
-    void acceptDecidesOnlyWhereASuccessHasABody() throws IOException {
+    void acceptMattersOnlyForOperationsWithAResponseBody() throws IOException {
         for (Operation operation : operations()) {
             for (String accept : new String[] {"application/problem+json", "text/html", "blah", "*/*;q=0"}) {
                 assertEquals(operation.answered, operation.status(accept) == 406, operation + " " + accept);
@@ -106,7 +106,7 @@ class ContentNegotiationResourceTest {
     }
 
     @Test
-    void acceptIsReadAlikeByEveryOperation() throws IOException {
+    void everyOperationReadsAcceptAlike() throws IOException {
         for (Operation operation : operations()) {
             int status = operation.status(null);
             assertTrue(status < 500 && status != 406, operation::toString);
@@ -149,7 +149,7 @@ class ContentNegotiationResourceTest {
                 "application/x-ndjson;q=0.1, */*                   | application/json",
                 "application/*                                     | application/json"
             })
-    void aListIsHadAsItIsLikedBest(String accept, String type) throws IOException {
+    void preferredTypeOfAListIsSent(String accept, String type) throws IOException {
         for (Operation operation : operations()) {
             if (operation.listed && !operation.path.contains("/" + Long.MAX_VALUE)) {
                 Account.admin()
@@ -164,7 +164,7 @@ class ContentNegotiationResourceTest {
     }
 
     @Test
-    void severalFieldsAreOneList() {
+    void severalAcceptHeadersAreOneList() {
         given().header("Accept", "text/html", "application/json")
                 .get("/posts")
                 .then()
@@ -172,7 +172,7 @@ class ContentNegotiationResourceTest {
     }
 
     @Test
-    void whatIsNotAcceptableSaysWhy() {
+    void notAcceptableNamesTheAvailableTypes() {
         given().accept("text/html")
                 .get("/posts")
                 .then()
@@ -184,7 +184,7 @@ class ContentNegotiationResourceTest {
     /** As clients send it that were generated from the document, which has no other type with a 204. */
     @ParameterizedTest
     @ValueSource(strings = {"application/problem+json", "text/html"})
-    void whatHasNoAnswerIsDone(String accept) {
+    void operationsWithoutResponseBodyIgnoreAccept(String accept) {
         Account ada = Account.register();
         int post = ada.post("Negotiated");
         int category = ada.category("Negotiated " + accept);
@@ -237,7 +237,7 @@ class ContentNegotiationResourceTest {
     /** What a client sends who calls for a body whether there is one or not. */
     @ParameterizedTest
     @EnumSource(Version.class)
-    void anOperationThatTakesNoBodyDoesNotAskForItsType(Version version) throws Exception {
+    void operationsWithoutBodyIgnoreContentType(Version version) throws Exception {
         HttpClient client = HttpClient.newBuilder().version(version).build();
         Account ada = Account.register();
         int post = ada.post("Negotiated");
@@ -273,7 +273,7 @@ class ContentNegotiationResourceTest {
 
     @ParameterizedTest
     @EnumSource(Version.class)
-    void aBodyHasATypeThatIsRead(Version version) throws Exception {
+    void bodyOfAnUnsupportedTypeIsRefused(Version version) throws Exception {
         HttpClient client = HttpClient.newBuilder().version(version).build();
         Account ada = Account.register();
         exchange(client, ada, "GET", "/posts", null, BodyPublishers.noBody());
@@ -295,7 +295,7 @@ class ContentNegotiationResourceTest {
     }
 
     @Test
-    void aBodyWithoutATypeSaysWhatIsMissing() {
+    void missingContentTypeIsReported() {
         given().config(RestAssuredConfig.config()
                         .encoderConfig(EncoderConfig.encoderConfig()
                                 .appendDefaultContentCharsetToContentTypeIfUndefined(false)))
@@ -312,7 +312,7 @@ class ContentNegotiationResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"gzip", "br", "identity, gzip", "deflate", "blah"})
-    void aBodyIsNotEncoded(String coding) throws IOException {
+    void encodedBodyIsRefused(String coding) throws IOException {
         var gzipped = new ByteArrayOutputStream();
         try (var gzip = new GZIPOutputStream(gzipped)) {
             gzip.write(TITLED.getBytes(StandardCharsets.UTF_8));
@@ -334,7 +334,7 @@ class ContentNegotiationResourceTest {
     }
 
     @Test
-    void aBodyMaySayThatItIsNotEncoded() {
+    void identityEncodingIsAccepted() {
         Account.admin()
                 .request(TITLED)
                 .header("Content-Encoding", "identity")
@@ -345,7 +345,7 @@ class ContentNegotiationResourceTest {
     }
 
     @Test
-    void whatIsUnsupportedNamesThePatchesOfItsPath() {
+    void unsupportedTypeIsAnsweredWithAcceptPatch() {
         Account.admin()
                 .request()
                 .contentType("text/plain")
@@ -359,7 +359,7 @@ class ContentNegotiationResourceTest {
     }
 
     @Test
-    void optionsNamesTheMethodsThatA405Names() throws IOException {
+    void optionsAndMethodNotAllowedNameTheSameMethods() throws IOException {
         for (Operation operation : operations()) {
             // No path has this method.
             String allowed = given().request("TRACE", operation.path)

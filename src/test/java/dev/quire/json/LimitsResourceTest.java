@@ -84,7 +84,7 @@ class LimitsResourceTest {
 
     @ParameterizedTest
     @MethodSource("tooMuch")
-    void whatIsTooMuchIsRefusedWithAHundredViolationsAtMost(String method, String path, String body, String pointer) {
+    void oversizedBodyIsRefusedWithAtMostAHundredViolations(String method, String path, String body, String pointer) {
         assertTimeout(SOON, () -> {
             Account who = path.endsWith("roles") ? Account.admin() : ada();
             Response refusal = who.request()
@@ -103,7 +103,7 @@ class LimitsResourceTest {
 
     /** More than the 500 tokens of one object, and fewer than those of a batch: not read far enough for a hundred violations. */
     @Test
-    void whatIsOutOfProportionForOneObjectIsRefusedAsAWhole() {
+    void objectWithTooManyTokensIsRefusedAsAWhole() {
         String members = "{" + members(300, "1") + "}";
         for (String path : new String[] {"/posts", "/authentication/register"}) {
             ada().request(members).post(path).then().spec(problem(422)).body("errors.pointer", contains(""));
@@ -116,7 +116,7 @@ class LimitsResourceTest {
     }
 
     @Test
-    void asManyAsThereMayBeAreRead() {
+    void largestAllowedBatchIsRead() {
         String operation =
                 "{\"method\":\"PATCH\",\"path\":\"/posts/%d\",\"headers\":{\"If-Match\":\"*\"},\"id\":\"o%d\",\"body\":{\"title\":\"T\",\"content\":\"C\",\"categories\":{\"connect\":[%s],\"disconnect\":[%s]}}}";
         int post = ada().post("Full");
@@ -184,7 +184,7 @@ class LimitsResourceTest {
 
     @ParameterizedTest
     @MethodSource("texts")
-    void aTextThatIsTooLongIsNotLookedAt(int status, String method, String path, String body) {
+    void tooLongTextIsAnsweredQuickly(int status, String method, String path, String body) {
         assertTimeout(
                 SOON,
                 () -> Account.admin()
@@ -197,7 +197,7 @@ class LimitsResourceTest {
     }
 
     @Test
-    void whoLogsInWithWhatIsTooLongIsAnsweredAsEverybody() {
+    void tooLongCredentialsAreAnsweredLikeWrongOnes() {
         String wrong = logIn(ada().email(), "another password");
 
         assertTimeout(SOON, () -> {
@@ -222,7 +222,7 @@ class LimitsResourceTest {
     }
 
     @Test
-    void aPasswordOf256CharactersMayBeSpeltWithFourTimesAsMany() {
+    void passwordOf256CharactersMayHaveFourTimesAsManyCodeUnits() {
         String email = "limits-" + System.nanoTime() + "@quire.test";
         String decomposed = "\u03b1\u0313\u0300\u0345";
         String start = "x7#kQp!z";
@@ -246,7 +246,7 @@ class LimitsResourceTest {
     }
 
     @Test
-    void whatIsNoJsonIsToldWithItsPlace() {
+    void malformedJsonIsReportedWithItsLine() {
         ada().request("{\"title\":\n  nonsense}")
                 .post("/posts")
                 .then()

@@ -35,7 +35,7 @@ class ManifestsTest {
 
     @ParameterizedTest
     @MethodSource("manifests")
-    void everyFieldIsOneOfTheApi(Path manifest) throws Exception {
+    void manifestsHaveOnlyFieldsOfTheKubernetesApi(Path manifest) throws Exception {
         for (JsonObject document : documents(manifest)) {
             validate(document);
         }
@@ -44,7 +44,7 @@ class ManifestsTest {
     /** That the test above would notice, wherever the mistake is. */
     @ParameterizedTest
     @MethodSource("manifests")
-    void aMisspeltFieldIsNoticed(Path manifest) throws Exception {
+    void misspeltFieldIsFound(Path manifest) throws Exception {
         for (JsonObject document : documents(manifest)) {
             int mistakes = 0;
             for (JsonObject place : places(document)) {
@@ -72,7 +72,7 @@ class ManifestsTest {
     }
 
     @Test
-    void noSecretIsContained() throws IOException {
+    void manifestsContainNoSecret() throws IOException {
         for (Path manifest : manifests().toList()) {
             for (JsonObject document : documents(manifest)) {
                 assertFalse(document.get("kind").getAsString().equals("Secret"), "" + manifest);

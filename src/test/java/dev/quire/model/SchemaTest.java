@@ -36,8 +36,8 @@ class SchemaTest {
     private static final String MADE_OF_ENTITIES = "mapped";
 
     @BeforeEach
-    void letHibernateMakeTheSchema() throws SQLException {
-        letHibernateNotLeaveAnything();
+    void createTheSchemaOfHibernate() throws SQLException {
+        dropTheSchemaOfHibernate();
         // Hibernate here, not in the service
         ServiceLog.expect("HHH102003");
         var settings = new HashMap<String, Object>();
@@ -65,12 +65,12 @@ class SchemaTest {
     }
 
     @AfterEach
-    void letHibernateNotLeaveAnything() throws SQLException {
+    void dropTheSchemaOfHibernate() throws SQLException {
         Database.execute("drop schema if exists " + MADE_OF_ENTITIES + " cascade");
     }
 
     @Test
-    void everyColumnIsAsItIsMapped() {
+    void columnsMatchTheMapping() {
         String columns = """
                 select table_name, column_name, data_type, character_maximum_length, datetime_precision, is_nullable,
                        is_identity
@@ -100,7 +100,7 @@ class SchemaTest {
     }
 
     @Test
-    void everyKeyIsAsItIsMapped() {
+    void keysMatchTheMapping() {
         String keys = """
                 select c.contype::text, c.conrelid::regclass::text,
                        (select string_agg(a.attname, ',' order by k.place)
@@ -139,7 +139,7 @@ class SchemaTest {
     }
 
     @Test
-    void whatIsDeletedTakesLinksAlongAndNothingElse() {
+    void deletionCascadesOnlyToDependentRows() {
         Map<Object, Object> actions =
                 Database.rows("""
                         select c.conrelid::regclass || '.' || a.attname, c.confdeltype::text
@@ -163,7 +163,7 @@ class SchemaTest {
     }
 
     @Test
-    void everyDeletionIsFollowedAsItIsMapped() {
+    void deletionActionsMatchTheMapping() {
         String actions = """
                 select c.conrelid::regclass::text, a.attname, c.confdeltype::text
                 from pg_constraint c
@@ -181,7 +181,7 @@ class SchemaTest {
     }
 
     @Test
-    void noForeignKeyIsFollowedWithoutAnIndexInEitherDirection() {
+    void foreignKeysAreIndexedInBothDirections() {
         List<List<Object>> slow = Database.rows("""
                 select c.conname
                 from pg_constraint c
@@ -196,7 +196,7 @@ class SchemaTest {
     }
 
     @Test
-    void everyIndexIsAsItIsMapped() {
+    void indexesMatchTheMapping() {
         String indexes = """
                 select i.indrelid::regclass::text, string_agg(a.attname, ',' order by k.place)
                 from pg_index i
@@ -218,7 +218,7 @@ class SchemaTest {
     }
 
     @Test
-    void emailsAndNamesOfCategoriesAreUniqueWithoutRegardToCase() {
+    void emailsAndNamesOfCategoriesAreUniqueIgnoringCase() {
         List<List<Object>> unique = Database.rows("""
                 select i.indrelid::regclass::text, replace(pg_get_expr(i.indexprs, i.indrelid), '::text', '')
                 from pg_index i

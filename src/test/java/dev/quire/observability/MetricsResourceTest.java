@@ -59,7 +59,7 @@ class MetricsResourceTest {
     }
 
     @Test
-    void whateverClientsSendThereAreAsManySeriesAsRoutes() throws Exception {
+    void numberOfSeriesIsBoundedByTheRoutes() throws Exception {
         Account ada = Account.register();
         sendAllKinds(ada, 777_000_000);
         Set<String> few = requests();
@@ -122,7 +122,7 @@ class MetricsResourceTest {
     }
 
     @Test
-    void theConnectionsToTheDatabaseAreSeenInUseAndIdle() throws Exception {
+    void metricsShowUsedAndIdleDatabaseConnections() throws Exception {
         Account ada = Account.register();
         Metrics.await("sql_pool_idle" + POOL, idle -> idle == CONNECTIONS);
         List<CompletableFuture<HttpResponse<Void>>> all;
@@ -153,7 +153,7 @@ class MetricsResourceTest {
     }
 
     @Test
-    void passwordsAreSeenHashedAndWaiting() throws Exception {
+    void metricsShowHashedAndWaitingPasswords() throws Exception {
         double before = Metrics.value("executor_seconds_count" + HASHING);
         List<CompletableFuture<HttpResponse<Void>>> all = IntStream.range(0, 20)
                 .mapToObj(i -> send(logIn(UUID.randomUUID() + "@quire.test")))
@@ -199,7 +199,7 @@ class MetricsResourceTest {
 
     /** While others read, exports take turns. */
     @Test
-    void anExportThatHangsUpBeforeItsTurnIsNotAStatementUnderWay() throws Exception {
+    void exportClosedWhileWaitingIsNotCountedAsRunning() throws Exception {
         var over = new AtomicBoolean();
         List<CompletableFuture<Void>> readers = IntStream.range(0, 4)
                 .mapToObj(i -> CompletableFuture.runAsync(() -> {

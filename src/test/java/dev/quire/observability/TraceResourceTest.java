@@ -62,7 +62,7 @@ class TraceResourceTest {
         "POST, /posts/1, 405",
         "DELETE, /posts/1, 401"
     })
-    void aProblemIsAPartOfTheTraceOfItsRequest(String method, String path, int status) {
+    void problemHasTheTraceOfItsRequest(String method, String path, int status) {
         given().header("traceparent", PARENT)
                 .request(method, path)
                 .then()
@@ -71,7 +71,7 @@ class TraceResourceTest {
     }
 
     @Test
-    void soIsOneOfWhoIsLoggedIn() {
+    void problemOfAnAuthenticatedRequestHasItsTrace() {
         sent(PARENT).get("/users").then().spec(problem(403)).body("traceId", equalTo(TRACE));
         sent(PARENT)
                 .contentType("application/json")
@@ -97,7 +97,7 @@ class TraceResourceTest {
     }
 
     @Test
-    void soIsWhatIsAnsweredBeforeThereIsAResource() throws IOException {
+    void earlyRefusalHasTheTraceOfItsRequest() throws IOException {
         for (String head :
                 new String[] {"GET /%zz HTTP/1.1\n", "GET / HTTP/1.1\nAuthorization: a\nAuthorization: b\n"}) {
             String answer = Wire.exchange(head + "Host: quire\nConnection: close\ntraceparent: " + PARENT + "\n");
@@ -108,7 +108,7 @@ class TraceResourceTest {
     }
 
     @Test
-    void soIsWhatHasNoAnswerInTime() {
+    void timeoutHasTheTraceOfItsRequest() {
         given().get("/posts/1");
         Environment.network().stall();
         try {
@@ -128,7 +128,7 @@ class TraceResourceTest {
     /** W3C Trace Context, section 3.2.2.3: what a later version adds is not looked at. */
     @ParameterizedTest
     @ValueSource(strings = {"00-%s-00f067aa0ba902b7-00", "00-%s-00f067aa0ba902b7-ff", "cc-%s-00f067aa0ba902b7-01-more"})
-    void aTraceContinues(String parent) {
+    void validTraceparentIsContinued(String parent) {
         refused(parent.formatted(TRACE)).body("traceId", equalTo(TRACE));
     }
 
@@ -147,7 +147,7 @@ class TraceResourceTest {
                 "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
                 "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
             })
-    void aMalformedTraceDoesNot(String parent) {
+    void malformedTraceparentIsIgnored(String parent) {
         String first = refused(parent).extract().path("traceId");
         String second = refused(parent).extract().path("traceId");
 
@@ -157,7 +157,7 @@ class TraceResourceTest {
     }
 
     @Test
-    void withoutOneEachRequestIsATraceOfItsOwn() {
+    void requestWithoutTraceparentStartsATrace() {
         String first =
                 given().get("/nowhere").then().spec(problem(404)).extract().path("traceId");
         String second =
@@ -167,7 +167,7 @@ class TraceResourceTest {
     }
 
     @Test
-    void requestsAtTheSameTimeDoNotMixTheirTraces() {
+    void concurrentRequestsDoNotMixTheirTraces() {
         // Over HTTP/2 a connection has a hundred streams at most, and this client does not wait for one.
         HttpClient client =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -192,7 +192,7 @@ class TraceResourceTest {
 
     /** Only what was made is stored with a key, so that a problem is of the request that it answers. */
     @Test
-    void aRefusalIsNotReplayed() {
+    void repeatedRefusalHasItsOwnTrace() {
         String other = "00-" + "a".repeat(32) + "-00f067aa0ba902b7-01";
         String key = UUID.randomUUID().toString();
         for (Map.Entry<String, String> each :
@@ -211,7 +211,7 @@ class TraceResourceTest {
     /** At the ports where OpenTelemetry looks for somebody unless it is told otherwise. */
     @ParameterizedTest
     @ValueSource(ints = {4317, 4318})
-    void nothingIsSentWhenNobodyIsNamed(int port) throws IOException {
+    void noSpanIsSentWithoutAnEndpoint(int port) throws IOException {
         try (ServerSocket collector = new ServerSocket(port)) {
             given().header("traceparent", PARENT).get("/posts?limit=1").then().statusCode(200);
 

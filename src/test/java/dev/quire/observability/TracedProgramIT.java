@@ -81,7 +81,7 @@ class TracedProgramIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"OTEL_", "QUARKUS_OTEL_"})
-    void spansAreSentToTheEndpointThatIsNamed(String prefix) throws Exception {
+    void spansAreSentToTheConfiguredEndpoint(String prefix) throws Exception {
         start(collected(prefix));
         String sent = trace();
 
@@ -106,13 +106,13 @@ class TracedProgramIT {
     }
 
     @Test
-    void linesOfRequestsAtTheSameTimeDoNotMixTheirTraces() throws Exception {
+    void logLinesOfConcurrentRequestsHaveTheirOwnTraces() throws Exception {
         start(Map.of());
         assertTraces();
     }
 
     @Test
-    void norDoTheyWithSpans() throws Exception {
+    void logLinesHaveTheirOwnTracesWhenSpansAreExported() throws Exception {
         start(collected("OTEL_"));
         assertTraces();
     }
@@ -171,7 +171,7 @@ class TracedProgramIT {
     }
 
     @Test
-    void soDoLinesForPeople() throws Exception {
+    void plainTextLogLinesHaveTheTrace() throws Exception {
         start(Map.of("QUARKUS_LOG_CONSOLE_JSON_ENABLED", "false"));
         String trace = trace();
 

@@ -68,7 +68,7 @@ class ApiDocumentResourceTest {
             "listChanges");
 
     @Test
-    void itIsTheOneThatIsCommitted() throws IOException {
+    void servedDocumentIsTheCommittedOne() throws IOException {
         String served = given().queryParam("format", "json").get("/q/openapi").asString() + "\n";
         Path place = Path.of("target", "openapi.json");
         Files.writeString(place, served);
@@ -80,14 +80,14 @@ class ApiDocumentResourceTest {
     }
 
     @Test
-    void tagsAreInTheOrderOfAReader() {
+    void tagsAreInReadingOrder() {
         assertEquals(
                 List.of("Authentication", "Users", "Addresses", "Posts", "Categories", "Comments", "Changes", "Batch"),
                 document().getList("tags.name"));
     }
 
     @Test
-    void everyOperationOfTheContractIsThere() {
+    void everyOperationIsDocumented() {
         List<String> documented = operations()
                 .map(operation -> operation.method + " " + operation.path)
                 .sorted()
@@ -160,7 +160,7 @@ class ApiDocumentResourceTest {
     }
 
     @Test
-    void everyOperationHasAnIdOfItsOwnAndASummary() {
+    void everyOperationHasAUniqueIdAndASummary() {
         List<Object> ids =
                 operations().map(operation -> operation.get("operationId")).toList();
 
@@ -193,7 +193,7 @@ class ApiDocumentResourceTest {
     }
 
     @Test
-    void everyOperationSaysWhatCanGoWrong() {
+    void everyOperationDocumentsItsProblems() {
         assertEvery(operation -> {
             assertTrue(operation.responses().keySet().containsAll(List.of("401", "406", "500", "503")));
             if (operation.path.contains("{id}")) {
@@ -206,7 +206,7 @@ class ApiDocumentResourceTest {
     }
 
     @Test
-    void everyOperationThatNeedsATokenSaysSo() {
+    void everyOperationDocumentsWhetherItNeedsAToken() {
         assertEvery(operation -> {
             boolean open = OPEN.contains(operation.get("operationId"));
             assertEquals(
@@ -231,7 +231,7 @@ class ApiDocumentResourceTest {
     }
 
     @Test
-    void everyExampleIsOneOfItsSchema() throws IOException {
+    void everyExampleMatchesItsSchema() throws IOException {
         var examples = new ArrayList<String>();
         collect(
                 new OpenApiContractFilter(),
@@ -266,7 +266,7 @@ class ApiDocumentResourceTest {
     }
 
     @Test
-    void everyProblemHasExamplesOfItsStatus() {
+    void problemExamplesHaveTheStatusOfTheirResponse() {
         assertEvery(operation -> operation.responses().forEach((status, response) -> {
             if (status.charAt(0) >= '4') {
                 var problem =
@@ -303,7 +303,7 @@ class ApiDocumentResourceTest {
     }
 
     @Test
-    void whatIsReadHasItsRelationsAndMembersEnumerated() {
+    void readsEnumerateTheirRelationsAndMembers() {
         assertSelections(operation -> {
             for (String name : List.of("include", "fields")) {
                 Map<String, Object> parameter = operation.parameters().get(name);
@@ -321,7 +321,7 @@ class ApiDocumentResourceTest {
     }
 
     @Test
-    void theMembersOfWhatIsReadAreThoseEnumerated() {
+    void enumeratedMembersAreThoseOfTheSchema() {
         Account.admin().post("Of the admin");
         Account ada = Account.create();
         int category = ada.category("! Documented");
@@ -376,7 +376,7 @@ class ApiDocumentResourceTest {
     }
 
     @Test
-    void whatIsEnumeratedForOthersIsRefused() {
+    void valuesOfOtherOperationsAreRefused() {
         Set<String> includes = new TreeSet<>();
         Set<String> sorts = new TreeSet<>();
         assertSelections(operation -> {
@@ -408,7 +408,7 @@ class ApiDocumentResourceTest {
     }
 
     @Test
-    void theParametersAreThoseThatTheServiceTakes() {
+    void documentedParametersAreThoseAccepted() {
         Set<String> names = new TreeSet<>();
         assertEvery(operation -> names.addAll(operation.queryParameters()));
         assertTrue(names.containsAll(List.of("include", "q", "cursor", "onDelete", "dryRun")), names::toString);
@@ -538,7 +538,7 @@ class ApiDocumentResourceTest {
     }
 
     @Test
-    void whatIsReadHasATagAndMayBeKnown() {
+    void readsDocumentTagsAndNotModified() {
         assertReads(operation -> {
             if (operation.isExport()) {
                 assertEquals(Set.of(), operation.headers("200"));
@@ -552,7 +552,7 @@ class ApiDocumentResourceTest {
     }
 
     @Test
-    void whatIsWrittenHasPreconditions() {
+    void writesDocumentPreconditions() {
         assertEvery(operation -> {
             boolean conditional = Set.of("put", "patch", "delete").contains(operation.method);
             assertEquals(conditional, operation.parameters().containsKey("If-Match"));
@@ -569,7 +569,7 @@ class ApiDocumentResourceTest {
     }
 
     @Test
-    void whatMakesSomethingCanBeSentAgain() {
+    void creationsDocumentIdempotencyKeys() {
         Set<Object> idempotent = operations()
                 .filter(operation -> operation.parameters().containsKey("Idempotency-Key"))
                 .map(operation -> operation.get("operationId"))

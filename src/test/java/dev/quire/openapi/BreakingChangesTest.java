@@ -30,7 +30,7 @@ class BreakingChangesTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @Test
-    void nothingThatWasReleasedIsTakenAway() throws IOException {
+    void currentDocumentBreaksNoReleasedClient() throws IOException {
         JsonNode released = JSON.readTree(Files.readString(RELEASED));
         JsonNode current = JSON.readTree(Files.readString(OpenApiContractFilter.DOCUMENT));
 
@@ -63,7 +63,7 @@ class BreakingChangesTest {
                 "[{\"bearer\": []}] | /paths/~1posts/get/security",
                 "50 | /components/parameters/limit/schema/maximum"
             })
-    void whatBreaksClientsIsSeen(String value, String place) throws IOException {
+    void breakingChangeIsDetected(String value, String place) throws IOException {
         assertFalse(breaking(released(), changed(value, place)).isEmpty());
     }
 
@@ -77,7 +77,7 @@ class BreakingChangesTest {
                 "200 | /components/parameters/limit/schema/maximum",
                 "\"Said in other words\" | /paths/~1posts/get/summary"
             })
-    void whatBreaksNoneIsAllowed(String value, String place) throws IOException {
+    void compatibleChangeIsAllowed(String value, String place) throws IOException {
         assertEquals("", breaking(released(), changed(value, place)));
     }
 

@@ -59,7 +59,7 @@ class InputResourceTest {
 
     @ParameterizedTest
     @MethodSource("operationsWithABody")
-    void whatTheDocumentAllowsIsTakenAndNothingElse(String operation) throws IOException {
+    void serviceAcceptsExactlyTheDocumentedBodies(String operation) throws IOException {
         ServiceLog.expect("refresh-token-reused");
         var documented = new OpenApiContractFilter();
         Map<String, Integer> disagreed = new TreeMap<>();

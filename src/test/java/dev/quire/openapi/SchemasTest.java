@@ -74,7 +74,7 @@ class SchemasTest {
     }
 
     @Test
-    void everySchemaIsThereAndUsed() {
+    void everySchemaExistsAndIsUsed() {
         var used = new TreeSet<String>();
         document.findValuesAsText("$ref").stream()
                 .filter(reference -> reference.contains("/schemas/"))
@@ -87,7 +87,7 @@ class SchemasTest {
 
     /** A client that selects nothing gets every member that it is not told to include, on each level. */
     @Test
-    void readsRequireWhatIsNotSaidToBeIncluded() {
+    void readsRequireAllMembersThatAreNotOptional() {
         var rows = new TreeSet<String>();
         eachOperation((name, operation) -> {
             JsonNode response = operation.at("/responses/200/content/application~1json/schema");

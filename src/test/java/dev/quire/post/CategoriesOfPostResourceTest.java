@@ -56,7 +56,7 @@ class CategoriesOfPostResourceTest {
     }
 
     @Test
-    void categoriesAreSortedByNameAsPeopleSort() {
+    void categoriesAreSortedByCollatedName() {
         int post = ada.post("Sorted");
 
         ada.request(References.names("sort b", "Sort C", "sort ä", "Sort A", "sort z"))
@@ -67,7 +67,7 @@ class CategoriesOfPostResourceTest {
     }
 
     @Test
-    void replacingAnswersWithWhatIsReadNext() {
+    void replacingReturnsTheNextRead() {
         List<Integer> three = ada.categories("Exactly", 3);
         int post = ada.post("Replaced", three.subList(0, 2));
 
@@ -87,7 +87,7 @@ class CategoriesOfPostResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"{}", "{\"id\": 1}", "\"x\"", "null", "7"})
-    void aSetIsAnArray(String body) {
+    void bodyOtherThanAnArrayIsRefused(String body) {
         int post = ada.post("Kept", ada.categories("Array", 1));
 
         ada.request(body)
@@ -117,7 +117,7 @@ class CategoriesOfPostResourceTest {
     }
 
     @Test
-    void unlinkingTouchesNoOtherAndMayBeRepeated() {
+    void unlinkingKeepsOtherLinksAndIsRepeatable() {
         List<Integer> three = ada.categories("Unlinking", 3);
         int post = ada.post("Linked", three);
         int other = ada.post("Other", three);
@@ -139,7 +139,7 @@ class CategoriesOfPostResourceTest {
     }
 
     @Test
-    void aCategoryThatIsNotThereIsLinkedByNobodyAndUnlinkedAlready() {
+    void missingCategoryCannotBeLinkedAndIsUnlinkedAlready() {
         int post = ada.post("Linked", ada.categories("There", 1));
         Map<Integer, List<Object>> links = Database.links(post);
 
@@ -157,7 +157,7 @@ class CategoriesOfPostResourceTest {
     }
 
     @Test
-    void theTwentyFirstIsRefused() {
+    void twentyFirstCategoryIsRefused() {
         List<Integer> twenty = ada.categories("Full", 20);
         int post = ada.post("Full", twenty);
 
@@ -171,7 +171,7 @@ class CategoriesOfPostResourceTest {
     }
 
     @Test
-    void aDryRunTellsWhetherThereIsALinkAndKeepsIt() {
+    void dryRunReportsTheLinkAndKeepsIt() {
         List<Integer> two = ada.categories("Dry", 2);
         int post = ada.post("Linked", two.subList(0, 1));
         Map<Integer, List<Object>> links = Database.links(post);

@@ -44,7 +44,7 @@ class ConcurrentLinkingResourceTest {
     }
 
     @Test
-    void theSameLinkPutByManyIsThereOnce() {
+    void concurrentPutsOfALinkCreateItOnce() {
         int post = ada.post("Same");
         int category = ada.category("Concurrently the same");
 
@@ -55,7 +55,7 @@ class ConcurrentLinkingResourceTest {
     }
 
     @Test
-    void differentLinksPutByManyAreAllThere() {
+    void concurrentPutsOfDifferentLinksCreateAll() {
         int post = ada.post("Different");
         List<Integer> categories = ada.categories("Concurrently different", MANY);
 
@@ -67,7 +67,7 @@ class ConcurrentLinkingResourceTest {
     }
 
     @Test
-    void linksPutAndDeletedByManyEndAsAsked() {
+    void concurrentLinkingAndUnlinkingEndsAsRequested() {
         List<Integer> categories = ada.categories("Concurrently mixed", MANY);
         int post = ada.post("Mixed", categories.subList(0, MANY / 2));
 
@@ -83,7 +83,7 @@ class ConcurrentLinkingResourceTest {
     }
 
     @Test
-    void patchesByManyLoseNoLink() {
+    void concurrentPatchesLoseNoLink() {
         int post = ada.post("Patched");
         List<Integer> categories = ada.categories("Concurrently patched", MANY);
 
@@ -98,7 +98,7 @@ class ConcurrentLinkingResourceTest {
     }
 
     @Test
-    void ofSetsThatManyPutOneIsLeftWhole() {
+    void concurrentReplacementsLeaveOneCompleteSet() {
         int post = ada.post("Replaced");
         List<Integer> categories = ada.categories("Concurrently replaced", MANY);
 
@@ -118,7 +118,7 @@ class ConcurrentLinkingResourceTest {
     }
 
     @Test
-    void thereIsRoomForTwentyEvenWhenManyMoreComeAtOnce() {
+    void limitOfTwentyHoldsUnderConcurrentLinking() {
         List<Integer> categories = ada.categories("Concurrently crowded", MANY + 5);
         int post = ada.post("Crowded", categories.subList(0, 15));
 
@@ -140,7 +140,7 @@ class ConcurrentLinkingResourceTest {
                 "PATCH  | /posts/POST                 | {\"categories\": {\"disconnect\": [{\"id\": GONE}]}}",
                 "DELETE | /posts/POST                 | ",
             })
-    void takingAwayALinkThatGoesWithItsCategoryJustThenSucceeds(String method, String path, String body)
+    void unlinkingSucceedsWhileTheCategoryIsDeleted(String method, String path, String body)
             throws SQLException {
         int gone = ada.category("Concurrently gone");
         int post = ada.post("Racing", List.of(gone));
@@ -161,7 +161,7 @@ class ConcurrentLinkingResourceTest {
                 "PATCH | /posts/POST                 | {\"categories\": {\"connect\": [{\"id\": GONE}]}}",
                 "POST  | /posts                      | {\"title\": \"t\", \"content\": \"c\", \"categories\": [{\"id\": GONE}]}",
             })
-    void aCategoryThatIsDeletedJustThenIsLinkedByNobody(String method, String path, String body) throws SQLException {
+    void concurrentlyDeletedCategoryIsNotLinked(String method, String path, String body) throws SQLException {
         int gone = ada.category("Concurrently gone");
         int post = ada.post("Racing");
 
@@ -182,7 +182,7 @@ class ConcurrentLinkingResourceTest {
                 "PATCH  | /posts/POST                 | {\"title\": \"New\"}",
                 "DELETE | /posts/POST                 | ",
             })
-    void aPostThatIsDeletedJustThenIsNotFound(String method, String path, String body) throws SQLException {
+    void concurrentlyDeletedPostIsNotFound(String method, String path, String body) throws SQLException {
         int category = ada.category("Concurrently kept");
         int post = ada.post("Racing", List.of(category));
 
@@ -194,7 +194,7 @@ class ConcurrentLinkingResourceTest {
     }
 
     @Test
-    void categoriesAreDeletedWhilePostsAreFiledUnderThem() {
+    void categoriesAreDeletedDuringConcurrentLinking() {
         List<Integer> categories = ada.categories("Concurrently deleted", 5);
         List<Integer> posts = List.of(ada.post("Racing 1", categories), ada.post("Racing 2", categories));
 
@@ -211,7 +211,7 @@ class ConcurrentLinkingResourceTest {
     }
 
     @Test
-    void postsAndCategoriesThatManyDeleteAtOnceAreAllGone() {
+    void concurrentDeletionsOfPostsAndCategoriesAllSucceed() {
         List<Integer> categories = ada.categories("Concurrently removed", MANY);
         List<Integer> posts = categories.stream()
                 .map(category -> ada.post("Removed", List.of(category)))

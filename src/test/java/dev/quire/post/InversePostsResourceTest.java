@@ -57,7 +57,7 @@ class InversePostsResourceTest {
     }
 
     @Test
-    void aPostInAPageIsThePostThatIsReadAlone() {
+    void listedPostEqualsThePostReadAlone() {
         Object alone = given().get("/posts/{id}", first).jsonPath().get("");
 
         given().get("/users/{id}/posts", ada.id()).then().body("[1]", equalTo(alone));
@@ -67,7 +67,7 @@ class InversePostsResourceTest {
     }
 
     @Test
-    void theNewestPostIsTheFirstOfAll() {
+    void allPostsAreListedNewestFirst() {
         int newest = bob.post("Inverse newest");
 
         given().get("/posts?limit=1").then().statusCode(200).body("id", contains(newest));
@@ -76,7 +76,7 @@ class InversePostsResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/posts", "/users/ADA/posts", "/categories/CATEGORY/posts", "/posts/FIRST"})
-    void anAuthorIsAnIdAndANameWhoeverReads(String path) {
+    void authorHasIdAndNameForEveryReader(String path) {
         String to = path.replace("ADA", String.valueOf(ada.id()))
                 .replace("CATEGORY", two.get(0).toString())
                 .replace("FIRST", String.valueOf(first));
@@ -90,7 +90,7 @@ class InversePostsResourceTest {
     }
 
     @Test
-    void aLinkThatIsTakenAwayIsGoneOnBothSides() {
+    void deletedLinkIsGoneOnBothSides() {
         int category = ada.category("Inverse unlinked");
         int post = ada.post("Inverse linked", List.of(category));
         given().get("/categories/{id}/posts", category).then().body("id", contains(post));

@@ -43,7 +43,7 @@ class LinkingResourceTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})
-    void linksAreWhatTheModelSays(long seed) {
+    void randomLinkingMatchesTheModel(long seed) {
         var model = new Model(seed);
 
         for (int step = 0; step < STEPS; step++) {

@@ -68,7 +68,7 @@ class PostAccessResourceTest {
 
     @ParameterizedTest
     @MethodSource("writes")
-    void whoHasNoTokenChangesNothing(Write write) {
+    void writesWithoutTokenAreUnauthorized(Write write) {
         int post = ada.post("Guarded", List.of(linked));
         String before = read(post);
 
@@ -84,7 +84,7 @@ class PostAccessResourceTest {
 
     @ParameterizedTest
     @MethodSource("writes")
-    void aStrangerChangesNothing(Write write) {
+    void writesByStrangersAreForbidden(Write write) {
         int post = ada.post("Guarded", List.of(linked));
         String before = read(post);
 
@@ -95,7 +95,7 @@ class PostAccessResourceTest {
 
     @ParameterizedTest
     @MethodSource("writes")
-    void theAuthorAndAdminsMay(Write write) {
+    void authorAndAdminsMayWrite(Write write) {
         for (Account who : List.of(ada, Account.admin())) {
             int post = ada.post("Guarded", List.of(linked));
 
@@ -112,7 +112,7 @@ class PostAccessResourceTest {
 
     @ParameterizedTest
     @MethodSource("writes")
-    void aPostThatIsNotThereCannotBeChanged(Write write) {
+    void writesToAMissingPostAreNotFound(Write write) {
         for (Account who : List.of(ada, Account.admin())) {
             write.by(who.request(), NOBODY).then().statusCode(404).contentType("application/problem+json");
         }
@@ -120,7 +120,7 @@ class PostAccessResourceTest {
 
     @ParameterizedTest
     @MethodSource("writes")
-    void anIdHasOneSpelling(Write write) {
+    void nonCanonicalIdIsRefused(Write write) {
         for (String id : List.of("x", "0", "-1", "+1", "01", "1.0", "9223372036854775808")) {
             write.by(ada.request(), id).then().statusCode(400).body("errors.parameter", contains("id"));
             given().get("/posts/{id}", id).then().statusCode(400).body("errors.parameter", contains("id"));
@@ -133,7 +133,7 @@ class PostAccessResourceTest {
     }
 
     @Test
-    void whoHasNoTokenPublishesNothing() {
+    void publishingWithoutTokenIsUnauthorized() {
         given().contentType(ContentType.JSON)
                 .body("{\"title\": \"Anonymous\", \"content\": \"Anonymous\"}")
                 .post("/posts")
@@ -147,7 +147,7 @@ class PostAccessResourceTest {
     @ValueSource(
             strings = {"/posts", "/posts/POST", "/posts/POST/categories", "/categories/LINKED/posts", "/users/ADA/posts"
             })
-    void anyoneReads(String path) {
+    void postsAreReadWithoutToken(String path) {
         int post = ada.post("Public", List.of(linked));
         String to = path.replace("POST", String.valueOf(post))
                 .replace("LINKED", String.valueOf(linked))
@@ -161,7 +161,7 @@ class PostAccessResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/posts/{id}", "/posts/{id}/categories", "/categories/{id}/posts", "/users/{id}/posts"})
-    void whatIsNotThereCannotBeRead(String path) {
+    void missingResourceIsNotFound(String path) {
         given().get(path, NOBODY).then().statusCode(404).contentType("application/problem+json");
     }
 
@@ -179,7 +179,7 @@ class PostAccessResourceTest {
         "GET, /users/{id}/posts",
         "POST, /posts?x={id}",
     })
-    void aParameterThatIsNotKnownIsRefused(String method, String path) {
+    void unknownParameterIsRefused(String method, String path) {
         int post = ada.post("Known");
         String body = path.endsWith("categories")
                 ? References.ids()

@@ -40,7 +40,7 @@ class PostCategoriesResourceTest {
     }
 
     @Test
-    void categoriesAreToldByIdOrNameAndSortedByName() {
+    void categoriesAreGivenByIdOrNameAndSortedByName() {
         String mixed =
                 "[{\"name\": \"member ÄÖ\"}, {\"id\": %d}, {\"name\": \" Member 01 \"}, {\"name\": \"Member a\"}]"
                         .formatted(some.get(1));
@@ -56,7 +56,7 @@ class PostCategoriesResourceTest {
     }
 
     @Test
-    void twiceTheSameIsOne() {
+    void duplicateCategoriesAreLinkedOnce() {
         int java = ada.category("Twice Java");
 
         create(References.ids(java, java)).then().statusCode(201).body("categories.id", contains(java));
@@ -73,7 +73,7 @@ class PostCategoriesResourceTest {
     }
 
     @Test
-    void thereIsRoomForTwenty() {
+    void postHasUpToTwentyCategories() {
         List<Integer> twenty = ada.categories("Room", 20);
         int one = ada.category("Room 21");
 
@@ -117,7 +117,7 @@ class PostCategoriesResourceTest {
                 "[{\"name\": \"Refused 1234567890123456789012345678901234567890123\"}, 1] | /0/name /1",
                 "TWENTYONE                                   | ''",
             })
-    void whatStandsForNoCategoryIsRefusedAndNothingIsStored(String elements, String pointers) {
+    void invalidCategoryReferencesAreRefusedWithoutChange(String elements, String pointers) {
         int post = ada.post("Kept", some);
         String before = read(post);
         long posts = posts();
@@ -142,7 +142,7 @@ class PostCategoriesResourceTest {
     }
 
     @Test
-    void anUnknownIdToDisconnectUndoesWhatWasConnected() {
+    void unknownIdToDisconnectRollsBackConnections() {
         int post = ada.post("Kept", some);
         String before = read(post);
 
@@ -156,7 +156,7 @@ class PostCategoriesResourceTest {
     }
 
     @Test
-    void anObjectIsForPatchesAndSetStandsAlone() {
+    void objectFormIsForPatchesAndSetExcludesOtherMembers() {
         int post = ada.post("Kept", some);
         String links = "{\"connect\": [], \"disconnect\": []}";
 
@@ -185,7 +185,7 @@ class PostCategoriesResourceTest {
     }
 
     @Test
-    void setReplacesAll() {
+    void setReplacesAllLinks() {
         int post = ada.post("Linked", some.subList(0, 3));
         Map<Integer, List<Object>> before = Database.links(post);
 
@@ -199,7 +199,7 @@ class PostCategoriesResourceTest {
     }
 
     @Test
-    void connectingAndDisconnectingLeaveTheOtherLinksAsTheyAre() {
+    void connectAndDisconnectKeepTheOtherLinks() {
         int post = ada.post("Linked", some.subList(0, 3));
         Map<Integer, List<Object>> before = Database.links(post);
 
@@ -216,7 +216,7 @@ class PostCategoriesResourceTest {
     }
 
     @Test
-    void whatIsConnectedAndDisconnectedAtOnceIsTakenAway() {
+    void disconnectWinsOverConnect() {
         int post = ada.post("Linked", some);
         String both = References.ids(some.get(0));
 
@@ -228,7 +228,7 @@ class PostCategoriesResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"PUT", "PATCH", "LINKS"})
-    void aReplacedSetDeletesAndInsertsJustTheLinksThatDiffer(String way) {
+    void replacingWritesOnlyTheLinksThatDiffer(String way) {
         int post = ada.post("Replaced", some.subList(0, 3));
         Map<Integer, List<Object>> before = Database.links(post);
 
@@ -263,7 +263,7 @@ class PostCategoriesResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"PUT", "PATCH", "LINKS"})
-    void onlyAnEmptyArrayRemovesAll(String way) {
+    void onlyAnEmptyArrayRemovesAllLinks(String way) {
         int post = ada.post("t", some);
 
         ada.request("{\"title\": \"t\", \"content\": \"New\"}")
@@ -284,7 +284,7 @@ class PostCategoriesResourceTest {
     }
 
     @Test
-    void aChangedLinkIsAChangeOfThePost() {
+    void changedLinkUpdatesThePost() {
         int post = ada.post("Touched", some.subList(0, 1));
         String before = given().get("/posts/{post}", post).path("updatedAt");
 

@@ -38,7 +38,7 @@ class PostResourceTest {
     }
 
     @Test
-    void creatingAnswersWithThePostAndItsPlace() {
+    void creatingReturnsThePostAndItsLocation() {
         var created = ada.request("{\"title\": \"Engine\", \"content\": \"Line\\nby line\"}")
                 .post("/posts");
 
@@ -58,7 +58,7 @@ class PostResourceTest {
     }
 
     @Test
-    void filingANewPostIsNoChangeOfIt() {
+    void categoriesOfANewPostDoNotUpdateIt() {
         var created = ada.request(
                         "{\"title\": \"t\", \"content\": \"c\", \"categories\": [{\"name\": \"Filed at once\"}]}")
                 .post("/posts");
@@ -79,7 +79,7 @@ class PostResourceTest {
                 "version   | 0",
                 "nonsense  | 5",
             })
-    void whatIsTheServersToSetIsRefusedAndNothingChanges(String member, String value) {
+    void readOnlyMembersAreRefusedWithoutChange(String member, String value) {
         int post = ada.post("Mine");
         String before = given().get("/posts/{post}", post).asString();
         long posts = Database.count("select count(*) from posts where author_id = ?", ada.id());
@@ -147,7 +147,7 @@ class PostResourceTest {
                 "\"t\"            | \"a\\u0007b\"     | /content",
                 "\"t\"            | {}                | /content",
             })
-    void textThatNobodyCanReadIsRefused(String title, String content, String pointer) {
+    void unreadableTextIsRefused(String title, String content, String pointer) {
         int post = ada.post("Readable");
         String body = "{\"title\": %s, \"content\": %s}".formatted(title, content);
 
@@ -164,7 +164,7 @@ class PostResourceTest {
     }
 
     @Test
-    void replacingKeepsIdAuthorAndCreationEvenWhenAnAdminDoesIt() {
+    void replacingByAnAdminKeepsIdAuthorAndCreation() {
         int post = ada.post("Before");
         var before = given().get("/posts/{post}", post);
 
@@ -198,7 +198,7 @@ class PostResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"application/json", "application/merge-patch+json"})
-    void patchingChangesWhatItNamesAndKeepsTheRest(String type) {
+    void patchingChangesOnlyTheGivenMembers(String type) {
         int post = ada.post("Before");
         var before = given().get("/posts/{post}", post);
 
@@ -217,7 +217,7 @@ class PostResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"{}", "{\"title\": \"Same\"}", "{\"categories\": {}}", "{\"categories\": []}"})
-    void patchingNothingAnswersWithThePostAsItIs(String patch) {
+    void emptyPatchReturnsThePostUnchanged(String patch) {
         int post = ada.post("Same");
         String before = given().get("/posts/{post}", post).asString();
         Object row = Database.rows("select xmin::text, version from posts where id = ?", post);
@@ -231,7 +231,7 @@ class PostResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"[]", "null", "7", "\"title\""})
-    void aBodyThatIsNoObjectIsRefused(String body) {
+    void bodyOtherThanAnObjectIsRefused(String body) {
         int post = ada.post("Kept");
 
         for (var answer : List.of(
@@ -244,7 +244,7 @@ class PostResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "{", "{\"title\": \"a\"} {}", "{\"title\": \"a\", \"title\": \"b\"}", "title"})
-    void aBodyThatIsNoJsonIsMalformed(String body) {
+    void bodyOtherThanJsonIsMalformed(String body) {
         int post = ada.post("Kept");
 
         for (var answer : List.of(
@@ -256,7 +256,7 @@ class PostResourceTest {
     }
 
     @Test
-    void deletingTakesTheLinksAlongAndLeavesTheCategories() {
+    void deletingRemovesLinksAndKeepsCategories() {
         List<Integer> categories = ada.categories("Deleting a post", 2);
         int post = ada.post("Deleted", categories);
         int other = ada.post("Stays", categories);
@@ -270,7 +270,7 @@ class PostResourceTest {
     }
 
     @Test
-    void aDryRunTellsWhatDeletingWouldDoAndDoesNothing() {
+    void dryRunReportsTheDeletionAndDeletesNothing() {
         int post = ada.post("Spared", ada.categories("Sparing a post", 2));
         String before = given().get("/posts/{post}", post).asString();
 

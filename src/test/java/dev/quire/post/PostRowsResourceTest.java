@@ -35,7 +35,7 @@ class PostRowsResourceTest {
     }
 
     @Test
-    void aDeletedRowOfPostsTakesItsLinksAlong() throws SQLException {
+    void deletingAPostsRowDeletesItsLinks() throws SQLException {
         List<Integer> categories = ada.categories("Rows", 2);
         int post = ada.post("Deleted", categories);
         int other = ada.post("Stays", categories);
@@ -49,7 +49,7 @@ class PostRowsResourceTest {
     }
 
     @Test
-    void aDeletedRowOfCategoriesTakesItsLinksAlong() throws SQLException {
+    void deletingACategorysRowDeletesItsLinks() throws SQLException {
         int category = ada.category("Rows deleted");
         int post = ada.post("Stays", List.of(category));
 
@@ -68,7 +68,7 @@ class PostRowsResourceTest {
     }
 
     @Test
-    void aLinkCannotBeThereTwice() {
+    void duplicateLinkIsRefused() {
         int category = ada.category("Rows twice");
         int post = ada.post("Linked", List.of(category));
 
@@ -78,7 +78,7 @@ class PostRowsResourceTest {
     }
 
     @Test
-    void aLinkHasTwoEnds() {
+    void linkRequiresAPostAndACategory() {
         int category = ada.category("Rows linked");
         int post = ada.post("Linked");
         String link = "insert into post_categories values (?, ?)";
@@ -88,7 +88,7 @@ class PostRowsResourceTest {
     }
 
     @Test
-    void aPostHasAnAuthor() {
+    void postRequiresAnAuthor() {
         String post = "insert into posts (title, content, author_id) values ('t', 'c', ?)";
 
         refused(FOREIGN_KEY, "posts_author_id_fkey", post, Long.MAX_VALUE);
@@ -96,7 +96,7 @@ class PostRowsResourceTest {
     }
 
     @Test
-    void aNameIsUniqueWithoutRegardToCase() {
+    void nameIsUniqueIgnoringCase() {
         ada.category("Rows ÄRGER");
 
         refused(UNIQUE, "categories_name_key", "insert into categories (name) values ('rows ärger')");

@@ -67,7 +67,7 @@ class StatementsResourceTest {
                 "/addresses",
                 "/addresses?include=user.posts"
             })
-    void aPageCostsOneWhateverItsLengthAndTwoWithItsCount(String list) {
+    void pageOfAnyLengthTakesOneStatementAndTwoWithItsCount(String list) {
         String to = filled(list);
         String limited = to + (to.contains("?") ? "&" : "?") + "limit=";
 
@@ -83,7 +83,7 @@ class StatementsResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/users/ADA/posts", "/categories/CATEGORY/posts"})
-    void anEmptyPageCostsOneMoreToKnowThatItsOwnerIsThere(String list) {
+    void emptyPageTakesAnotherStatementToFindItsOwner(String list) {
         String none = filled(list) + "?q=nothing";
 
         assertEquals(2, statements(() -> given().get(none)));
@@ -112,12 +112,12 @@ class StatementsResourceTest {
                 "/authentication",
                 "/authentication?include=address.user,createdBy.posts,posts.author,posts.categories"
             })
-    void whatIsReadAloneCostsOneWhateverIsEmbedded(String path) {
+    void singleResourceTakesOneStatementWithAnyEmbedding(String path) {
         assertEquals(1, statements(() -> ada.request().get(filled(path))));
     }
 
     @Test
-    void aPostCostsOneWhateverTheNumberOfItsCategories() {
+    void postTakesOneStatementForAnyNumberOfCategories() {
         int one = ada.post("One", categories.subList(0, 1));
         int twenty = ada.post("Twenty", categories);
 
@@ -127,7 +127,7 @@ class StatementsResourceTest {
     }
 
     @Test
-    void toBelieveATokenCostsNone() {
+    void verifyingATokenTakesNoStatement() {
         long before = Database.statements();
         ada.request().get("/posts?limit=0").then().statusCode(400);
         ada.request().get("/users").then().statusCode(403);
@@ -145,7 +145,7 @@ class StatementsResourceTest {
     }
 
     @Test
-    void publishingCostsTheSameWhateverTheNumberOfItsCategories() {
+    void publishingTakesTheSameForAnyNumberOfCategories() {
         assertEquals(
                 statements(publish(References.ids(categories.subList(0, 2)))),
                 statements(publish(References.ids(categories))));
@@ -158,7 +158,7 @@ class StatementsResourceTest {
     }
 
     @Test
-    void replacingCostsTheSameWhateverTheNumberOfLinks() {
+    void replacingTakesTheSameForAnyNumberOfLinks() {
         int post = ada.post("Replaced", categories.subList(0, 10));
         int other = ada.post("Replaced too", categories.subList(0, 1));
 

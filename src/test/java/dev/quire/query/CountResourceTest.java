@@ -81,7 +81,7 @@ class CountResourceTest {
     }
 
     @Test
-    void onlyWhatTheReaderMaySeeIsCounted() {
+    void onlyVisibleRowsAreCounted() {
         ada.request().header("Prefer", "count=exact").get("/addresses").then().header("X-Total-Count", "1");
         Account.register()
                 .request()
@@ -104,7 +104,7 @@ class CountResourceTest {
                 "count=exact; strictly=yes",
                 "handling=lenient; why=\"who knows\", count=\"exact\""
             })
-    void aPreferenceMayStandAmongOthers(String prefer) {
+    void countPreferenceMayStandAmongOthers(String prefer) {
         given().header("Prefer", prefer)
                 .get("/users/{id}/posts", ada.id())
                 .then()
@@ -140,7 +140,7 @@ class CountResourceTest {
                 "\u00e9",
                 ";;;,,,==="
             })
-    void whatIsNotKnownIsIgnored(String prefer) {
+    void unknownPreferencesAreIgnored(String prefer) {
         given().header("Prefer", prefer)
                 .get("/users/{id}/posts", ada.id())
                 .then()
@@ -153,7 +153,7 @@ class CountResourceTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"/posts", "/posts?category=FIRST", "/users/ADA/posts", "/categories", "/users", "/addresses"})
-    void nothingIsCountedUnlessSomebodyAsks(String list) {
+    void listIsNotCountedByDefault(String list) {
         // To renew a token takes statements too.
         Account.admin().token();
         long before = Database.statements();

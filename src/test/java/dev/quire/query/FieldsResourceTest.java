@@ -81,7 +81,7 @@ class FieldsResourceTest {
                 "/addresses        | id,user.id                 | [{'id': ADDRESS, 'user': {'id': ADA}}]",
                 "/addresses/ADDRESS | user                      | {'user': {'id': ADA, 'name': 'NAME'}}",
             })
-    void onlyTheseMembersAreShown(String path, String fields, String expected) throws JsonProcessingException {
+    void responseHasOnlyTheRequestedMembers(String path, String fields, String expected) throws JsonProcessingException {
         String answer =
                 get(ada.request(), path, fields).statusCode(200).extract().asString();
 
@@ -97,7 +97,7 @@ class FieldsResourceTest {
     }
 
     @Test
-    void includeDoesNotAddToFieldsButShapesWhatTheyName() {
+    void includeShapesOnlyRelationsNamedByFields() {
         get(given().queryParam("include", "author.posts"), "/posts/POST", "id").body("", equalTo(Map.of("id", post)));
         get(given().queryParam("include", "author.posts"), "/posts/POST", "id,author")
                 .body("keySet() as List", equalTo(List.of("id", "author")))
@@ -143,7 +143,7 @@ class FieldsResourceTest {
                 "\u0000",
                 "\uD83D\uDE80"
             })
-    void whatIsNoMemberIsRefused(String fields) {
+    void unknownMemberIsRefused(String fields) {
         for (String path : List.of("/posts", "/posts/POST", "/users/ADA/posts", "/categories/CATEGORY/posts")) {
             get(given(), path, fields).spec(problem(400)).body("errors.parameter", contains("fields"));
         }
@@ -161,7 +161,7 @@ class FieldsResourceTest {
         "/posts/POST/categories, post",
         "/authentication, password"
     })
-    void whatIsNoMemberIsRefusedOnEveryResource(String path, String fields) {
+    void unknownMemberIsRefusedOnEveryResource(String path, String fields) {
         get(reader(path), path, fields).spec(problem(400)).body("errors.parameter", contains("fields"));
     }
 
@@ -177,7 +177,7 @@ class FieldsResourceTest {
                 "createdBy.name",
                 "id,email"
             })
-    void whatOnlyTheUserMaySeeIsForbiddenToOthers(String fields) {
+    void privateMembersAreForbiddenToOthers(String fields) {
         get(given(), "/users/ADA", fields).spec(problem(403));
         get(bob.request(), "/users/ADA", fields).spec(problem(403));
         get(ada.request(), "/users/ADA", fields).statusCode(200);
@@ -199,7 +199,7 @@ class FieldsResourceTest {
         // What is not in the index of a very long text is looked for in the text.
         "/posts?q=shown, createdAt search content",
     })
-    void nothingElseIsRead(String path, String sorted) {
+    void statementReadsOnlyTheRequestedColumns(String path, String sorted) {
         List<String> statements =
                 Database.statementsDuring(() -> get(given(), path, "id,title").statusCode(200));
 
@@ -218,8 +218,8 @@ class FieldsResourceTest {
     }
 
     @Test
-    void thePasswordHashIsReadByALogInOnly() {
-        Set<String> statements = Set.copyOf(Database.statementsDuring(FieldsResourceTest::useEverything));
+    void onlyLogInReadsThePasswordHash() {
+        Set<String> statements = Set.copyOf(Database.statementsDuring(FieldsResourceTest::callAllOperations));
         List<String> withHash =
                 statements.stream().filter(sql -> sql.contains("password_hash")).toList();
 
@@ -240,7 +240,7 @@ class FieldsResourceTest {
     }
 
     /** Every kind of request on every resource. */
-    private static void useEverything() {
+    private static void callAllOperations() {
         Account carol = Account.create();
         Account dave = Account.register();
         Account admin = Account.admin();

@@ -130,20 +130,20 @@ class IncludeResourceTest {
 
     @ParameterizedTest
     @MethodSource("resources")
-    void withoutIncludeTheUsualIsEmbedded(String path, String representation) {
+    void defaultRelationsAreEmbeddedWithoutInclude(String path, String representation) {
         assertShown(get(reader(path), path).statusCode(200).extract().path(""), representation, null, path);
     }
 
     @ParameterizedTest
     @MethodSource("resources")
-    void theSameTwiceIsOnce(String path, String representation) {
+    void duplicateRelationIsEmbeddedOnce(String path, String representation) {
         String relation = paths(representation).iterator().next();
 
         assertEquals(read(path, relation), read(path, relation + "," + relation));
     }
 
     @Test
-    void whatIsNotNamedIsLeftOut() {
+    void onlyIncludedRelationsAreEmbedded() {
         given().queryParam("include", "author")
                 .get("/posts/{id}", newestFirst.get(0))
                 .then()
@@ -169,7 +169,7 @@ class IncludeResourceTest {
         "/users/ADA/posts, author.posts, [3].author.",
         "/categories/CATEGORY/posts, categories.posts, [3].categories[1].",
     })
-    void anEmbeddedListHasTheNewestTenAndSaysHowManyThereAre(String path, String include, String holder) {
+    void embeddedListHasTheNewestTenAndTheCount(String path, String include, String holder) {
         get(reader(path), path, include)
                 .statusCode(200)
                 .body(holder + "posts.id", equalTo(newestFirst.subList(0, 10)))
@@ -177,7 +177,7 @@ class IncludeResourceTest {
     }
 
     @Test
-    void anEmbeddedRowIsTheRowThatIsReadAlone() {
+    void embeddedRowEqualsTheRowReadAlone() {
         Object post = read("/posts/POST", "");
 
         get(ada.request(), "/users/ADA", "posts.author").body("posts[0].title", equalTo("Included 0"));
@@ -200,7 +200,7 @@ class IncludeResourceTest {
     }
 
     @Test
-    void whatIsNotThereIsNullOrEmpty() {
+    void missingRelationsAreNullOrEmpty() {
         get(bob.request(), "/users/BOB").body("address", nullValue()).body("createdBy", nullValue());
         get(bob.request(), "/users/BOB", "posts,address.user,createdBy.posts")
                 .body("posts", empty())
@@ -220,7 +220,7 @@ class IncludeResourceTest {
 
     @ParameterizedTest
     @MethodSource("resources")
-    void whatIsNoRelationIsRefused(String path, String representation) {
+    void unknownRelationIsRefused(String path, String representation) {
         String relation = RELATIONS.get(representation).keySet().iterator().next();
         for (String wrong : List.of(
                 "nothing",
@@ -280,7 +280,7 @@ class IncludeResourceTest {
                 "\uD83D\uDE80",
                 "author.posts.author.posts.author"
             })
-    void garbageIsRefused(String include) {
+    void malformedIncludeIsRefused(String include) {
         for (String path : List.of("/posts", "/posts/POST", "/users/ADA/posts", "/categories/CATEGORY/posts")) {
             get(given(), path, include).spec(problem(400)).body("errors.parameter", contains("include"));
         }
@@ -288,7 +288,7 @@ class IncludeResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"address", "createdBy", "address.user", "createdBy.posts", "posts,address"})
-    void whatOnlyTheUserMaySeeIsForbiddenToOthers(String include) {
+    void privateRelationsAreForbiddenToOthers(String include) {
         get(given(), "/users/ADA", include).spec(problem(403));
         get(bob.request(), "/users/ADA", include).spec(problem(403));
 
@@ -297,7 +297,7 @@ class IncludeResourceTest {
     }
 
     @Test
-    void aSecretOfAnotherUserIsInNoAnswer() {
+    void noResponseContainsSecretsOfAnotherUser() {
         for (RequestSpecification reader : List.of(given(), bob.request())) {
             String answer =
                     get(reader, "/users/ADA", "posts").statusCode(200).extract().asString();
@@ -318,7 +318,7 @@ class IncludeResourceTest {
         "/authentication, createdBy.address",
         "/users/ADA, posts.author.address"
     })
-    void anEmbeddedUserIsAnAuthorWhoeverReads(String path, String include) {
+    void embeddedUserIsAnAuthorForEveryReader(String path, String include) {
         for (RequestSpecification reader :
                 List.of(ada.request(), Account.admin().request())) {
             get(reader, path, include).statusCode(403).spec(problem(403));
@@ -337,7 +337,7 @@ class IncludeResourceTest {
         "/authentication, 200",
         "/addresses, 200"
     })
-    void whatIsClosedStaysClosedWhateverIsIncluded(String path, int status) {
+    void includeDoesNotWidenAccess(String path, int status) {
         String include = path.contains("address") ? "user" : "posts";
 
         get(given(), path, include).spec(problem(401));
@@ -345,14 +345,14 @@ class IncludeResourceTest {
     }
 
     @Test
-    void ownAddressesAreListedWithTheirUserAndNoOthers() {
+    void onlyOwnAddressesAreListedWithTheirUser() {
         get(ada.request(), "/addresses", "user").body("id", contains(address)).body("user.id", contains((int)
                 ada.id()));
         get(bob.request(), "/addresses", "user").statusCode(200).body("", empty());
     }
 
     @Test
-    void aWriteIsAnsweredWithWhatIsReadAfterIt() {
+    void writeReturnsTheNextRead() {
         Account admin = Account.admin();
         Account carol = Account.create();
         String home = "{\"street\": \"S\", \"city\": \"C\", \"country\": \"C\"}";

@@ -34,7 +34,7 @@ class NullsResourceTest {
             "sessions", "user_id = ?");
 
     @Test
-    void everyColumnThatMayBeNullIsShownAsNull() throws Exception {
+    void nullableColumnsAreShownAsNull() throws Exception {
         List<List<Object>> columns = Database.rows("""
                 select table_name, column_name from information_schema.columns
                 where table_schema = current_schema() and is_nullable = 'YES' and is_generated = 'NEVER'
@@ -91,7 +91,7 @@ class NullsResourceTest {
     }
 
     @Test
-    void whoDoesNotSayWhatTheyAreHasASessionToo() throws Exception {
+    void sessionWithoutUserAgentIsListed() throws Exception {
         Account ada = Account.register();
         byte[] body = "{\"email\": \"%s\", \"password\": \"%s\"}"
                 .formatted(ada.email(), Account.PASSWORD)

@@ -140,7 +140,7 @@ class PlansTest {
 
     @ParameterizedTest
     @MethodSource("pages")
-    void aPageReadsABoundedNumberOfRows(Case page) throws SQLException, IOException {
+    void pageReadsABoundedNumberOfRows(Case page) throws SQLException, IOException {
         Order order = page.collection.order(page.sort);
         Projection projection = REPRESENTATIONS.select(page.collection.representation(), FieldParameters.STANDARD);
         for (Cursor from : new Cursor[] {null, place(page, order, DEEP, true), place(page, order, DEEP, false)}) {

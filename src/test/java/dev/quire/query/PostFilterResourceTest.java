@@ -79,7 +79,7 @@ class PostFilterResourceTest {
     }
 
     @Test
-    void aTruthTable() {
+    void categoryFiltersCombineAsInATruthTable() {
         List<Integer> abc = categories.subList(0, 3);
         var wrong = new ArrayList<String>();
         for (int any = 0; any < 8; any++) {
@@ -117,7 +117,7 @@ class PostFilterResourceTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-    void anyFilterInAnySortHasWhatTheModelHas(long seed) {
+    void randomFiltersAndSortsMatchTheModel(long seed) {
         var random = new Random(seed);
         List<Stored> posts = stored();
         for (int i = 0; i < TRIES; i++) {
@@ -329,7 +329,7 @@ class PostFilterResourceTest {
         "createdBefore, 9999-12-31T23:59:59.999999999Z, true",
         "createdBefore, 9999-12-31T23:59:59.999999999-23:59, true",
     })
-    void aTimeIsTakenExactly(String parameter, String time, boolean there) throws SQLException {
+    void timeFiltersAreExact(String parameter, String time, boolean there) throws SQLException {
         Account author = Account.register();
         int post = author.post("Timed");
         Database.execute("update posts set created_at = '2020-01-01T00:00:00.123456Z' where id = ?", post);
@@ -340,7 +340,7 @@ class PostFilterResourceTest {
     }
 
     @Test
-    void aLeapSecondIsRefusedAsWhatItIs() {
+    void leapSecondIsRefusedAsOne() {
         given().queryParam("createdAfter", "2016-12-31T23:59:60Z")
                 .get("/posts")
                 .then()
@@ -422,7 +422,7 @@ class PostFilterResourceTest {
     }
 
     @Test
-    void upToTwentyIdsAreTaken() {
+    void upToTwentyIdsAreAccepted() {
         int filed = categories.get(0);
         String nobody = "9223372036854775807,".repeat(19);
         for (String parameter : List.of("author", "category", "categoryAll", "categoryNone")) {
@@ -442,13 +442,13 @@ class PostFilterResourceTest {
     }
 
     @Test
-    void wordsAreAsLongAsTwoHundredCharacters() {
+    void searchHasUpToTwoHundredCharacters() {
         given().queryParam("q", "\uD83D\uDE80".repeat(200)).get("/posts").then().statusCode(200);
         refused("q", "a".repeat(201), "/posts");
     }
 
     @Test
-    void wordsAreFoundInTitleAndContentAsTheyAre() {
+    void wordsAreFoundInTitleAndContentWithoutStemming() {
         Account author = Account.register();
         int title = author.post("Zwetschgen Café, l'été");
         int content = author.request(
@@ -512,7 +512,7 @@ class PostFilterResourceTest {
 
     @ParameterizedTest
     @MethodSource("written")
-    void whatIsWrittenIsFound(String text, List<String> words) {
+    void writtenWordsAreFound(String text, List<String> words) {
         Account author = Account.register();
         long other = author.post("Another");
         long post = post(author, text);
@@ -539,7 +539,7 @@ class PostFilterResourceTest {
 
     /** PostgreSQL keeps a mebibyte of words and places. */
     @Test
-    void wordsAreFoundInTheTextsOfTheMostWords() {
+    void wordsAreFoundInTextsOfMaximumWordCount() {
         Account author = Account.register();
         String characters = new Random(1)
                 .ints(100_000, 0x20000, 0x2a6d0)
@@ -616,14 +616,14 @@ class PostFilterResourceTest {
                 "1e400",
                 "99999999999999999999"
             })
-    void noWordsAreAFault(String q) {
+    void anySearchTextIsAccepted(String q) {
         for (String path : List.of("/posts", "/users/AUTHOR/posts", "/categories/CATEGORY/posts")) {
             given().queryParam("q", q).get(filled(path)).then().statusCode(200);
         }
     }
 
     @Test
-    void filtersAreForPostsAndTimesForUsersToo() {
+    void filtersApplyToPostsAndTimesToUsers() {
         for (String list : List.of("/categories", "/users", "/addresses")) {
             for (String parameter : List.of("author", "category", "categoryAll", "categoryNone", "q")) {
                 refused(parameter, "1", list);

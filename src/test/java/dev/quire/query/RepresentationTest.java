@@ -18,7 +18,7 @@ import org.junit.jupiter.api.function.Executable;
 /** A representation that its entity does not bear out is refused, with the name of what is wrong. */
 class RepresentationTest {
     @Test
-    void aMemberThatTheEntityLacks() {
+    void unknownMemberIsRefused() {
         fails("There is no Post.subtitle", () -> Representation.of(Post.class).show("id", "subtitle"));
         fails("There is no Post.editor", () -> Representation.of(Post.class).embed("editor", "Author"));
         fails("There is no User.posted", () -> Representation.of(User.class).count("postCount", "posted"));
@@ -26,7 +26,7 @@ class RepresentationTest {
     }
 
     @Test
-    void aMemberOfTheOtherKind() {
+    void memberOfTheWrongKindIsRefused() {
         fails("Post.author is not to many", () -> Representation.of(Post.class).count("authors", "author"));
         fails(
                 "Post.title is not a relation",
@@ -37,27 +37,27 @@ class RepresentationTest {
     }
 
     @Test
-    void aSortOfAMemberThatTheEntityLacks() {
+    void sortByAnUnknownMemberIsRefused() {
         var posts = new PagedCollection(Representation.of(Post.class), "-createdAt");
         fails("There is no Post.length", () -> posts.sort("createdAt", "length"));
     }
 
     @Test
-    void aRelationWithoutAnOrder() {
+    void relationWithoutAnOrderIsRefused() {
         fails(
                 "Shelf.posts has no @OrderBy with a member",
                 () -> Representation.of(Shelf.class).offer("posts", "Post", 10));
     }
 
     @Test
-    void anOrderThatIsNotAMemberAndADirection() {
+    void malformedOrderIsRefused() {
         fails(
                 "Shelf.tidy has an @OrderBy of more than a direction",
                 () -> Representation.of(Shelf.class).offer("tidy", "Post", 10));
     }
 
     @Test
-    void aRepresentationThatThereIsNot() {
+    void unknownRepresentationIsRefused() {
         var address = Representation.of(Address.class).offer("user", "Author");
 
         fails(

@@ -84,7 +84,7 @@ class RowInserterTest {
     }
 
     @Test
-    void whatIsShownAnyway() throws SQLException {
+    void defaultRepresentationIsReturned() throws SQLException {
         Map<Long, String> inserted = insert(projection(PostService.POSTS.representation(), null, null), "");
 
         assertTrue(inserted.get(2L).contains("\"author\":{\"id\":2,\"name\":\"Margaret\"}"), inserted::toString);
@@ -93,7 +93,7 @@ class RowInserterTest {
     }
 
     @Test
-    void aRelationToAnotherTable() throws SQLException {
+    void relationToAnotherTableIsReturned() throws SQLException {
         Map<Long, String> inserted = insert(projection(ARTICLE, null, null), " skip locked");
 
         assertTrue(inserted.get(2L).contains("\"street\":\"1 Draper Lane\""), inserted::toString);
@@ -101,7 +101,7 @@ class RowInserterTest {
     }
 
     @Test
-    void aRelationBackToPosts() throws SQLException {
+    void relationBackToPostsIsReturned() throws SQLException {
         Map<Long, String> inserted = insert(projection(ARTICLE, "author.posts,categories.posts", null), "");
 
         assertTrue(inserted.get(2L).contains("\"title\":\"Old\""), inserted::toString);
@@ -109,7 +109,7 @@ class RowInserterTest {
     }
 
     @Test
-    void aCountOfPosts() throws SQLException {
+    void countOfPostsIsReturned() throws SQLException {
         Map<Long, String> inserted = insert(projection(ARTICLE, null, "author.postCount,categories.postCount"), "");
 
         assertEquals(
@@ -119,7 +119,7 @@ class RowInserterTest {
 
     /** The query after it would read the expression instead. */
     @Test
-    void noExpressionHasTheNameOfATable() throws SQLException {
+    void noCommonTableExpressionHasTheNameOfATable() throws SQLException {
         List<String> names = Pattern.compile("(\\w+) as \\(")
                 .matcher(Post.INSERT)
                 .results()

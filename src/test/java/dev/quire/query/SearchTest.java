@@ -98,7 +98,7 @@ class SearchTest {
     /** For texts with more words than their index has, the text itself is looked at; here for those that have not. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2})
-    void theIndexAndTheTextSayTheSame(long seed) throws SQLException {
+    void indexAndTextFindTheSame(long seed) throws SQLException {
         var random = new Random(seed);
         for (int i = 0; i < 2000; i++) {
             String text = letters(random);

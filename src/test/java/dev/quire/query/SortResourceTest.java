@@ -142,7 +142,7 @@ class SortResourceTest {
     }
 
     @Test
-    void titlesAreSortedAsPeopleSortThem() {
+    void titlesAreSortedByCollation() {
         List<String> titles = given().queryParam("sort", "title")
                 .queryParam("limit", 100)
                 .get("/users/{id}/posts", ada.id())
@@ -220,7 +220,7 @@ class SortResourceTest {
 
     @ParameterizedTest
     @MethodSource("walks")
-    void aWalkThereAndBackSeesEveryRowInOrder(String list, String sort) {
+    void pagingForthAndBackSeesEveryRowInOrder(String list, String sort) {
         List<Integer> expected = given().urlEncodingEnabled(false)
                 .accept("application/x-ndjson")
                 .get(sorted(list, sort))
@@ -250,7 +250,7 @@ class SortResourceTest {
 
     @ParameterizedTest
     @MethodSource("changingWalks")
-    void aWalkSeesEachRowOnceWhileOthersInsertAndDelete(String list, String sort) throws SQLException {
+    void pagingSeesEachRowOnceDuringConcurrentWrites(String list, String sort) throws SQLException {
         var random = new Random(list.hashCode() + sort.hashCode());
         var mine = new ArrayList<Integer>();
         for (int i = 0; i < 15; i++) {
@@ -284,7 +284,7 @@ class SortResourceTest {
     }
 
     @AfterEach
-    void deleteWhatAWalkInserted() throws SQLException {
+    void deleteInsertedRows() throws SQLException {
         Database.execute("delete from posts where id > ?", newest);
     }
 
@@ -308,7 +308,7 @@ class SortResourceTest {
     }
 
     @Test
-    void aCursorBelongsToItsSortAndItsFilter() {
+    void cursorOfAnotherSortOrFilterIsRefused() {
         List<String> lists = List.of(
                 "/posts?fields=id",
                 "/posts?fields=id&sort=createdAt",

@@ -41,7 +41,7 @@ class SqlPlacementTest {
             "(?i)\\bselect\\b.+\\bfrom\\b|\\binsert into\\b|\\bupdate \\w+ set\\b|\\bdelete from\\b|^ ?where ");
 
     @Test
-    void sqlStandsBesideTheEntities() throws IOException {
+    void sqlIsWrittenOnlyBesideTheEntities() throws IOException {
         Pattern names = Database.rows("""
                         select table_name from information_schema.columns where table_schema = current_schema()
                           and table_name like '%\\_%' and table_name <> 'flyway_schema_history'

@@ -85,7 +85,7 @@ class StreamResourceTest {
     }
 
     @AfterEach
-    void letTheDatabaseComeBack() throws Exception {
+    void restoreTheDatabase() throws Exception {
         Environment.restoreNetwork();
         await(() -> given().get("/posts/{id}", post).statusCode() == 200);
     }
@@ -131,7 +131,7 @@ class StreamResourceTest {
                 "/addresses?sort=-id&include=user",
                 "/posts?author=ADA&q=nothing",
             })
-    void everyLineIsTheRowOfAPage(String list) throws IOException {
+    void everyLineEqualsTheRowOfAPage(String list) throws IOException {
         var rows = new ArrayList<Object>();
         String separator = list.contains("?") ? "&" : "?";
         for (String next = filled(list) + separator + "limit=100"; next != null; ) {
@@ -170,7 +170,7 @@ class StreamResourceTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 99, 100, 101, 199, 200, 201, 250})
-    void everyRowIsThereOnceWhateverTheNumber(int posts) {
+    void streamOfAnyLengthHasEveryRowOnce(int posts) {
         Account author = Account.register();
         insert(author, posts, 10);
         List<String> expected = Database.rows(
@@ -208,7 +208,7 @@ class StreamResourceTest {
         "/posts, colour, green",
         "/categories, q, x"
     })
-    void whatIsNoParameterOfAStreamIsRefused(String list, String parameter, String value) {
+    void invalidParameterOfAStreamIsRefused(String list, String parameter, String value) {
         Account.admin()
                 .request()
                 .accept(NDJSON)
@@ -227,7 +227,7 @@ class StreamResourceTest {
     }
 
     @Test
-    void aCursorOfAPageIsRefusedToo() {
+    void cursorIsRefused() {
         String next = Links.of(Links.follow("/users/" + ada.id() + "/posts?limit=2"), "next");
 
         given().urlEncodingEnabled(false)
@@ -245,7 +245,7 @@ class StreamResourceTest {
     }
 
     @Test
-    void whatIsClosedOrNotThereIsSoInLinesToo() {
+    void streamsHaveTheAccessRulesOfPages() {
         given().accept(NDJSON).get("/users/999999999/posts").then().spec(problem(404));
         given().accept(NDJSON).get("/categories/999999999/posts").then().spec(problem(404));
         given().accept(NDJSON).get("/users").then().spec(problem(401));
@@ -286,7 +286,7 @@ class StreamResourceTest {
                 "text/html, */*;q=0.1",
                 "application/json, " + NDJSON
             })
-    void whoDoesNotAskForLinesGetsJson(String accept) throws Exception {
+    void jsonIsSentUnlessLinesAreRequested(String accept) throws Exception {
         HttpRequest.Builder request = request("/users/" + ada.id() + "/posts?limit=3");
         if (!accept.isEmpty()) {
             request.header("Accept", accept);
@@ -302,7 +302,7 @@ class StreamResourceTest {
     @ParameterizedTest
     @ValueSource(
             strings = {NDJSON, NDJSON + ", application/json;q=0.9", "text/html, " + NDJSON, "APPLICATION/X-NDJSON"})
-    void whoPrefersLinesGetsThem(String accept) {
+    void linesAreSentWhenPreferred(String accept) {
         given().header("Accept", accept)
                 .get("/users/{id}/posts", ada.id())
                 .then()
@@ -311,7 +311,7 @@ class StreamResourceTest {
     }
 
     @Test
-    void anExportHasNothingButLines() {
+    void exportSendsOnlyLines() {
         for (String accept : List.of("*/*", NDJSON, "application/json;q=0.9, application/*;q=0.1")) {
             given().header("Accept", accept)
                     .get("/users/{id}/posts/export", ada.id())
@@ -375,7 +375,7 @@ class StreamResourceTest {
 
     /** Each has a part of its list in memory while its reader does not read. */
     @Test
-    void thereIsAnEndToHowManyThereAreAtATime() throws Exception {
+    void numberOfConcurrentStreamsIsLimited() throws Exception {
         String list = "/posts?author=" + writer.id();
         var streams = new ArrayList<InputStream>();
         try {
@@ -396,7 +396,7 @@ class StreamResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"identity", "gzip"})
-    void whoHangsUpEndsTheWork(String encoding) throws Exception {
+    void closedConnectionEndsTheStatements(String encoding) throws Exception {
         long before = Database.statements();
         InputStream stream = open("/posts?author=" + writer.id(), encoding);
         stream.readNBytes(5 * 100 * LENGTH);
@@ -412,7 +412,7 @@ class StreamResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"identity", "gzip"})
-    void whoHangsUpAfterAStallEndsTheWork(String encoding) throws Exception {
+    void connectionClosedAfterAStallEndsTheStatements(String encoding) throws Exception {
         InputStream stream = open("/posts?author=" + writer.id(), encoding);
         stream.readNBytes(LENGTH);
         long before = awaitStall();
@@ -459,7 +459,7 @@ class StreamResourceTest {
     }
 
     @Test
-    void aStreamThatCantBeginIsAProblem() {
+    void streamThatCannotStartIsAProblem() {
         Environment.network().cut();
 
         for (String list : List.of("/posts", "/users/" + ada.id() + "/posts", "/categories")) {
@@ -468,7 +468,7 @@ class StreamResourceTest {
     }
 
     @Test
-    void aStreamGoesOnWhileOthersInsertAndDelete() throws Exception {
+    void streamContinuesDuringConcurrentWrites() throws Exception {
         Account author = Account.register();
         insert(author, 1000, LENGTH);
         List<List<Object>> there = Database.rows(

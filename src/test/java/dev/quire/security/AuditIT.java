@@ -36,7 +36,7 @@ class AuditIT {
     private Program program;
 
     @Test
-    void everyEventIsInTheLogAndNoSecretIs() throws Exception {
+    void everyEventIsLoggedWithoutSecrets() throws Exception {
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start();
                 Program started = new Program(environment(postgres), folder)) {
             program = started.await();

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class HashingCostTest {
     /** OWASP's password storage cheat sheet: Argon2id with 19 MiB of memory, 2 iterations and 1 degree of parallelism. */
     @Test
-    void isByDefaultWhatOwaspAsksFor() {
+    void defaultCostFollowsOwasp() {
         SecuritySettings.HashingCost cost = new SmallRyeConfigBuilder()
                 .withMapping(SecuritySettings.class)
                 .build()

@@ -39,7 +39,7 @@ class RehashingResourceTest {
     }
 
     @Test
-    void aHashOfTodayAndAHashOfAWrongPasswordStay() throws Exception {
+    void currentHashAndHashOfAWrongPasswordAreKept() throws Exception {
         Account ada = Account.register();
         String today = hash(ada);
         logIn(ada, Account.PASSWORD);
@@ -52,7 +52,7 @@ class RehashingResourceTest {
     }
 
     @Test
-    void twoLogInsThatReplaceItAtOnceBothSucceed() throws Exception {
+    void concurrentLogInsThatRehashBothSucceed() throws Exception {
         Account ada = Account.register();
         store(ada, 2048, 1, 1);
 

@@ -28,7 +28,7 @@ class RevocationResourceTest {
     private static Account gone;
 
     @AfterEach
-    void letTheDatabaseComeBack() {
+    void restoreTheDatabase() {
         Environment.restoreNetwork();
     }
 
@@ -82,7 +82,7 @@ class RevocationResourceTest {
     }
 
     @Test
-    void aUserWhoIsDeletedByHandIsRefusedToo() throws Exception {
+    void tokenOfAUserDeletedBySqlIsRefused() throws Exception {
         Account ada = Account.register();
         assertEquals(200, posts(ada));
 
@@ -92,7 +92,7 @@ class RevocationResourceTest {
     }
 
     @Test
-    void toVerifyATokenCostsNoStatement() {
+    void verifyingATokenTakesNoStatement() {
         Account ada = Account.register();
         posts(ada);
         long before = Database.statements();
@@ -104,7 +104,7 @@ class RevocationResourceTest {
 
     @Test
     @Timeout(120)
-    void whatHappensWhileTheReplicaDoesNotHearIsKnownAfterwards() throws Exception {
+    void missedRevocationsAreReadAfterReconnecting() throws Exception {
         Account ada = Account.register();
         Environment.network().cut();
         Database.execute("delete from users where id = ?", ada.id());
@@ -126,7 +126,7 @@ class RevocationResourceTest {
 
     @Test
     @Timeout(120)
-    void behindANetworkThatSwallowsEverythingTheReplicaNoticesThatItHearsNothing() throws Exception {
+    void replicaNoticesADeadNetwork() throws Exception {
         Account ada = Account.register();
         String keys = "/.well-known/jwks.json";
         Environment.network().stall();
@@ -137,7 +137,7 @@ class RevocationResourceTest {
     }
 
     @Test
-    void whatIsOldIsForgottenWithTheNext() throws Exception {
+    void nextRevocationDeletesOldOnes() throws Exception {
         Account ada = Account.register();
         Account grace = Account.register();
         ada.request().delete("/users/{id}", ada.id()).then().statusCode(204);
@@ -151,7 +151,7 @@ class RevocationResourceTest {
     }
 
     @Test
-    void whatWasDoneIsAnsweredThoughItsRevocationCannotBeRead() throws Exception {
+    void unreadableRevocationDoesNotFailTheDeletion() throws Exception {
         ServiceLog.expect("The connection that listens for revocations was lost");
         ServiceLog.expect("The database denies the service a privilege");
         Account ada = Account.register();

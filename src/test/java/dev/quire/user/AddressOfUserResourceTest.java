@@ -36,7 +36,7 @@ class AddressOfUserResourceTest {
             {"street": "Via Po 1", "city": "Turin", "country": "Italy"}""";
 
     @Test
-    void anAddressThatWasNotThereIsCreated() {
+    void missingAddressIsCreated() {
         Account ada = Account.register();
         ada.request().get(OF_USER, ada.id()).then().statusCode(404);
 
@@ -53,7 +53,7 @@ class AddressOfUserResourceTest {
     }
 
     @Test
-    void anAddressThatWasThereIsChangedInPlace() {
+    void existingAddressIsChangedInPlace() {
         Account ada = Account.register();
         int address = put(ada, LONDON).statusCode(201).extract().path("id");
 
@@ -79,7 +79,7 @@ class AddressOfUserResourceTest {
     }
 
     @Test
-    void aDeletedAddressIsGoneWithItsRow() {
+    void deletingRemovesTheRowOfTheAddress() {
         Account ada = Account.register();
         int address = put(ada, LONDON).statusCode(201).extract().path("id");
 
@@ -92,7 +92,7 @@ class AddressOfUserResourceTest {
     }
 
     @Test
-    void dryRunTellsOfTheAddressAndKeepsIt() {
+    void dryRunReportsTheAddressAndKeepsIt() {
         Account ada = Account.register();
         put(ada, LONDON).statusCode(201);
 
@@ -111,7 +111,7 @@ class AddressOfUserResourceTest {
     }
 
     @Test
-    void anAdminMayDoAllThat() {
+    void adminMayWriteReadAndDeleteAnyAddress() {
         Account ada = Account.register();
 
         Account.admin().request(LONDON).put(OF_USER, ada.id()).then().statusCode(201);
@@ -135,7 +135,7 @@ class AddressOfUserResourceTest {
 
     @ParameterizedTest
     @CsvSource({"GET", "PUT", "DELETE"})
-    void withoutATokenNothingGoes(String method) {
+    void requestsWithoutTokenAreUnauthorized(String method) {
         given().contentType("application/json")
                 .body(LONDON)
                 .request(method, OF_USER, Account.admin().id())
@@ -146,7 +146,7 @@ class AddressOfUserResourceTest {
     }
 
     @Test
-    void aUserWhoIsNotThereHasNone() {
+    void addressOfAMissingUserIsNotFound() {
         Account admin = Account.admin();
 
         admin.request().get(OF_USER, Long.MAX_VALUE).then().statusCode(404);
@@ -155,7 +155,7 @@ class AddressOfUserResourceTest {
     }
 
     @Test
-    void anAddressThatIsNotAcceptableIsRefusedWithEachPointer() {
+    void invalidAddressIsRefusedWithItsPointers() {
         Account ada = Account.register();
 
         put(ada, "{\"street\": \" \", \"city\": \"%s\", \"id\": 1, \"user\": {\"id\": 1}}".formatted("x".repeat(101)))
@@ -166,7 +166,7 @@ class AddressOfUserResourceTest {
     }
 
     @Test
-    void manyAtOnceCreateItOnce() {
+    void concurrentPutsCreateTheAddressOnce() {
         for (int round = 0; round < 5; round++) {
             Account ada = Account.register();
             String city = "Race " + ada.id();
@@ -186,7 +186,7 @@ class AddressOfUserResourceTest {
     }
 
     @Test
-    void creatingAndDeletingAtOnceLeavesNoOrphan() {
+    void concurrentCreationAndDeletionLeaveNoOrphan() {
         Account ada = Account.register();
         String city = "Coming and going " + ada.id();
         String body = "{\"street\": \"1\", \"city\": \"%s\", \"country\": \"Italy\"}".formatted(city);

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(Environment.class)
 class AddressResourceTest {
     @Test
-    void oneSeesOnesOwnAddressWithoutItsUser() {
+    void userReadsTheirAddressWithoutUserMember() {
         Account ada = Account.register();
         int address = housed(ada, "Seen");
 
@@ -45,7 +45,7 @@ class AddressResourceTest {
     }
 
     @Test
-    void theInverseSideIsTheUserAsEveryoneSeesThem() {
+    void includedUserIsThePublicView() {
         Account ada = Account.register();
         int address = housed(ada, "Inverse");
 
@@ -83,7 +83,7 @@ class AddressResourceTest {
     }
 
     @Test
-    void theListIsOnesOwnForEveryoneButAdmins() {
+    void usersListOnlyTheirOwnAddress() {
         Account ada = Account.register();
         Account homeless = Account.register();
         int address = housed(ada, "Listed");
@@ -119,7 +119,7 @@ class AddressResourceTest {
     }
 
     @Test
-    void anAdminSeesEveryAddressAndNobodyElseSeesAnothersOne() {
+    void onlyAdminsReadTheAddressesOfOthers() {
         Account ada = Account.register();
         int address = housed(ada, "Secret");
 
@@ -140,7 +140,7 @@ class AddressResourceTest {
     }
 
     @Test
-    void anAddressThatIsNotThereIsNotFound() {
+    void missingAddressIsNotFound() {
         Account.admin().request().get("/addresses/{id}", Long.MAX_VALUE).then().statusCode(404);
     }
 
@@ -165,7 +165,7 @@ class AddressResourceTest {
     }
 
     @Test
-    void aUserWhoHasOneKeepsIt() {
+    void secondAddressOfAUserIsRefused() {
         Account ada = Account.register();
         int address = housed(ada, "First");
 
@@ -182,7 +182,7 @@ class AddressResourceTest {
     }
 
     @Test
-    void ofManyAddressesAtOnceAUserGetsOne() {
+    void concurrentCreationsGiveAUserOneAddress() {
         Account ada = Account.register();
         String city = "Raced for " + ada.id();
 
@@ -196,7 +196,7 @@ class AddressResourceTest {
     }
 
     @Test
-    void aUserWhoDoesNotExistIsRefused() {
+    void missingUserIsRefused() {
         create("Nobody's", "{\"id\": %d}".formatted(Long.MAX_VALUE))
                 .statusCode(422)
                 .body("errors.pointer", contains("/user/id"));
@@ -205,7 +205,7 @@ class AddressResourceTest {
     }
 
     @Test
-    void aWholeNewUserIsMadeAlongWithTheAddress() {
+    void newUserIsCreatedWithTheAddress() {
         String email = email();
 
         String place =
@@ -233,7 +233,7 @@ class AddressResourceTest {
     }
 
     @Test
-    void aTakenEmailLeavesNoAddressBehind() {
+    void takenEmailCreatesNoAddress() {
         Account ada = Account.register();
 
         create("Taken " + ada.id(), newUser(ada.email().toUpperCase()))
@@ -245,7 +245,7 @@ class AddressResourceTest {
     }
 
     @Test
-    void everyViolationIsToldAtOnce() {
+    void allViolationsAreReportedTogether() {
         Account.admin()
                 .request("""
                         {"street": "1", "country": null, "id": 3,
@@ -267,12 +267,12 @@ class AddressResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"null", "{}", "[]", "7", "{\"id\": \"7\"}", "{\"id\": 7, \"name\": \"Ada\"}"})
-    void aUserIsAnIdOrWhole(String user) {
+    void userThatIsNeitherIdNorWholeIsRefused(String user) {
         create("Half", user).statusCode(422).body("errors.pointer", everyItem(startsWith("/user")));
     }
 
     @Test
-    void nobodyButAnAdminMayGiveAddresses() {
+    void onlyAdminsMayCreateAddresses() {
         Account ada = Account.register();
         String body = body("Stolen " + ada.id(), "{\"id\": %d}".formatted(ada.id()));
 

@@ -29,7 +29,7 @@ class RolesResourceTest {
     private static final String USER = "[\"user\"]";
 
     @Test
-    void anAdminMakesAnotherAdminWhoIsOneFromTheNextTokenOn() {
+    void grantedAdminRoleTakesEffectWithTheNextToken() {
         Account ada = Account.register();
 
         set(Account.admin().token(), ada, ADMIN)
@@ -43,7 +43,7 @@ class RolesResourceTest {
     }
 
     @Test
-    void theLastAdminStays() throws SQLException {
+    void lastAdminCannotBeRemoved() throws SQLException {
         Account last = Account.admin();
         Account before = admin();
         Database.execute("update users set admin = false where id <> ?", last.id());
@@ -56,7 +56,7 @@ class RolesResourceTest {
     }
 
     @Test
-    void ofTwoAdminsWhoDeleteEachOtherOneGoes() throws Exception {
+    void mutualAdminDeletionsHaveOneWinner() throws Exception {
         Account first = Account.admin();
         try {
             for (int round = 0; round < 10; round++) {
@@ -88,7 +88,7 @@ class RolesResourceTest {
     }
 
     @Test
-    void norDoAllGoInABatch() throws SQLException {
+    void batchCannotDeleteAllAdmins() throws SQLException {
         Account last = Account.admin();
         Account other = admin();
         Database.execute("update users set admin = false where id not in (?, ?)", last.id(), other.id());
@@ -109,7 +109,7 @@ class RolesResourceTest {
     }
 
     @Test
-    void aRoleThatIsTakenAwayIsGoneAtOnce() {
+    void revokedRoleIsLostImmediately() {
         Account ada = Account.register();
         set(Account.admin().token(), ada, ADMIN);
         String token = Account.logIn(ada.email(), Account.PASSWORD);
@@ -128,7 +128,7 @@ class RolesResourceTest {
     }
 
     @Test
-    void aRoleThatIsTakenAwayByHandIsGoneToo() throws Exception {
+    void roleRevokedBySqlIsLost() throws Exception {
         Account ada = admin();
         String token = Account.logIn(ada.email(), Account.PASSWORD);
         assertEquals(200, users(token));
@@ -139,7 +139,7 @@ class RolesResourceTest {
     }
 
     @Test
-    void aRoleThatIsGivenBackComesWithTheNextToken() throws Exception {
+    void restoredRoleTakesEffectWithTheNextToken() throws Exception {
         Account ada = admin();
         String token = Account.logIn(ada.email(), Account.PASSWORD);
         set(Account.admin().token(), ada, USER);
@@ -152,7 +152,7 @@ class RolesResourceTest {
     }
 
     @Test
-    void nobodyChangesTheirOwnRoles() {
+    void ownRolesCannotBeChanged() {
         Account.admin()
                 .request(USER)
                 .put("/users/{id}/roles", Account.admin().id())
@@ -178,7 +178,7 @@ class RolesResourceTest {
     }
 
     @Test
-    void twoAdminsWhoDismissEachOtherDoNotBothSucceed() throws Exception {
+    void mutualAdminDemotionsHaveOneWinner() throws Exception {
         for (int round = 0; round < 5; round++) {
             Account ada = admin();
             Account grace = admin();
@@ -207,7 +207,7 @@ class RolesResourceTest {
                 "{\"roles\": []}       | ''",
                 "null                  | ''"
             })
-    void whatIsNotAcceptableIsRefused(String body, String pointer) {
+    void invalidRolesAreRefused(String body, String pointer) {
         Account.admin()
                 .request(body)
                 .put("/users/{id}/roles", Account.register().id())
@@ -217,7 +217,7 @@ class RolesResourceTest {
     }
 
     @Test
-    void whoIsNotThereHasNoRoles() {
+    void rolesOfAMissingUserAreNotFound() {
         Account.admin().request(USER).put("/users/999999999/roles").then().spec(problem(404));
     }
 

@@ -30,7 +30,7 @@ class UserChangeResourceTest {
             {"street": "1", "city": "London", "country": "United Kingdom"}""";
 
     @Test
-    void putReplacesWhatMayBeChanged() {
+    void putReplacesTheWritableMembers() {
         Account ada = Account.register();
 
         put(ada, "\"email\": \"new-%s\", \"name\": \"Ada King\"".formatted(ada.email()))
@@ -77,7 +77,7 @@ class UserChangeResourceTest {
     }
 
     @Test
-    void aPutOfWhatIsThereChangesNothing() {
+    void putOfTheCurrentStateChangesNothing() {
         Account ada = housed();
         String before = read(ada);
 
@@ -87,7 +87,7 @@ class UserChangeResourceTest {
     }
 
     @Test
-    void anAddressThatWasNotThereIsCreated() {
+    void missingAddressIsCreated() {
         Account byPut = Account.register();
         Account byPatch = Account.register();
 
@@ -117,7 +117,7 @@ class UserChangeResourceTest {
     }
 
     @Test
-    void aPatchedLineOfAnAddressKeepsTheOthers() {
+    void patchedMemberOfAnAddressKeepsTheOthers() {
         Account ada = housed();
         int address = address(ada);
 
@@ -130,7 +130,7 @@ class UserChangeResourceTest {
     }
 
     @Test
-    void anotherAddressIsAnotherUpdatedAt() {
+    void changedAddressChangesUpdatedAt() {
         Account ada = housed();
         String before =
                 ada.request().get("/users/{id}", ada.id()).then().extract().path("updatedAt");
@@ -142,7 +142,7 @@ class UserChangeResourceTest {
     }
 
     @Test
-    void anAddressOfNullIsDeletedWithItsRow() {
+    void nullDeletesTheAddress() {
         Account byPut = housed();
         Account byPatch = housed();
         List<Integer> addresses = List.of(address(byPut), address(byPatch));
@@ -182,7 +182,7 @@ class UserChangeResourceTest {
     }
 
     @Test
-    void anothersAddressCantBeTaken() {
+    void addressOfAnotherUserCannotBeTaken() {
         Account ada = housed();
         Account thief = Account.register();
         String stolen = LONDON.replace("{", "{\"id\": %d, ".formatted(address(ada)));
@@ -202,7 +202,7 @@ class UserChangeResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"id", "roles", "createdBy", "posts", "password"})
-    void whatCantBeChangedIsRefusedAndNothingChanges(String member) {
+    void readOnlyMembersAreRefusedWithoutChange(String member) {
         Account ada = housed();
         String before = read(ada);
 
@@ -238,7 +238,7 @@ class UserChangeResourceTest {
                 "{\"address\": {\"street\": \"\"}}    | /address/street",
                 "{\"address\": {\"country\": [\"\"]}} | /address/country"
             })
-    void whatIsNotAcceptableIsRefusedAndNothingChanges(String patch, String pointer) {
+    void invalidMembersAreRefusedWithoutChange(String patch, String pointer) {
         Account ada = housed();
         String before = read(ada);
 
@@ -249,7 +249,7 @@ class UserChangeResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"[]", "7", "\"x\"", "null", "[{}]"})
-    void whatIsNoObjectIsNotAcceptable(String body) {
+    void bodyOtherThanAnObjectIsRefused(String body) {
         Account ada = Account.admin();
 
         patch(ada, body).statusCode(422).body("errors.pointer", contains(""));
@@ -257,7 +257,7 @@ class UserChangeResourceTest {
     }
 
     @Test
-    void anAdminMayChangeEveryone() {
+    void adminMayChangeAnyUser() {
         Account ada = Account.register();
 
         Account.admin()
@@ -270,7 +270,7 @@ class UserChangeResourceTest {
     }
 
     @Test
-    void aStrangerMayChangeNobody() {
+    void strangerMayNotChangeAUser() {
         Account ada = Account.register();
         Account stranger = Account.register();
         String before = read(ada);
@@ -296,7 +296,7 @@ class UserChangeResourceTest {
     }
 
     @Test
-    void aUserWhoIsNotThereIsNotMade() {
+    void missingUserIsNotCreated() {
         String body = "{\"name\": \"Nobody\", \"email\": \"nobody@quire.test\"}";
 
         Account.admin().request(body).put("/users/{id}", Long.MAX_VALUE).then().statusCode(404);
@@ -308,7 +308,7 @@ class UserChangeResourceTest {
     }
 
     @Test
-    void anothersEmailCantBeTakenInWhateverCase() {
+    void emailOfAnotherUserCannotBeTakenInAnyCase() {
         Account ada = Account.register();
         Account eve = housed();
         String before = read(eve);
@@ -333,7 +333,7 @@ class UserChangeResourceTest {
     }
 
     @Test
-    void ofTwoWhoTakeOneEmailAtOnceOneGetsIt() {
+    void concurrentChangesToOneEmailHaveOneWinner() {
         Account ada = Account.register();
         Account eve = Account.register();
 

@@ -32,7 +32,7 @@ class UserDeletionResourceTest {
     private static final String POST = "{\"title\": \"Raced\", \"content\": \"Content\"}";
 
     @Test
-    void aUserWithoutPostsGoesWithTheAddress() {
+    void deletingAUserWithoutPostsDeletesTheAddress() {
         Account ada = Account.register();
         int address = house(ada);
 
@@ -44,7 +44,7 @@ class UserDeletionResourceTest {
     }
 
     @Test
-    void anAdminMayDeleteEveryoneAndAStrangerNobody() {
+    void onlyAdminsMayDeleteOtherUsers() {
         Account ada = Account.register();
 
         delete(Account.register(), ada, null).statusCode(403);
@@ -59,7 +59,7 @@ class UserDeletionResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "restrict"})
-    void postsStandInTheWay(String policy) {
+    void restrictRefusesAUserWithPosts(String policy) {
         Account ada = Account.register();
         int address = house(ada);
         ada.post("First");
@@ -105,7 +105,7 @@ class UserDeletionResourceTest {
     }
 
     @Test
-    void reassignGivesThePostsAndTheirCategoriesToTheHeir() {
+    void reassignGivesThePostsAndTheirCategoriesToTheNewOwner() {
         Account ada = Account.register();
         Account newOwner = Account.register();
         int category = ada.category("Inherited");
@@ -147,7 +147,7 @@ class UserDeletionResourceTest {
                 "reassign:99999999999999999999",
                 "reassign:self"
             })
-    void whatIsNoPolicyIsRefused(String policy) {
+    void invalidPolicyIsRefused(String policy) {
         Account ada = Account.register();
         int post = ada.post("Kept");
 
@@ -160,7 +160,7 @@ class UserDeletionResourceTest {
     }
 
     @Test
-    void dryRunTellsWhatCascadeWouldDoAndChangesNothing() throws SQLException {
+    void dryRunReportsCascadeAndChangesNothing() throws SQLException {
         Account ada = promoted();
         Account made = Account.register();
         Database.execute("update users set created_by_id = ? where id = ?", ada.id(), made.id());
@@ -182,7 +182,7 @@ class UserDeletionResourceTest {
     }
 
     @Test
-    void dryRunTellsWhatReassignWouldDoAndChangesNothing() {
+    void dryRunReportsReassignAndChangesNothing() {
         Account ada = Account.register();
         Account newOwner = Account.register();
         int post = ada.post("Kept");
@@ -199,7 +199,7 @@ class UserDeletionResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "yes", "TRUE", "1"})
-    void whatIsNoFlagIsRefused(String dryRun) {
+    void invalidDryRunFlagIsRefused(String dryRun) {
         Account ada = Account.register();
 
         ada.request()
@@ -213,7 +213,7 @@ class UserDeletionResourceTest {
     }
 
     @Test
-    void whomADeletedAdminMadeWasMadeByNobody() throws SQLException {
+    void usersCreatedByADeletedAdminHaveNoCreator() throws SQLException {
         Account maker = promoted();
         String email = "made-by-" + maker.email();
         int made = maker.request("{\"email\": \"%s\", \"name\": \"Grace\", \"password\": \"%s\"}"
@@ -236,7 +236,7 @@ class UserDeletionResourceTest {
     }
 
     @Test
-    void theTokenOfADeletedUserIsGoodForNothing() {
+    void tokenOfADeletedUserIsRefused() {
         Account ada = Account.register();
         delete(ada, ada, null).statusCode(204);
 
@@ -259,7 +259,7 @@ class UserDeletionResourceTest {
     }
 
     @Test
-    void theEmailOfADeletedUserIsFree() {
+    void emailOfADeletedUserCanBeRegistered() {
         Account ada = Account.register();
         delete(ada, ada, null).statusCode(204);
 
@@ -273,7 +273,7 @@ class UserDeletionResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"cascade", "reassign"})
-    void deletingWhoIsPostingLeavesNothingHalf(String policy) {
+    void deletingAPostingUserIsAtomic(String policy) {
         Account newOwner = Account.register();
         for (int round = 0; round < 10; round++) {
             Account ada = Account.register();
@@ -295,7 +295,7 @@ class UserDeletionResourceTest {
     }
 
     @Test
-    void manyWhoLeaveAtOnceAllTakeTheirAddressesAlong() {
+    void concurrentDeletionsOfUsersDeleteTheirAddresses() {
         List<Account> leaving =
                 IntStream.range(0, 12).mapToObj(i -> Account.register()).toList();
         for (int round = 0; round < 3; round++) {
@@ -318,7 +318,7 @@ class UserDeletionResourceTest {
     }
 
     @Test
-    void deletingWhoIsPostingIsEitherDoneOrRefused() {
+    void deletingAPostingUserSucceedsOrIsRefused() {
         for (int round = 0; round < 20; round++) {
             Account ada = Account.register();
 

@@ -36,7 +36,7 @@ class UserResourceTest {
     };
 
     @Test
-    void oneSeesOneselfWhole() {
+    void userReadsAllTheirMembers() {
         Account ada = Account.register();
 
         ada.request()
@@ -54,7 +54,7 @@ class UserResourceTest {
     }
 
     @Test
-    void anAdminSeesTheSame() {
+    void adminReadsAllMembersOfAUser() {
         Account ada = Account.register();
 
         String own = ada.request().get("/users/{id}", ada.id()).asString();
@@ -68,7 +68,7 @@ class UserResourceTest {
     }
 
     @Test
-    void everyoneElseSeesTheAuthor() {
+    void othersReadIdAndName() {
         Account ada = Account.register();
 
         Response anyone = given().get("/users/{id}", ada.id());
@@ -84,7 +84,7 @@ class UserResourceTest {
     }
 
     @Test
-    void nothingThatEmbedsAUserTellsMore() {
+    void embeddedUsersHaveOnlyIdAndName() {
         Account ada = Account.register();
         int post = ada.post("Embedding");
 
@@ -103,7 +103,7 @@ class UserResourceTest {
     }
 
     @Test
-    void aUserWhoIsNotThereIsNotFound() {
+    void missingUserIsNotFound() {
         for (RequestSpecification reader :
                 List.of(given(), Account.register().request(), Account.admin().request())) {
             reader.get("/users/{id}", Long.MAX_VALUE)
@@ -122,7 +122,7 @@ class UserResourceTest {
     }
 
     @Test
-    void anAdminListsUsersWhole() {
+    void adminListsUsersWithAllMembers() {
         Account ada = Account.register();
 
         Account.admin()
@@ -161,7 +161,7 @@ class UserResourceTest {
     }
 
     @Test
-    void anAdminMakesUsersAndIsRemembered() {
+    void createdUserNamesTheAdminAsCreator() {
         String email = email();
 
         ValidatableResponse answer = create(email, """
@@ -186,7 +186,7 @@ class UserResourceTest {
     }
 
     @Test
-    void aTakenEmailIsTakenForAdminsToo() {
+    void takenEmailIsAConflictForAdmins() {
         Account ada = Account.register();
 
         create(ada.email(), """
@@ -199,7 +199,7 @@ class UserResourceTest {
     }
 
     @Test
-    void aPasswordThatIsEasyToGuessIsRefusedWhoeverChoosesIt() {
+    void guessablePasswordIsRefusedFromAdmins() {
         String email = email();
         String user = "{\"email\": \"%s\", \"name\": \"Grace\", \"password\": \"%s\"}".formatted(email, email);
 
@@ -220,7 +220,7 @@ class UserResourceTest {
     }
 
     @Test
-    void nobodyButAnAdminMayMakeUsers() {
+    void onlyAdminsMayCreateUsers() {
         String email = email();
         String body = newUser(email, "");
 
@@ -237,7 +237,7 @@ class UserResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"id", "roles", "createdBy", "posts", "admin", "createdAt", "passwordHash"})
-    void whatIsTheServersToSetIsRefused(String member) {
+    void readOnlyMembersAreRefused(String member) {
         for (String value : List.of("1", "\"admin\"", "[\"admin\"]", "{\"id\": 1}", "null")) {
             String email = email();
 

@@ -57,7 +57,7 @@ class NamesTest {
     }
 
     @Test
-    void whatWasTwoCategoriesIsOneWithThePostsOfBoth() throws SQLException {
+    void migrationMergesCategoriesOfEqualNames() throws SQLException {
         assertEquals(
                 List.of("1 Kotlin", "3 ma\u00df", "5 Unnamed category 5", "6 Unnamed category 6", "7 Java", "8 \ufb01"),
                 rows("select id || ' ' || name from categories order by id"));
@@ -67,7 +67,7 @@ class NamesTest {
     }
 
     @Test
-    void javaAndPostgreSqlHaveTheSameBlanks() throws SQLException {
+    void javaAndPostgreSqlTreatTheSameCharactersAsBlank() throws SQLException {
         var different = new ArrayList<String>();
         try (Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
@@ -95,7 +95,7 @@ class NamesTest {
     }
 
     @Test
-    void aNameIsEqualInEveryCaseAndForm() throws SQLException {
+    void namesFoldCaseAndUnicodeForm() throws SQLException {
         for (String form : List.of(
                 "folded",
                 "upper(character collate \"und-x-icu\")",
@@ -127,13 +127,13 @@ class NamesTest {
         "\uff2botlin, kotlin",
         "\u1e9e, ss"
     })
-    void oneNameIsOneName(String one, String other) throws SQLException {
+    void equivalentNamesFoldToTheSame(String one, String other) throws SQLException {
         assertEquals(fold(one), fold(other));
     }
 
     @ParameterizedTest
     @CsvSource({"Java, Jav", "cafe, caf\u00e9", "a b, ab", "C, C#", "\u4e2d, \u56fd"})
-    void twoNamesAreTwo(String one, String other) throws SQLException {
+    void differentNamesFoldDifferently(String one, String other) throws SQLException {
         assertNotEquals(fold(one), fold(other));
     }
 

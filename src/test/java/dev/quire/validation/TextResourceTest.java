@@ -117,7 +117,7 @@ class TextResourceTest {
 
     @ParameterizedTest
     @EnumSource(Member.class)
-    void halvesOfSurrogatePairsAreRefused(Member member) {
+    void unpairedSurrogatesAreRefused(Member member) {
         for (String half : new String[] {"\\ud800", "\\udbff end", "\\udc00", "\\ude00\\ud83d"}) {
             member.refuses("\"unusual half " + half + "\"");
         }
@@ -125,7 +125,7 @@ class TextResourceTest {
 
     @ParameterizedTest
     @EnumSource(value = Member.class, mode = Mode.MATCH_NONE, names = ".*CONTENT")
-    void lineBreaksAndTabsAreForContentOnly(Member member) {
+    void lineBreaksAndTabsAreAllowedInContentOnly(Member member) {
         member.refuses("\"unusual\\ttab\"");
         member.refuses("\"unusual\\nbreak\"");
         member.refuses("\"unusual\\r\\nbreak\"");
@@ -139,19 +139,19 @@ class TextResourceTest {
 
     @ParameterizedTest
     @EnumSource(Member.class)
-    void aTextIsAsLongAsItsLimitInCodePoints(Member member) {
+    void textOfTheMaximumLengthInCodePointsIsAccepted(Member member) {
         member.takes('"' + member.text(member.max) + '"');
     }
 
     @ParameterizedTest
     @EnumSource(Member.class)
-    void aTextIsNoLongerThanItsLimitInCodePoints(Member member) {
+    void textOverTheMaximumLengthInCodePointsIsRefused(Member member) {
         member.refuses('"' + member.text(member.max + 1) + '"');
     }
 
     @ParameterizedTest
     @EnumSource(Member.class)
-    void blankIsEmpty(Member member) {
+    void blankTextIsRefused(Member member) {
         for (String blank :
                 new String[] {"", " ", "   ", "\u00a0", "\u2003", "\u3000", " \u00a0\u2007\u202f ", "\u2028"}) {
             member.refuses('"' + blank + '"');
@@ -160,7 +160,7 @@ class TextResourceTest {
 
     @ParameterizedTest
     @EnumSource(Member.class)
-    void whatNobodySeesIsEmpty(Member member) {
+    void invisibleTextIsRefused(Member member) {
         for (String invisible : new String[] {
             "\u200b", "\u00ad", "\u3164", "\u2800", "\u2060", "\u202e", "\u200b \u2060", "\ufe0f", "\udb40\udc41"
         }) {
@@ -173,7 +173,7 @@ class TextResourceTest {
             value = Member.class,
             mode = Mode.MATCH_NONE,
             names = {".*CONTENT", "PASSWORD"})
-    void whatChangesTheDirectionOfTextIsForContentOnly(Member member) {
+    void directionControlsAreAllowedInContentOnly(Member member) {
         for (String direction : new String[] {"\u202a", "\u202e", "\u2066", "\u2069"}) {
             member.refuses("\"unusual " + direction + "direction\"");
         }
@@ -216,7 +216,7 @@ class TextResourceTest {
     }
 
     @Test
-    void aNameOfACategoryInAPathIsHeldToTheSame() {
+    void categoryNameInAPathIsValidated() {
         Account grace = Account.register();
         String tooLong = "x".repeat(51);
 
@@ -230,7 +230,7 @@ class TextResourceTest {
     }
 
     @Test
-    void theNameOfACategoryIsTrimmedBeforeItIsMeasured() {
+    void categoryNameIsTrimmedBeforeItIsMeasured() {
         String name = "Trimmed " + NUMBER.incrementAndGet() + " " + "x".repeat(30);
         String blanks = " ".repeat(40);
 
@@ -251,7 +251,7 @@ class TextResourceTest {
                 "\\\"quoted local\\\"@example.org",
                 "a@xn--bcher-kva.example"
             })
-    void anEmailIsAMailbox(String email) {
+    void validMailboxIsAcceptedAsEmail(String email) {
         String unique = email.replaceFirst("@(?=[^@]*$)", "@n" + NUMBER.incrementAndGet() + ".");
 
         register(unique).then().statusCode(201).body("email", equalTo(unique.replace("\\", "")));
@@ -288,7 +288,7 @@ class TextResourceTest {
                 "a@[127.0.0.1",
                 "a@\ud83d\ude00.example"
             })
-    void whatIsNoMailboxIsNoEmail(String email) {
+    void invalidMailboxIsRefusedAsEmail(String email) {
         register(email).then().spec(problem(422)).body("errors.pointer", contains("/email"));
     }
 
