@@ -79,7 +79,7 @@ class ArchitectureTest {
             .should()
             .resideInAPackage("dev.quire.model");
 
-    /** Hibernate calls their constructors, which a native image has only then. */
+    /** Hibernate calls their constructors by reflection, which a native image allows only for registered types. */
     @ArchTest
     static final ArchRule whatQueriesMakeIsRegistered = classes()
             .that()
@@ -100,7 +100,7 @@ class ArchitectureTest {
     static final ArchRule packagesAreNamedAfterWhatTheyAreAbout =
             noClasses().should().resideInAnyPackage("..util..", "..utils..", "..common..", "..impl..", "..dto..");
 
-    /** A resource, its nested parameters, and the pieces that resources share: the outer edge, and nothing else. */
+    /** The HTTP layer: resources, their nested parameters, and the packages that resources share. */
     @ArchTest
     static final ArchRule onlyTheEdgeKnowsHttp = noClasses()
             .that(not(partOf("Resource")))
@@ -184,21 +184,21 @@ class ArchitectureTest {
                                             call.getTarget().getRawReturnType().isEquivalentTo(Caller.class))))
             .should(beOperationsWith(VariesByReader.class).or(beOperationsWith(Confidential.class)));
 
-    /** Those that need the path of a request for something else than to decide by it. */
+    /** Classes that need the path of a request for another purpose than to decide by it. */
     private static final Set<String> READERS_OF_PATHS = Set.of(
-            // It finds the operation, and names its methods and media types.
+            // They find the operation, and name its methods and media types.
             "AllowedMethods",
             "ContentNegotiation",
-            // They show it, or put it into links.
+            // They show the path, or put it into links.
             "PageParameters",
             "ProblemMapper",
             "RouterFailureHandler",
-            // A key belongs to one request, whose path is a part of it.
+            // A key belongs to one request, and the path is a part of that.
             "IdempotentInterceptor",
-            // It brings it into one spelling; the document of Quarkus, which is no operation of ours, takes every
-            // method.
+            // It normalizes the path; the OpenAPI endpoint of Quarkus, which is no operation of the service, accepts
+            // every method.
             "RequestHead",
-            // What Quarkus has beside our operations is not counted.
+            // The endpoints of Quarkus are not counted.
             "RequestMetrics");
 
     @ArchTest
@@ -214,7 +214,7 @@ class ArchitectureTest {
                             && call.getName()
                                     .matches("(?i)path|uri|absoluteURI|normalizedPath|get.*(Path|Uri|Segments).*")));
 
-    /** Of a class whose name ends so, or nested in one. */
+    /** Matches classes with this suffix, and classes nested in them. */
     private static DescribedPredicate<JavaClass> partOf(String suffix) {
         return DescribedPredicate.describe(
                 "are part of a " + suffix,

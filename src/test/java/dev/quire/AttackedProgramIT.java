@@ -42,26 +42,26 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The packaged program with the flags and the heap of the image, under requests that are meant to end or to stall it, while
- * others read.
+ * The packaged program with the flags and the heap of the image, under requests meant to crash or stall it during
+ * reads.
  */
 class AttackedProgramIT {
     private static final Duration ATTACK = Duration.ofSeconds(2);
 
-    /** In milliseconds: a machine that does other things too pauses for some tenths of a second by itself. */
+    /** In milliseconds: a busy machine pauses for some tenths of a second by itself. */
     private static final long FLOOR = 500;
 
-    /** An attack that holds up others does so each time, and the machine does not. */
+    /** An attack that delays other requests does so each time; a busy machine does not. */
     private static final int ATTEMPTS = 3;
 
-    /** So many that each event loop of the program has some of them. */
+    /** Enough for each event loop of the program to serve some of them. */
     private static final int READERS = 8;
 
     private static final int PAUSE_MILLISECONDS = 20;
     private static final int MEBIBYTE = 1 << 20;
     private static final String JSON = "application/json";
 
-    /** Live bytes that the heap may have more than before: what was compiled, and caches that are bounded. */
+    /** Tolerated growth of the live heap in bytes: compiled code and bounded caches. */
     private static final double GROWTH = 12_000_000;
 
     @TempDir
@@ -164,7 +164,7 @@ class AttackedProgramIT {
         }
     }
 
-    /** Bytes of the heap that are in use after a collection. */
+    /** Bytes of the heap in use after a collection. */
     private static double liveHeap() throws Exception {
         Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
         assertEquals(
@@ -182,7 +182,7 @@ class AttackedProgramIT {
                 .sum();
     }
 
-    /** Compares what a reader sees under an attack with what it sees alone. */
+    /** Compares the response times of a reader under an attack with those without. */
     private void withstand(String name, int threads, Attack attack) throws Exception {
         var slow = new ArrayList<String>();
         while (slow.size() < ATTEMPTS) {
@@ -199,7 +199,7 @@ class AttackedProgramIT {
         fail(name + ": " + slow);
     }
 
-    /** Reads while an attack runs again and again on so many threads. */
+    /** Reads while this many threads repeat an attack. */
     private static Reading readUnder(String name, int threads, Attack attack) throws Exception {
         var over = new AtomicBoolean();
         var attacks = IntStream.range(0, threads)
@@ -210,7 +210,7 @@ class AttackedProgramIT {
                                 try {
                                     attack.run();
                                 } catch (IOException | TimeoutException | ExecutionException e) {
-                                    // Hung up on, as it may be
+                                    // Closed by the server, as it may be.
                                 } catch (Exception e) {
                                     throw new IllegalStateException(e);
                                 }
@@ -226,7 +226,7 @@ class AttackedProgramIT {
         }
     }
 
-    /** Reads again and again, with a pause, on several connections. */
+    /** Reads repeatedly, with a pause, on several connections. */
     private static Reading read(Duration time) throws Exception {
         var statuses = new ConcurrentLinkedQueue<Integer>();
         var milliseconds = new ConcurrentLinkedQueue<Long>();
@@ -259,8 +259,8 @@ class AttackedProgramIT {
     }
 
     /**
-     * Lets this thread, and those that it starts, wait for all others: the attackers of a server have processors of their
-     * own. Threads have a priority on Linux alone.
+     * Lowers the priority of this thread and of those that it starts, since real attackers have processors of their
+     * own. Threads have a priority on Linux only.
      */
     private static void yieldToOthers() {
         Path self = Path.of("/proc/thread-self");
@@ -298,7 +298,7 @@ class AttackedProgramIT {
     private static void logIn(String path, int number) throws Exception {
         Buffer body = Buffer.buffer("{\"email\": \"nobody@quire.test\", \"password\": \"not the password\"}");
         flood.post(HttpVersion.HTTP_1_1, number, path, body);
-        // What is to be found is who holds up others while he waits, and not who has more processors.
+        // The test looks for requests that block others while they wait, not for the load on the processors.
         Thread.sleep(ATTACK.toMillis() / 4);
     }
 

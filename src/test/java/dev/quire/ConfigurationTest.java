@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The variables that the start knows are those of the code, of the documentation and of the manifests. */
+/** The variables known at the start, compared with those of the code, the documentation and the manifests. */
 class ConfigurationTest {
     @Test
     void theDocumentationNamesEachVariable() throws IOException {
@@ -61,7 +61,8 @@ class ConfigurationTest {
                 names.addAll(found("QUIRE_[A-Z_]+", Files.readString(file)));
             }
         }
-        // Those of the service; the passwords of roles are PostgreSQL's and the folder of the keys Compose's own.
+        // Only the variables of the service; the passwords of roles are PostgreSQL's, and the folder of keys is
+        // Compose's.
         String compose = Files.readString(Path.of("docker", "compose.yaml"));
         names.addAll(found("(?m)^ +QUIRE_[A-Z_]+", compose.substring(compose.indexOf("  migration:"))));
 

@@ -31,13 +31,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What requests cost that no machine makes more or less of: statements, bytes of the answer, and bytes that the threads of
- * the service allocate. In the JVM of the tests only, where those threads can be asked.
+ * Costs of requests that do not depend on the machine: statements, bytes of the response, and bytes allocated by the
+ * threads of the service. In the JVM of the tests only, where those threads can be measured.
  */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class CostTest {
-    /** Until what runs often is compiled, and allocates what it will. */
+    /** Requests until the hot code is compiled and its allocation is stable. */
     private static final int WARM_UP = 300;
 
     private static final int MEASURED = 200;
@@ -63,9 +63,9 @@ class CostTest {
     }
 
     /**
-     * A request, and the most that it may cost.
+     * A request and its budget.
      *
-     * @param kibibytes allocated, which differ by a tenth from run to run
+     * @param kibibytes allocated, which vary by a tenth from run to run
      */
     private record Cost(
             String method, String path, String body, int statements, int bytes, int kibibytes, String... headers) {
@@ -149,7 +149,7 @@ class CostTest {
         }
     }
 
-    /** By all threads of the service that serve. */
+    /** Bytes allocated by all threads of the service. */
     private static long allocated() {
         return Arrays.stream(THREADS.getThreadInfo(THREADS.getAllThreadIds()))
                 .filter(thread -> thread != null && thread.getThreadName().startsWith("vert.x-eventloop"))

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class LanguageTest {
     private static final Path SOURCES = Path.of("src", "main", "java");
 
-    /** Text blocks, strings and characters, in which no comment begins, or a comment. */
+    /** Text blocks, strings and characters, in which no comment begins; and comments. */
     private static final Pattern TOKEN = Pattern.compile(
             "\"\"\"(?:\\\\.|(?!\"\"\").)*+\"\"\"|\"(?:\\\\.|[^\"\\\\\n])*+\"|'(?:\\\\.|[^'\\\\])'"
                     + "|//[^\n]*+|/\\*(?:(?!\\*/).)*+\\*/",
@@ -40,7 +40,7 @@ class LanguageTest {
     /** Code in Markdown: blocks, and spans. */
     private static final Pattern MARKDOWN_CODE = Pattern.compile("(?s)```.*?```|`[^`]*`");
 
-    /** The largest share of the cryptic words among all words. */
+    /** The highest share of the cryptic words among all words. */
     private static final double MAX_SHARE = 0.003;
 
     private static final Map<Path, List<String>> COMMENTS = new TreeMap<>();

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class OperationsResourceTest {
-    /** No answer within this is a hang. */
+    /** A request without a response within this time hangs. */
     private static final int PATIENCE = 20_000;
 
     private static Account ada;
@@ -145,7 +145,7 @@ class OperationsResourceTest {
         await(() -> impatient().get("/posts/{post}", post).statusCode() == 200);
     }
 
-    /** A check on a new connection tells that the others are dead, long before their statements are given up. */
+    /** A check on a new connection finds that the others are dead, long before their statements time out. */
     @Test
     @Timeout(value = 180, unit = SECONDS)
     void healthCheckReplacesDeadConnections() throws Exception {
@@ -159,7 +159,7 @@ class OperationsResourceTest {
         assertTrue(System.nanoTime() - stalled < SECONDS.toNanos(9), "a statement is given up after 9.5 s only");
     }
 
-    /** More of them than there are connections, each with a key that is free again when its request is given up. */
+    /** More requests than connections, each with a key that is released when its request times out. */
     @Test
     @Timeout(value = 180, unit = SECONDS)
     void writesRecoverFromDeadConnections() throws Exception {
@@ -177,7 +177,7 @@ class OperationsResourceTest {
         long given = System.nanoTime();
         await(() -> write(author).statusCode() == 201);
         assertTrue(System.nanoTime() - given < SECONDS.toNanos(8), "it waits for a connection that is dead");
-        // PostgreSQL does not hear of it either, and ends a transaction in which nothing happens after 10 s.
+        // PostgreSQL does not notice either, and ends a transaction that is idle for 10 s.
         for (String key : keys) {
             await(() -> write(author, key).statusCode() == 201);
         }
@@ -188,7 +188,7 @@ class OperationsResourceTest {
     void revocationListenerReplacesADeadConnection() throws Exception {
         Environment.network().stall();
         await(() -> "DOWN".equals(readiness().path("checks.find { it.name == 'Revocations' }.status")));
-        // By then there is another one, which nobody answers either.
+        // By then there is another connection, which gets no reply either.
         Thread.sleep(2000);
 
         Environment.network().stallEstablished();
@@ -196,13 +196,13 @@ class OperationsResourceTest {
         await(() -> readiness().statusCode() == 200);
     }
 
-    /** It may be this machine that is slow, or that connection alone that is dead. */
+    /** The machine may be slow, or only that connection may be dead. */
     @Test
     @Timeout(value = 180, unit = SECONDS)
     void oneLateCheckDoesNotMakeTheServiceUnready() throws Exception {
         Environment.network().stallEstablished();
 
-        // The check that is under way, or the next one, ends after 2 s, in vain.
+        // The check in progress, or the next one, fails after 2 s.
         for (long end = System.nanoTime() + SECONDS.toNanos(5); System.nanoTime() < end; Thread.sleep(50)) {
             assertEquals("UP", readiness().path("checks.find { it.name == 'Database' }.status"));
         }
@@ -220,12 +220,12 @@ class OperationsResourceTest {
             impatient().get("/posts").then().spec(problem(503)).header("Retry-After", matchesPattern("[0-9]+"));
             write(author).then().spec(problem(503)).header("Retry-After", matchesPattern("[0-9]+"));
             readiness().then().statusCode(503);
-            // Each would wait for 5 or 10 s.
+            // Each of them would take 5 or 10 s.
             assertTrue(System.nanoTime() - asked < SECONDS.toNanos(4), "they wait");
         }
     }
 
-    /** Clients send such things, and nobody reads them. */
+    /** Some clients send such bodies, and no operation reads them. */
     @Test
     @Timeout(value = 180, unit = SECONDS)
     void requestsWithUnexpectedBodiesFailFastBehindADeadNetwork() throws Exception {
@@ -273,7 +273,7 @@ class OperationsResourceTest {
                 .post("/posts");
     }
 
-    /** A request that fails when there is no answer in time. */
+    /** A request that fails unless it is answered in time. */
     private static RequestSpecification impatient() {
         return given().config(RestAssured.config()
                 .httpClient(HttpClientConfig.httpClientConfig()

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The packaged program as an operator runs it: what it asks of its environment, and how it starts and stops. */
+/** The packaged program as an operator runs it: the configuration that it requires, its start and its end. */
 class PackagedProgramIT {
     private static final Path PROGRAM = Path.of("target", "quarkus-app").toAbsolutePath();
 

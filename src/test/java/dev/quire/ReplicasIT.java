@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two programs on one database: what the one has decided holds at the other. */
+/** Two replicas on one database: a decision of one holds at the other. */
 class ReplicasIT {
     private static final String PASSWORD = "an unusual enough password";
 
@@ -118,7 +118,7 @@ class ReplicasIT {
                 .contentType("application/json");
     }
 
-    /** At once, for who is told by the database */
+    /** Repeats a request until it has this status, since the database notifies the replicas a moment later. */
     private static void awaitStatus(int status, Callable<Integer> request) throws Exception {
         long end = System.nanoTime() + 20_000_000_000L;
         while (request.call() != status) {

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each bad token differs in one thing from one that is good, of which the first test tells that it is. */
+/** Access tokens that differ in one detail each from the valid one of the first test. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class AccessTokenResourceTest {
@@ -149,7 +149,7 @@ class AccessTokenResourceTest {
 
         assertEquals(-1, others.indexOf(name), others);
         assertRefused(token);
-        // Where a token is not needed, too
+        // On a public read, too
         given().auth().oauth2(token).get("/posts").then().statusCode(401);
         given().auth().oauth2(token).get("/authentication/sessions").then().statusCode(401);
     }

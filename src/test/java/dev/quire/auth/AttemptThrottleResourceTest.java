@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Each test has addresses of its own, which it gives as a trusted proxy would. */
+/** Limits on failed attempts. Each test has addresses of its own, and sends them as a trusted proxy would. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class AttemptThrottleResourceTest {
@@ -54,7 +54,7 @@ class AttemptThrottleResourceTest {
                 .header("Retry-After", matchesPattern("[1-9][0-9]{0,2}"))
                 .header("RateLimit-Policy", equalTo("\"log-in\";q=10;w=900"))
                 .header("RateLimit", matchesPattern("\"log-in\";r=0;t=[1-9][0-9]{0,2}"));
-        // The right password is no better then, or it would be known by that.
+        // The right password is refused as well, or the status would reveal it.
         right(here).then().spec(problem(429));
     }
 
@@ -100,14 +100,14 @@ class AttemptThrottleResourceTest {
             return status;
         });
 
-        // One each second, and those who wait for at most 5 s.
+        // One per second, and those that wait for at most 5 s.
         assertTrue(Collections.frequency(guesses, 429) > 20, guesses::toString);
         assertEquals(Set.of(401, 429), Set.copyOf(guesses));
         for (String from : refused) {
-            // What was not made is not counted.
+            // Attempts that were not made are not counted.
             assertEquals(0, Database.count("select sum(count) from attempts where key like ?", "log-in% " + from));
         }
-        // Where the user has logged in before, there is no queue; elsewhere it is as long as the guesses are many.
+        // From an address where the user has logged in before there is no queue; elsewhere it is as long as the attack.
         right(here).then().statusCode(200);
         String elsewhere = address();
         for (Response answer = right(elsewhere); answer.statusCode() != 200; answer = right(elsewhere)) {
@@ -251,7 +251,7 @@ class AttemptThrottleResourceTest {
             delimiter = '|',
             value = {
                 "%s                        | %s",
-                // What a client makes up comes before what proxies append.
+                // A forged entry of the client comes before those that proxies append.
                 "198.51.100.7, %s          | %s",
                 "198.51.100.7, %s, 10.1.2.3 | %s",
                 "unknown, %s               | %s",
@@ -317,7 +317,7 @@ class AttemptThrottleResourceTest {
                 .post("/authentication/" + path);
     }
 
-    /** One that nobody had in this run. */
+    /** Returns an address that no test has used in this run. */
     private static String address() {
         int number = ADDRESSES.incrementAndGet();
         return "192.%d.%d.%d".formatted(number >> 16 & 0x3f, number >> 8 & 0xff, number & 0xff);

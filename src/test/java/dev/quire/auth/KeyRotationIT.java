@@ -37,7 +37,7 @@ class KeyRotationIT {
     private static final String CREDENTIALS = "{\"email\": \"%s\", \"password\": \"%s\"}"
             .formatted(Program.ADMIN.get("email"), Program.ADMIN.get("password"));
 
-    /** Longer than a load balancer takes to hear that a program goes, and shorter than its shutdown. */
+    /** Longer than a load balancer needs to notice the shutdown, and shorter than the shutdown. */
     private static final int DRAIN_MILLISECONDS = 500;
 
     private static final int PAUSE_MILLISECONDS = 10;
@@ -83,7 +83,7 @@ class KeyRotationIT {
         String signedByOne = token;
         assertEquals("one", kid(signedByOne));
         roll(environment("switched", Map.of("one", one, "two", two), "two"));
-        // A token of the old key is good until it expires; by then its user has one of the new key.
+        // A token of the old key is valid until it expires; by then its user has one of the new key.
         assertEquals(200, self(serving.get(0), signedByOne));
         token = logIn();
         assertEquals("two", kid(token));
@@ -120,7 +120,7 @@ class KeyRotationIT {
                 if (status != 200) {
                     failures.add("answer " + status);
                 }
-                // Programs start meanwhile, on the same processors.
+                // Programs start at the same time, on the same processors.
                 Thread.sleep(PAUSE_MILLISECONDS);
             } catch (Exception e) {
                 failures.add(e.toString());

@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Another service verifies tokens with nothing but the key set, and with a library that is not the one that signs. */
+/** Verification of tokens by another service, with nothing but the key set and another library than the signing one. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class KeySetResourceTest {
@@ -60,7 +60,7 @@ class KeySetResourceTest {
                 .contentType("application/json")
                 .header("Cache-Control", equalTo("public, max-age=300"))
                 .body("keys.size()", equalTo(1))
-                // Of the private key there is nothing: no d, p, q, dp, dq, qi.
+                // No member of the private key: no d, p, q, dp, dq, qi.
                 .body("keys[0].keySet()", containsInAnyOrder("kty", "kid", "use", "alg", "n", "e"))
                 .body("keys[0].kid", equalTo("test"))
                 .body("keys[0].use", equalTo("sig"));

@@ -24,13 +24,13 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** More log-ins than can be hashed: those that are too many are refused, and late, so that nobody asks without end. */
+/** More log-ins than can be hashed: the excess is refused after a delay, which slows down clients that retry. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class LogInFloodResourceTest {
     private static final Duration LATE = Duration.ofMillis(950);
 
-    /** As many as may wait for a hash. */
+    /** The number that may wait for a hash. */
     private static final int MOST = 20 * Runtime.getRuntime().availableProcessors();
 
     private static final int FLOOD = 10 * MOST;
@@ -56,12 +56,12 @@ class LogInFloodResourceTest {
                         .filter(it -> it.status == 503)
                         .count(),
                 Metrics.refused() - refused);
-        // Whoever may wait is answered in the end.
+        // Every waiting request is answered in the end.
         assertTrue(before.stream().anyMatch(it -> it.status == 401), before::toString);
         awaitFreeQueue();
     }
 
-    /** Waits for the end of the hashing that goes on for those whose time was over before it was their turn. */
+    /** Waits for the end of the hashing for requests that timed out before their turn. */
     private static void awaitFreeQueue() {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
         while (answers(logIns(1)).get(0).status != 401) {
@@ -69,7 +69,7 @@ class LogInFloodResourceTest {
         }
     }
 
-    /** Each on a connection of its own: one of HTTP/2 takes a hundred at once. */
+    /** Sends each on a connection of its own: one of HTTP/2 takes a hundred at once. */
     private static List<CompletableFuture<Answer>> logIns(int number) {
         HttpClient client =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -82,7 +82,7 @@ class LogInFloodResourceTest {
                 .toList();
     }
 
-    /** Of somebody else each time, since guesses of one password are limited. */
+    /** Creates a log-in of another user each time, since attempts at one account are limited. */
     private static HttpRequest logIn() {
         return HttpRequest.newBuilder(URI.create("http://localhost:" + RestAssured.port + "/authentication/log-in"))
                 .header("Content-Type", "application/json")

@@ -73,7 +73,7 @@ class LogInResourceTest {
                 .body("user.email", equalTo(ada.email()));
     }
 
-    /** Attempts are counted for what is written, and there is one account for all of these. */
+    /** Attempts are counted by the email as sent, and all of these would be one account. */
     @Test
     void lookAlikeEmailIsUnauthorized() {
         Account ada = Account.register();

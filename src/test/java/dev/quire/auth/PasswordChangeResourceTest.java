@@ -135,7 +135,7 @@ class PasswordChangeResourceTest {
 
         assertEquals(204, Race.run(List.of(change, logIn, logIn, logIn)).get(0));
 
-        // The one that the account was registered in made the change.
+        // The session of the registration made the change.
         assertEquals(1, Database.count("select count(*) from sessions where user_id = ?", ada.id()));
     }
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PasswordResourceTest {
     private static final String LOOK_ALIKES = "4@8({[<369!1|i$5+7%20oazg";
 
-    /** One character that NFKC makes eighteen of. */
+    /** One character that NFKC expands to eighteen. */
     private static final String EIGHTEEN = "\ufdfa";
 
     static String[] acceptable() {
@@ -103,7 +103,7 @@ class PasswordResourceTest {
         assertEquals(List.of("is too easy to guess"), refusals(password));
     }
 
-    /** Whichever is repeated, a long one is no better; and one that is looked at in part is weak in none of them. */
+    /** Repeating a guessable part does not make a password stronger; a password with a guessable part may be strong. */
     @Test
     void guessablePasswordIsRefusedAtAnyLength() {
         for (String part : List.of("a", "aB3$", "password", "augusta.king")) {
@@ -170,7 +170,7 @@ class PasswordResourceTest {
         assertEquals(401, logIn(email, "?".repeat(16)));
     }
 
-    /** Of this length, and the same each time. */
+    /** Returns a password of this length, the same each time. */
     private static String random(int length) {
         return new Random(7)
                 .ints(length, '!', '~')

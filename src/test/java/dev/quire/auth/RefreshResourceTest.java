@@ -107,7 +107,10 @@ class RefreshResourceTest {
         assertEnded(second);
     }
 
-    /** Loses every other answer, repeats within the time, and is two at once now and then. */
+    /**
+     * The client loses every other response, repeats within the grace period, and sometimes sends two refreshes at
+     * once.
+     */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
     void anHonestDeviceIsNeverLoggedOut(long seed) throws Exception {
@@ -125,13 +128,13 @@ class RefreshResourceTest {
                 held = answers.get(0).path("refreshToken");
                 elapse(random.nextInt(1000));
             } else {
-                // The answer was lost. All that it waits, until one comes, is less than a minute.
+                // The response was lost. All waiting until one arrives takes less than a minute.
                 elapse(random.nextInt(5));
             }
         }
     }
 
-    /** Both refresh now and then, until one of them comes alone, and then the other. */
+    /** Both refresh now and then, until one of them refreshes alone, and then the other. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void aThiefNeverKeepsASessionThatTheOwnerUses(long seed) throws Exception {
@@ -321,7 +324,7 @@ class RefreshResourceTest {
                 .body("errors[0].pointer", equalTo("/refreshToken"));
     }
 
-    /** So many seconds go by for the session. */
+    /** Ages the session by this many seconds. */
     private void elapse(int seconds) throws Exception {
         Database.execute(
                 "update sessions set refreshed_at = refreshed_at - make_interval(secs => " + seconds + ") where id = ?",

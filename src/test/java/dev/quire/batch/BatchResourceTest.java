@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Several writes in one transaction: each as if it were alone, and all of them or none. */
+/** Several writes in one transaction: each behaves as a single request, and all of them succeed or none. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class BatchResourceTest {
@@ -94,7 +94,7 @@ class BatchResourceTest {
                 .body("[0].headers.Location", endsWith("/categories/" + answer.path("[0].body.id")))
                 .body("[1].headers.Location", endsWith("/posts/" + answer.path("[1].body.id")))
                 .body("[1].body.categories.name", contains(name))
-                // A text is a text.
+                // A placeholder inside a text is left alone.
                 .body("[1].body.title", equalTo("$c1"))
                 .body("[3].body", nullValue())
                 .body("[4].body.content", equalTo("b"))
@@ -161,7 +161,7 @@ class BatchResourceTest {
         newOwner.request().get("/authentication").then().spec(problem(401));
     }
 
-    /** Eight writes, of which any can be spoilt. */
+    /** Eight writes, any of which can be replaced by an invalid one. */
     private static List<String> writes() {
         String name = unique("All");
         int post = grace.post("Before", grace.categories(name, 1));
@@ -178,7 +178,7 @@ class BatchResourceTest {
     }
 
     static Stream<Arguments> failures() {
-        // What spoils an operation, with its status alone
+        // Invalid operations, with the status of each alone
         Map<String, Integer> refused = Map.of(
                 operation("PATCH", "/posts/" + Long.MAX_VALUE, "{\"title\": \"a\"}", null), 404,
                 operation("POST", "/posts", "{\"title\": \"\", \"content\": \"a\"}", null), 422,
@@ -463,7 +463,7 @@ class BatchResourceTest {
         return ada.request(body).header("Idempotency-Key", key).post("/batch").then();
     }
 
-    /** A write in a batch, for each operation that is annotated. Who adds one adds it here. */
+    /** A write in a batch for each annotated operation. A new operation needs an entry here. */
     @Test
     void everyAllowedOperationWorksInABatch() throws Exception {
         String name = unique("Each");
@@ -519,7 +519,7 @@ class BatchResourceTest {
         assertEquals(batchable(), tried);
     }
 
-    /** The operations that are annotated, by the sources of the resources. */
+    /** The annotated operations, read from the sources of the resources. */
     private static Set<String> batchable() throws Exception {
         var operations = new TreeSet<String>();
         Path sources = Path.of("src", "main", "java");
@@ -563,7 +563,7 @@ class BatchResourceTest {
         return name + System.nanoTime();
     }
 
-    /** Everything that a batch may write. */
+    /** All tables that a batch may write to. */
     private static List<Object> stored() {
         return TABLES.stream()
                 .map(table -> (Object) Database.rows("select t::text from " + table + " t order by 1"))

@@ -11,7 +11,7 @@ import org.jboss.resteasy.reactive.server.mapping.RequestMapper.RequestPath;
 import org.jboss.resteasy.reactive.server.mapping.URITemplate;
 import org.junit.jupiter.api.Test;
 
-/** The matching of paths in Quarkus REST, outside its public API, as far as batches rely on it. */
+/** The path matching of Quarkus REST, outside its public API, as far as batches rely on it. */
 class RequestMapperTest {
     private static final RequestMapper<String> MAPPER = new RequestMapper<>(new ArrayList<>(Stream.of(
                     "/posts",

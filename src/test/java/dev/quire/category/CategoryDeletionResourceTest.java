@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What becomes of the links of a category that is deleted. */
+/** Deletions of categories, and their effect on links. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class CategoryDeletionResourceTest {

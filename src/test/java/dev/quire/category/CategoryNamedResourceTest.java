@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Categories that are put by name. */
+/** Categories created and read by name. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class CategoryNamedResourceTest {
@@ -97,7 +97,7 @@ class CategoryNamedResourceTest {
         put("Named apart").then().statusCode(200).body("id", equalTo(id));
     }
 
-    /** NamesTest has more of them. */
+    /** NamesTest has more such pairs. */
     @ParameterizedTest
     @CsvSource({
         "J\u030cus, \u01f0us",

@@ -101,7 +101,7 @@ class CategoryResourceTest {
 
         ada.request(body).post("/categories").then().statusCode(422).body("errors.pointer", contains(pointer));
         for (String method : List.of("PUT", "PATCH")) {
-            // An empty patch is a good one.
+            // An empty patch is valid.
             if (!(method.equals("PATCH") && body.equals("{}"))) {
                 Account.admin()
                         .request(body)

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Deleted rows that are told for two seconds, and a database in place of another. */
+/** Deleted rows that are kept for two seconds, and a restored database. */
 class ChangeHistoryIT {
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(60);
 
@@ -62,7 +62,7 @@ class ChangeHistoryIT {
             copy.sync(1000);
             as(program).delete("/categories/" + category).then().statusCode(204);
 
-            // In time.
+            // Before the expiry.
             assertEquals(1, copy.sync(1000));
             assertFalse(copy.rows().containsKey("category " + category));
 
@@ -80,7 +80,7 @@ class ChangeHistoryIT {
             position = other.position();
         }
 
-        // As after a dump was restored: the same rows in a database with other transactions.
+        // As after the restore of a dump: the same rows in a database with other transactions.
         execute("create database copy template postgres");
         var copied = new HashMap<>(environment);
         copied.replaceAll((name, value) -> value.replaceFirst("/postgres$", "/copy"));

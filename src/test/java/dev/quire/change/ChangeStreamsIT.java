@@ -22,14 +22,14 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Clients that listen while the packaged program stops. */
+/** Open streams during the shutdown of the packaged program. */
 class ChangeStreamsIT {
     private static final int MAX_STREAMS = 8;
 
     @TempDir
     Path folder;
 
-    /** Opens so many streams at the same time, and returns those that are not refused with 503. */
+    /** Opens this many streams at the same time, and returns those that are not refused with 503. */
     private static List<EventStream> openAtOnce(int port, int number) {
         List<CompletableFuture<EventStream>> all = IntStream.range(0, number)
                 .mapToObj(i -> CompletableFuture.supplyAsync(

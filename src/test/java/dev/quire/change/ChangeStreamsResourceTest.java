@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Changes that are sent as they happen, to whoever stays. */
+/** Changes that are sent as server-sent events. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class ChangeStreamsResourceTest {
@@ -52,7 +52,7 @@ class ChangeStreamsResourceTest {
         return new EventStream(RestAssured.port, query, null, null);
     }
 
-    /** The position after all that is there. */
+    /** The position after all current changes. */
     private static String now() {
         var copy = new DeviceCopy();
         copy.sync(1000);
@@ -107,7 +107,7 @@ class ChangeStreamsResourceTest {
             id = event.id();
         }
         int second = ada.post("Second", List.of());
-        // A browser repeats the address with its old position.
+        // A browser reconnects with the old position in the address.
         try (EventStream stream = new EventStream(RestAssured.port, "since=" + begin + "&kinds=post", null, id)) {
             Event event = stream.await(next -> "change".equals(next.name()));
             assertEquals(second, event.json().get("id").asInt());
@@ -270,14 +270,14 @@ class ChangeStreamsResourceTest {
             long reads = statements.stream()
                     .filter(sql -> sql.contains("change_histories"))
                     .count();
-            // Ten a second, on a slow machine for some seconds; each on its own would take thirty times as many.
+            // Ten per second, on a slow machine for some seconds; without sharing there would be thirty times as many.
             assertTrue(reads > 0 && reads < 100, "statements in two seconds: " + reads);
         } finally {
             streams.forEach(EventStream::close);
         }
     }
 
-    /** A client that does not read holds little, and gets each row in its state when it reads on. */
+    /** A client that does not read takes little memory, and gets each row in its current state when it reads on. */
     @Test
     void slowReaderMissesNoChange() throws Exception {
         Account ada = Account.create();
@@ -291,7 +291,7 @@ class ChangeStreamsResourceTest {
                                     + "Accept: text/event-stream\r\n\r\n")
                             .getBytes(StandardCharsets.US_ASCII));
             Metrics.await(LISTENING, listening -> listening > 0);
-            // More than all buffers in between hold.
+            // More than all buffers in between can hold.
             Database.execute(
                     "insert into posts (title, content, author_id) select 'Slow', repeat('x', 50000), ? from generate_series(1, 400)",
                     ada.id());

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Copies of all rows, which are kept equal by their changes. */
+/** Copies of all rows, kept up to date by the changes. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class ChangesResourceTest {
@@ -41,7 +41,7 @@ class ChangesResourceTest {
         assertEquals(1, copy.sync(200));
         copy.assertEqualToDatabase();
 
-        // Links go by a cascade.
+        // The cascade deletes the links.
         ada.request().delete("/posts/" + post).then().statusCode(204);
         assertEquals(3, copy.sync(1));
         assertFalse(copy.rows().containsKey("post " + post));
@@ -185,7 +185,7 @@ class ChangesResourceTest {
         String series = "changes_horizon_age_seconds";
         Account ada = Account.create();
         try (Connection connection = Database.lock("select pg_current_xact_id()")) {
-            // It holds back whatever is committed after it began.
+            // It holds back everything that is committed after its start.
             ada.post("Held back", List.of());
             Metrics.await(series, age -> age > 0.5);
             connection.rollback();

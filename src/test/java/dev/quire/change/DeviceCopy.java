@@ -16,11 +16,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
-/** The copy of all rows that a device keeps. */
+/** A client's copy of all rows. */
 final class DeviceCopy {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** The rows that anyone may read, as the database has them. */
+    /** The rows that anyone may read, selected from the database. */
     private static final String ROWS = """
             select 'post ' || id, cast(json_build_object('id', id, 'title', title, 'content', content,
               'author', json_build_object('id', author_id), 'createdAt', %1$s, 'updatedAt', %2$s) as text) from posts
@@ -99,7 +99,7 @@ final class DeviceCopy {
         }
     }
 
-    /** Compares the copy with the database, which nobody changes meanwhile. */
+    /** Compares the copy with the database, which must not change meanwhile. */
     void assertEqualToDatabase() {
         var stored = stored();
         var copied = new TreeMap<>(rows);
@@ -108,7 +108,7 @@ final class DeviceCopy {
         assertEquals(stored, copied);
     }
 
-    /** The rows that anyone may read, by the names that they have here. */
+    /** The rows that anyone may read, by the keys of this copy. */
     static Map<String, JsonNode> stored() {
         try (Connection connection = Database.connect()) {
             return stored(connection);
@@ -117,7 +117,7 @@ final class DeviceCopy {
         }
     }
 
-    /** The same as this connection sees it. */
+    /** The same rows, as this connection sees them. */
     static Map<String, JsonNode> stored(Connection connection) throws SQLException {
         var stored = new TreeMap<String, JsonNode>();
         try (Statement statement = connection.createStatement();

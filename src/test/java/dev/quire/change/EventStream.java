@@ -12,7 +12,7 @@ import java.net.URI;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
-/** A client of server-sent events, such as a page that stays open. */
+/** A client of server-sent events, such as an open web page. */
 final class EventStream implements AutoCloseable {
     private static final int PATIENCE_MILLISECONDS = 60_000;
 
@@ -53,7 +53,7 @@ final class EventStream implements AutoCloseable {
         lines = new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8));
     }
 
-    /** The answer to a request for a stream that is no stream. */
+    /** The response to a request for a stream, if it is none. */
     static final class Refused extends IOException {
         private static final long serialVersionUID = 1;
 
@@ -69,7 +69,7 @@ final class EventStream implements AutoCloseable {
         return connection.getHeaderField(name);
     }
 
-    /** The next event, or comment; null at the end. */
+    /** Returns the next event or comment; null at the end. */
     Event next() throws IOException {
         String id = null;
         String name = null;
@@ -93,7 +93,7 @@ final class EventStream implements AutoCloseable {
         return null;
     }
 
-    /** Reads until such an event. */
+    /** Reads until an event matches. */
     Event await(Predicate<Event> wanted) throws IOException {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLISECONDS);
         for (Event event = next(); event != null; event = next()) {
@@ -107,7 +107,7 @@ final class EventStream implements AutoCloseable {
         throw new IOException("the stream ended");
     }
 
-    /** Applies the next changes to a copy until it has everything; returns their number. */
+    /** Applies the next changes to a copy until it is in sync; returns their number. */
     int sync(DeviceCopy copy) throws IOException {
         int changes = 0;
         for (Event event = next(); event != null; event = next()) {

@@ -37,12 +37,12 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /**
- * Eight writers change everything at random, in transactions that overlap, stay open, roll back and deadlock, by SQL and by
- * HTTP, while readers keep copies by pages and by streams, and lose answers and connections. At each mark that says that a
- * reader has everything, its copy has every row that nobody has written since. Whenever the writers pause, every copy equals
- * the database.
+ * Eight writers change rows at random, in transactions that overlap, stay open, roll back and deadlock, by SQL and by
+ * HTTP, while readers keep copies by pages and by streams, and lose responses and connections. At each mark that
+ * declares a reader in sync, its copy has every row that was not written since. Whenever the writers pause, every copy
+ * equals the database.
  *
- * <p>It takes some seconds; {@code -Dquire.exact.seconds=60} has it go on for a minute.
+ * <p>It takes some seconds; {@code -Dquire.exact.seconds=60} runs it for a minute.
  */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
@@ -54,7 +54,7 @@ class ExactChangesResourceTest {
     private static final long BETWEEN_CHECKS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(60);
 
-    /** Each row that is there, and the transaction that wrote it, as seen at once; and those that have come to their end. */
+    /** Each row, and the transaction that wrote it, from one snapshot; and the transactions that have ended. */
     private static final String WRITTEN = """
             select 'post ' || id, xmin::text::bigint from posts
             union all select 'category ' || id, xmin::text::bigint from categories
@@ -73,7 +73,7 @@ class ExactChangesResourceTest {
     private final AtomicLong checked = new AtomicLong();
     private final AtomicLong hangUps = new AtomicLong();
 
-    /** Where writers and readers meet before and after each pause. */
+    /** The meeting point of writers and readers before and after each pause. */
     private final Phaser pauses = new Phaser();
 
     private final ThreadLocal<Long> lastCheck = ThreadLocal.withInitial(() -> 0L);
@@ -126,7 +126,7 @@ class ExactChangesResourceTest {
         assertTrue(transactions.get() > 100 && marks.get() > 10 && checked.get() > 100 && hangUps.get() > 5, seen);
     }
 
-    /** Waits until all writers and readers pause. Whoever waits for an event gets one. */
+    /** Waits until all writers and readers pause. A reader that waits for an event gets one. */
     private void awaitPause() throws Exception {
         int phase = pauses.arrive();
         for (boolean all = false; !all; ) {
@@ -135,7 +135,7 @@ class ExactChangesResourceTest {
                 pauses.awaitAdvanceInterruptibly(phase, 200, TimeUnit.MILLISECONDS);
                 all = true;
             } catch (TimeoutException e) {
-                // Somebody is on the way.
+                // Some have not arrived yet.
             }
         }
     }
@@ -158,7 +158,7 @@ class ExactChangesResourceTest {
         return thread;
     }
 
-    /** Waits for all others, lets them look at the database, and waits until all have compared. */
+    /** Waits for all others, lets them compare with the database, and waits until all have compared. */
     private void pause(Work compare) throws Exception {
         pauses.arriveAndAwaitAdvance();
         pauses.arriveAndAwaitAdvance();
@@ -214,7 +214,7 @@ class ExactChangesResourceTest {
             }
             transactions.incrementAndGet();
         } catch (SQLException e) {
-            // A deadlock, or somebody else was faster.
+            // A deadlock, or another writer was faster.
             connection.rollback();
         }
     }
@@ -291,7 +291,7 @@ class ExactChangesResourceTest {
             if (isPaused) {
                 pause(() -> {
                     while (page(random, copy, position)) {
-                        // There are more.
+                        // There are more pages.
                     }
                     assertSame(copy);
                 });
@@ -302,7 +302,7 @@ class ExactChangesResourceTest {
         }
     }
 
-    /** Reads a page, and tells whether there are more; an answer may get lost on the way. */
+    /** Reads a page, and tells whether there are more; a response may get lost. */
     private boolean page(Random random, DeviceCopy copy, String... position) throws Exception {
         int limit = List.of(1, 7, 50, 1000).get(random.nextInt(4));
         String since = position[0] == null ? "" : "&since=" + position[0];
@@ -348,7 +348,7 @@ class ExactChangesResourceTest {
         }
     }
 
-    /** Reads on until the copy is the same; nothing more comes. */
+    /** Reads until the copy equals the database; nothing more may follow. */
     private String awaitSame(EventStream stream, DeviceCopy copy, String position) throws IOException {
         String reached = position;
         for (long end = System.nanoTime() + PATIENCE; !same(copy) && System.nanoTime() < end; ) {
@@ -374,8 +374,9 @@ class ExactChangesResourceTest {
     }
 
     /**
-     * Compares the copy with all rows that no transaction has written that may have ended after the position. Row by row,
-     * that is more than its position says, and independent of the table of changes.
+     * Compares the copy with all rows, except those written by transactions that may have ended after the position.
+     * This compares row by row, so it checks more than the position claims, and does not depend on the table of
+     * changes.
      */
     private void mark(DeviceCopy copy, String position) throws SQLException {
         if (System.nanoTime() - lastCheck.get() < BETWEEN_CHECKS) {
@@ -402,7 +403,7 @@ class ExactChangesResourceTest {
                 assertEquals(now.get(row), copy.rows().get(row), () -> row + " " + place.get());
             }
             checked.addAndGet(old.size());
-            // Of those that are gone, each was deleted later.
+            // Each missing row was deleted later.
             try (ResultSet rows = statement.executeQuery(
                     "select kind, id, other from changes where deleted_at is not null and changed_in < '" + end
                             + "'")) {

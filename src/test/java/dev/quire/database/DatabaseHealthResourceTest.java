@@ -9,13 +9,13 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import org.junit.jupiter.api.Test;
 
-/** The state of the database, as readiness and the log tell it. */
+/** The state of the database, as readiness and the log report it. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class DatabaseHealthResourceTest {
     private static final int CHECKS = 3;
 
-    /** The log of the service, which may tell nothing else, is held by {@link ServiceLog}. */
+    /** {@link ServiceLog} checks that the service logs nothing else. */
     @Test
     void connectionLostDuringACheckIsNoOutage() throws Exception {
         ServiceLog.expect("The connection that listens for revocations was lost");
@@ -25,7 +25,7 @@ class DatabaseHealthResourceTest {
                 given().port(Environment.MANAGEMENT_PORT)
                         .get("/q/health/ready")
                         .then()
-                        // The whole may be down: the connection that listens for revocations is lost as well.
+                        // The overall status may be down: the connection that listens for revocations is lost as well.
                         .body("checks.find { it.name == 'Database' }.status", equalTo("UP"));
                 Thread.sleep(100);
             }

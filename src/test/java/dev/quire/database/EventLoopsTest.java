@@ -26,8 +26,8 @@ import org.eclipse.microprofile.health.Readiness;
 import org.junit.jupiter.api.Test;
 
 /**
- * Each event loop that serves HTTP has a connection to PostgreSQL of its own, and waits for no other event loop. In the JVM
- * of the tests only, where the others can be held up.
+ * Event loops of HTTP: each has a connection to PostgreSQL of its own, and waits for no other. In the JVM of the tests
+ * only, where the others can be blocked.
  */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
@@ -35,7 +35,7 @@ class EventLoopsTest {
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    /** Quarkus serves HTTP by so many when it runs tests, by all of them else. */
+    /** Quarkus serves HTTP on this many event loops in tests, and on all of them otherwise. */
     private static final int SERVING = 2;
 
     @Inject
@@ -62,7 +62,7 @@ class EventLoopsTest {
                 CompletableFuture.anyOf(asked).get(5, TimeUnit.SECONDS);
                 answering++;
             } catch (TimeoutException e) {
-                // That one serves no HTTP, or needs another for it.
+                // That event loop serves no HTTP, or needs another one for it.
             } finally {
                 end.countDown();
             }
@@ -71,7 +71,7 @@ class EventLoopsTest {
         assertEquals(SERVING, answering);
     }
 
-    /** Else it would take one of them away from HTTP, when it comes to its end at the start. */
+    /** Otherwise the query would take over one of the HTTP event loops when it completes at the start. */
     @Test
     void waitingForTheSchemaResumesOnTheCallersEventLoop() {
         assertTrue(schema.whenCurrent()
@@ -80,7 +80,7 @@ class EventLoopsTest {
                 .atMost(Duration.ofSeconds(60)));
     }
 
-    /** Over as many connections, which are spread over the event loops. */
+    /** Opens this many connections, which are spread over the event loops. */
     private static CompletableFuture<?>[] ask() {
         URI posts = URI.create("http://localhost:" + RestAssured.port + "/posts?limit=1");
         return Stream.generate(

@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Rows that somebody else has locked for long: whoever is refused has changed nothing, and the others go on. */
+/** Rows that another transaction has locked for long: refused requests change nothing, and other requests go on. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class LockedRowsResourceTest {
@@ -46,7 +46,7 @@ class LockedRowsResourceTest {
                 .statusCode(200);
     }
 
-    /** No lock is waited for too long, but all of them together are. */
+    /** Each single lock is waited for briefly, but all of them together too long. */
     @Test
     void lateBatchIsNotCommitted() throws Exception {
         Account author = Account.register();
@@ -69,7 +69,7 @@ class LockedRowsResourceTest {
 
         author.request(batch).post("/batch").then().statusCode(503).header("Retry-After", notNullValue());
         released.get(60, TimeUnit.SECONDS);
-        // The row of the first one is free when the transaction is at its end.
+        // The row of the first one is free once the transaction ends.
         assertEquals(1, Database.execute("update posts set content = 'Free' where id = ?", posts.get(0)));
 
         posts.forEach(post -> assertTrue(

@@ -22,7 +22,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A cluster's way: a job with the role that owns the schema migrates it, and the service has a role for rows only. */
+/**
+ * Migration as in a cluster: a job migrates with the role that owns the schema, and the service has a role for rows
+ * only.
+ */
 class MigrationIT {
     private static final String ADMIN = "{\"email\": \"first@quire.test\", \"password\": \"an unusual password\"}";
 
@@ -70,7 +73,7 @@ class MigrationIT {
                     .then()
                     .statusCode(200)
                     .body("user.email", equalTo("first@quire.test"));
-            // The triggers write as this role, which reads the identity of the database too.
+            // The triggers write as this role, which also reads the identity of the database.
             given().port(program.port()).get("/changes").then().statusCode(200).body("changes.kind", hasItem("author"));
             assertRowsOnly();
         }
@@ -115,7 +118,7 @@ class MigrationIT {
     private Map<String, String> migration() {
         var environment = new HashMap<>(as("quire_owner"));
         environment.put("QUARKUS_INIT_AND_EXIT", "true");
-        // What migrates needs no key to sign with, so it gets none.
+        // The migration job signs no tokens, so it gets no key.
         environment.remove("QUIRE_KEYS_DIRECTORY");
         return environment;
     }

@@ -33,13 +33,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** States of the database in which it refuses good requests: no fault of the service, and over by themselves. */
+/** States of the database in which it refuses valid requests: temporary, and no fault of the service. */
 @Timeout(120)
 class OutageIT {
     private static final String DATABASE = "quire";
     private static final String ROLE = "quire_service";
 
-    /** Many more than lines that the log may have. */
+    /** Many more than the allowed lines of the log. */
     private static final int REQUESTS = 30;
 
     private static final int MOST_LINES = 6;
@@ -141,7 +141,7 @@ class OutageIT {
     void requestsAreRetryableDuringAnOutage(Fault fault) throws Exception {
         int before = log().size();
         if (fault == Fault.RENAMED) {
-            // Nobody may be connected.
+            // No connection may exist.
             execute("postgres", "alter database quire allow_connections false", terminate(), fault.breaks);
             execute("postgres", "alter database elsewhere allow_connections true");
         } else {
@@ -164,7 +164,7 @@ class OutageIT {
         recovers(before);
     }
 
-    /** A read-only server was found at an address that leads to another one since: nobody closes those connections. */
+    /** A read-only server was replaced behind its address, and nothing closes the old connections. */
     @Test
     void connectionsToAReadOnlyServerAreDropped() throws Exception {
         int before = log().size();
@@ -198,7 +198,9 @@ class OutageIT {
         recovers(before);
     }
 
-    /** The state is that of a real server, raised by a trigger: to fill a disk or to break a file takes more than a test may. */
+    /**
+     * The SQLSTATE is that of a real server, raised by a trigger, since a test cannot fill the disk or break a file.
+     */
     @ParameterizedTest
     @CsvSource({
         "53100, The database has no room.",
@@ -228,7 +230,7 @@ class OutageIT {
         recovers(before);
     }
 
-    /** The role has no limits of its own here; the service sets some. */
+    /** The role has no limits of its own here; the service sets them. */
     @Test
     void lockTimeoutIsShorterThanTheRequestTimeout() throws Exception {
         try (Connection connection = postgres.getDatabase("postgres", DATABASE).getConnection();
@@ -274,7 +276,7 @@ class OutageIT {
         long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - mended);
         assertTrue(seconds < 5, "it took " + seconds + " s");
         program.awaitReadiness(200);
-        // What a request has met counts for some seconds.
+        // The service remembers the error of a request for some seconds.
         await(() -> since(before).stream().anyMatch(line -> line.contains("requests were refused")));
         List<String> lines = since(before);
         lines.forEach(line -> assertTrue(JsonPath.from(line).get("level") != null, line));

@@ -30,7 +30,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Who asks for the same at the same time is answered by the same statement, and notices nothing of it. */
+/** Concurrent requests for the same data, which share a statement without noticing. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class QueryCoalescerResourceTest {
@@ -72,7 +72,7 @@ class QueryCoalescerResourceTest {
                 .mapToObj(i -> ada.post("Gathered " + i, categories.subList(0, i % 4)))
                 .toList();
 
-        // Each of them twice, and two that are not there
+        // Each post twice, and two that do not exist
         List<Response> answers = together(many(
                 i -> given().get("/posts/" + (i < MANY - 2 ? posts.get(i % posts.size()) : Long.MAX_VALUE - i))));
 
@@ -98,7 +98,7 @@ class QueryCoalescerResourceTest {
                 .forEach(answer -> assertEquals(expected, answer.asString()));
     }
 
-    /** A cursor belongs to the list as it was asked for, though the rows are the same. */
+    /** A cursor belongs to the list as requested, although the rows are the same. */
     @Test
     void equivalentQueriesGetTheirOwnLinks() {
         IntStream.range(0, 3).forEach(i -> ada.post("Spelled " + i));
@@ -115,7 +115,7 @@ class QueryCoalescerResourceTest {
         }
     }
 
-    /** A statement under way has its snapshot from before. */
+    /** A running statement has a snapshot from before the change. */
     @Test
     void readAfterAChangeSeesIt() throws Exception {
         int post = ada.post("Before");
@@ -143,7 +143,7 @@ class QueryCoalescerResourceTest {
         }
     }
 
-    /** Some on each event loop */
+    /** Several readers on each event loop */
     private static List<CompletableFuture<String>> readers(int post) {
         return IntStream.range(0, MANY)
                 .mapToObj(i -> CompletableFuture.<String>supplyAsync(
@@ -255,8 +255,8 @@ class QueryCoalescerResourceTest {
     }
 
     /**
-     * Of those who come while a statement waits for a lock, some are the next one, which waits for it as well until their time
-     * is over, and some are still to come then.
+     * Some of the requests that arrive while a statement waits for a lock form the next statement, which waits as well
+     * until it times out, and some are still queued then.
      */
     @Test
     void refusedPostsAreNotStoredUnlessTheOutcomeIsUnknown() throws Exception {
@@ -273,7 +273,7 @@ class QueryCoalescerResourceTest {
         } finally {
             removeTrap();
         }
-        // After all that was sent before it
+        // After all requests that were sent before it
         ada.post("The last");
 
         for (int i = 0; i < answers.size(); i++) {
@@ -286,7 +286,7 @@ class QueryCoalescerResourceTest {
         }
     }
 
-    /** Posts of this title are not stored until the transaction of this connection ends. */
+    /** Blocks inserts of posts with this title until the transaction of the returned connection ends. */
     private static Connection stickAt(String title) throws SQLException {
         Database.execute("create function stick() returns trigger language plpgsql as 'begin perform"
                 + " pg_advisory_xact_lock(8); return new; end'");

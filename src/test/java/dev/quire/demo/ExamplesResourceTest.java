@@ -26,8 +26,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every operation succeeds with the document's own examples on fresh demo data, as "Try it out" of Swagger UI sends them. What
- * was written comes back.
+ * The operations with the document's own examples on fresh demo data, as "Try it out" of Swagger UI sends them. Each
+ * succeeds, and reads return the written values.
  */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
@@ -35,7 +35,10 @@ import org.junit.jupiter.api.Test;
 class ExamplesResourceTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** Changes before what takes away what they change, and what gives the name of a category anew behind its deletion. */
+    /**
+     * Updates precede deletions of the same rows, and the creation of a category follows the deletion that frees its
+     * name.
+     */
     private static final List<String> LAST = List.of(
             "disconnectCategoryFromPost",
             "deleteComment",
@@ -49,7 +52,7 @@ class ExamplesResourceTest {
             "logOut",
             "changePassword");
 
-    /** Development mode, whose demo data are the first rows of the database. */
+    /** Development mode, with the demo data as the first rows of the database. */
     public static class Development implements QuarkusTestProfile {
         @Override
         public String getConfigProfile() {
@@ -101,7 +104,7 @@ class ExamplesResourceTest {
         assertEquals(List.of(), failed);
     }
 
-    /** Returns the members of the body that the answer has as well, with another value. */
+    /** Returns the members of the body that the response has with another value. */
     private static Stream<String> lost(Call call, Response response) {
         JsonNode answer = parse(response.asString());
         return example(call).properties().stream()
@@ -128,7 +131,7 @@ class ExamplesResourceTest {
                 .orElse(MissingNode.getInstance());
     }
 
-    /** Sends an operation with its examples, of which only the tokens are those of the log-in. */
+    /** Sends an operation with its examples, except for the tokens, which are those of the log-in. */
     private Response send(Call call, Map<String, Object> session) {
         RequestSpecification request = given();
         if (session != null) {

@@ -13,10 +13,10 @@ import java.util.stream.IntStream;
 
 /** A user of the service, registered and logged in over HTTP. */
 public final class Account {
-    /** What every account but the admin's logs in with. */
+    /** The password of every account but the admin's. */
     public static final String PASSWORD = "an unusual enough password";
 
-    /** Less than a token lives. */
+    /** Less than the lifetime of a token. */
     private static final Duration MAX_AGE = Duration.ofMinutes(10);
 
     private static final AtomicInteger NUMBER = new AtomicInteger();
@@ -29,7 +29,7 @@ public final class Account {
     private String token;
     private Instant issuedAt = Instant.now();
 
-    /** Logs in a user who is there, with {@link #PASSWORD}. */
+    /** Logs in an existing user with {@link #PASSWORD}. */
     public Account(long id, String email, String name) {
         this(id, email, name, PASSWORD, logIn(email, PASSWORD));
     }
@@ -42,7 +42,7 @@ public final class Account {
         this.token = token;
     }
 
-    /** A new user without an address. */
+    /** Registers a user without an address. */
     public static Account register() {
         int number = NUMBER.incrementAndGet();
         String email = "user-" + number + "-" + System.nanoTime() + "@quire.test";
@@ -57,7 +57,7 @@ public final class Account {
         return new Account(id, email, name);
     }
 
-    /** A new user with an address, whom the admin makes. */
+    /** Creates a user with an address, as the admin. */
     public static Account create() {
         int number = NUMBER.incrementAndGet();
         String email = "user-" + number + "-" + System.nanoTime() + "@quire.test";
@@ -74,7 +74,7 @@ public final class Account {
         return new Account(id, email, name);
     }
 
-    /** The first admin, whom the configuration names. */
+    /** Returns the first admin, named by the configuration. */
     public static synchronized Account admin() {
         if (admin == null) {
             String token = logIn(Environment.ADMIN_EMAIL, Environment.ADMIN_PASSWORD);
@@ -90,7 +90,7 @@ public final class Account {
         return admin;
     }
 
-    /** Has the admin log in anew: it is that of another service, or the token has lost the role. */
+    /** Logs the admin in again: the cached token is that of another service, or has lost the role. */
     public static synchronized void forgetAdmin() {
         admin = null;
     }
@@ -107,7 +107,10 @@ public final class Account {
         return name;
     }
 
-    /** A token that is good for some minutes more: on a slow machine a class of tests may take longer than one lives. */
+    /**
+     * Returns a token that is valid for some minutes: on a slow machine a test class may take longer than the lifetime
+     * of one.
+     */
     public synchronized String token() {
         if (issuedAt.plus(MAX_AGE).isBefore(Instant.now())) {
             renew();
@@ -115,14 +118,14 @@ public final class Account {
         return token;
     }
 
-    /** Logs in again, for a token that knows of roles that were given meanwhile. */
+    /** Logs in again, for a token with the roles given meanwhile. */
     public synchronized Account renew() {
         token = logIn(email, password);
         issuedAt = Instant.now();
         return this;
     }
 
-    /** A token for whoever has this email and this password. */
+    /** Returns a token for this email and password. */
     public static String logIn(String email, String password) {
         return given().contentType(ContentType.JSON)
                 .body("{\"email\": \"%s\", \"password\": \"%s\"}".formatted(email, password))
@@ -133,17 +136,17 @@ public final class Account {
                 .path("accessToken");
     }
 
-    /** The beginning of a request that this user makes. */
+    /** Begins a request by this user. */
     public RequestSpecification request() {
         return given().auth().oauth2(token());
     }
 
-    /** The same with a JSON body. */
+    /** Begins a request by this user with a JSON body. */
     public RequestSpecification request(String body) {
         return request().contentType(ContentType.JSON).body(body);
     }
 
-    /** The id of a new post of this user. */
+    /** Creates a post by this user, and returns its id. */
     public int post(String title) {
         return request("{\"title\": \"%s\", \"content\": \"Content\"}".formatted(title))
                 .post("/posts")
@@ -153,7 +156,7 @@ public final class Account {
                 .path("id");
     }
 
-    /** The id of a new post of this user, filed under these categories. */
+    /** Creates a post by this user in these categories, and returns its id. */
     public int post(String title, Collection<Integer> categories) {
         return request("{\"title\": \"%s\", \"content\": \"Content\", \"categories\": %s}"
                         .formatted(title, References.ids(categories)))
@@ -164,7 +167,7 @@ public final class Account {
                 .path("id");
     }
 
-    /** The id of a new comment of this user on a post. */
+    /** Creates a comment by this user on a post, and returns its id. */
     public int comment(int post) {
         return request("{\"content\": \"A comment\"}")
                 .post("/posts/{id}/comments", post)
@@ -174,14 +177,17 @@ public final class Account {
                 .path("id");
     }
 
-    /** The ids of so many categories that are there by the names {@code <name> 01}, {@code <name> 02} and so on. */
+    /**
+     * Returns the ids of this many categories named {@code <name> 01}, {@code <name> 02} and so on, creating missing
+     * ones.
+     */
     public List<Integer> categories(String name, int count) {
         return IntStream.rangeClosed(1, count)
                 .mapToObj(i -> category("%s %02d".formatted(name, i)))
                 .toList();
     }
 
-    /** The id of the category of this name, made if it is not there. */
+    /** Returns the id of the category of this name, creating it if missing. */
     public int category(String name) {
         return request().put("/categories/named/{name}", name).then().extract().path("id");
     }

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** What is stored, past the service: tests look at rows, and type SQL by hand. */
+/** The database behind the service: tests read rows and run SQL directly. */
 public final class Database {
     /** The log of PostgreSQL, in its data directory. */
     static final String LOG = "statements.log";
@@ -22,12 +22,12 @@ public final class Database {
 
     private Database() {}
 
-    /** The first column of the only row, as a number. */
+    /** Returns the first column of the only row, as a number. */
     public static long count(String sql, Object... parameters) {
         return ((Number) rows(sql, parameters).get(0).get(0)).longValue();
     }
 
-    /** Every row, as a list of its columns. */
+    /** Returns every row, as a list of its columns. */
     public static List<List<Object>> rows(String sql, Object... parameters) {
         try (Connection connection = connect();
                 PreparedStatement statement = prepare(connection, sql, parameters);
@@ -46,7 +46,10 @@ public final class Database {
         }
     }
 
-    /** How many rows an INSERT, UPDATE or DELETE concerned; what the database refuses is thrown as it is. */
+    /**
+     * Returns the number of rows that an INSERT, UPDATE or DELETE affected; errors of the database are thrown as they
+     * are.
+     */
     public static int execute(String sql, Object... parameters) throws SQLException {
         try (Connection connection = connect();
                 PreparedStatement statement = prepare(connection, sql, parameters)) {
@@ -54,7 +57,7 @@ public final class Database {
         }
     }
 
-    /** How many statements the service has run for requests until now, BEGIN and COMMIT not counted. */
+    /** Returns the number of statements run for requests so far, without BEGIN and COMMIT. */
     public static long statements() {
         return count(
                 "select coalesce(sum(calls), 0) from pg_stat_statements s join pg_roles r on r.oid = s.userid"
@@ -62,8 +65,9 @@ public final class Database {
     }
 
     /**
-     * The statements that the service runs during this, BEGIN and COMMIT not among them. From the log of PostgreSQL, since
-     * pg_stat_statements shows one text for all statements that differ only in the tables behind their aliases.
+     * Returns the statements that the service runs during this, without BEGIN and COMMIT. They are read from the log of
+     * PostgreSQL, since pg_stat_statements shows one text for all statements that differ only in the tables behind
+     * their aliases.
      */
     public static List<String> statementsDuring(Runnable work) {
         long begin = logged();
@@ -75,10 +79,10 @@ public final class Database {
                 .toList();
     }
 
-    /** The plan of a statement of the service, with what each of its steps hands to the next. */
+    /** Returns the plan of a statement, with the columns that each step passes on. */
     public static String plan(String sql) {
         var lines = new StringBuilder();
-        // The simple protocol: in the other one PostgreSQL wants values for $1, $2 and so on.
+        // The simple protocol: in the extended one PostgreSQL requires values for $1, $2 and so on.
         try (Connection connection = Environment.postgres()
                         .getDatabase("postgres", "quire", Map.of("preferQueryMode", "simple"))
                         .getConnection();
@@ -93,7 +97,7 @@ public final class Database {
         return lines.toString();
     }
 
-    /** How long the log is once all that has been run is in it. */
+    /** Returns the size of the log once it has all statements run so far. */
     private static long logged() {
         String mark = "select 'mark " + System.nanoTime() + "'";
         long begin = logSize();
@@ -114,7 +118,7 @@ public final class Database {
                 .get(0);
     }
 
-    /** The links of a post by category, each with the place of its row and the transaction that wrote it. */
+    /** Returns the links of a post by category, each with the place of its row and the transaction that wrote it. */
     public static Map<Integer, List<Object>> links(int post) {
         return rows("select category_id, ctid::text, xmin::text from post_categories where post_id = ?", post).stream()
                 .collect(Collectors.toMap(row -> ((Number) row.get(0)).intValue(), row -> row.subList(1, 3)));
@@ -131,7 +135,7 @@ public final class Database {
         }
     }
 
-    /** A connection of the superuser that has locked a row by this query, until it is closed. */
+    /** Returns a connection of the superuser that locks a row by this query until it is closed. */
     public static Connection lock(String sql, Object... parameters) throws SQLException {
         Connection connection = connect();
         connection.setAutoCommit(false);
@@ -139,7 +143,7 @@ public final class Database {
         return connection;
     }
 
-    /** A connection of the superuser, to be closed by whoever asks for it. */
+    /** Returns a connection of the superuser, to be closed by the caller. */
     public static Connection connect() throws SQLException {
         return Environment.postgres().getDatabase("postgres", "quire").getConnection();
     }

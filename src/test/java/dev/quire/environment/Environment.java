@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * What the service needs around it, for the tests in its JVM and for those of the packaged program alike: a PostgreSQL
- * of its own, reached through a {@link TcpFaultInjector} that tests can shut, a key to sign with, and a first admin.
+ * The environment of the service, for the tests in its JVM and for those of the packaged program alike: a PostgreSQL of
+ * its own, reached through a {@link TcpFaultInjector} that tests can shut, a signing key, and a first admin.
  */
 public class Environment implements QuarkusTestResourceLifecycleManager {
     /** The property of a test profile whose first users are those of the demo data. */
@@ -33,13 +33,13 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
     /** The password of the first admin, another one in each run. */
     public static final String ADMIN_PASSWORD = UUID.randomUUID().toString();
 
-    /** Where the key is that signs access tokens, in a file {@code test.pem}. */
+    /** The folder of the key that signs access tokens, in a file {@code test.pem}. */
     public static final Path KEYS = Path.of("target", "test-keys").toAbsolutePath();
 
-    /** Where probes and metrics are. */
+    /** The port of probes and metrics. */
     public static final int MANAGEMENT_PORT = freePort();
 
-    /** Where the API is. If it were 0, only the port that is called first, this or that for operators, would have metrics. */
+    /** The port of the API. If it were 0, metrics would be served only at the port that is called first. */
     private static final int PORT = freePort();
 
     private static final String ROLE = "quire";
@@ -47,12 +47,12 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
     private static EmbeddedPostgres postgres;
     private static TcpFaultInjector network;
 
-    /** Whatever the service does to the database goes through here. */
+    /** The proxy that all connections of the service to the database pass. */
     public static TcpFaultInjector network() {
         return network;
     }
 
-    /** Restores the network, and waits until the service has found its database again and is ready. */
+    /** Restores the network, and waits until the service is ready again. */
     public static void restoreNetwork() {
         network.restore();
         try {
@@ -106,7 +106,7 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
         }
         String place = "postgresql://localhost:" + network.port() + "/quire";
         var configuration = new HashMap<>(Map.ofEntries(
-                // Of two, the one is read in the JVM of the tests, the other by the packaged program.
+                // The JVM of the tests reads the one, the packaged program the other.
                 Map.entry("quarkus.http.test-port", Integer.toString(PORT)),
                 Map.entry("quarkus.http.port", Integer.toString(PORT)),
                 Map.entry("quarkus.management.test-port", Integer.toString(MANAGEMENT_PORT)),
@@ -118,11 +118,11 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
                 Map.entry("quire.keys.directory", KEYS.toString()),
                 Map.entry("quire.admin.email", ADMIN_EMAIL),
                 Map.entry("quire.admin.password", ADMIN_PASSWORD),
-                // A tenth of the work by default: most of the time of most tests was that of registering and logging
-                // in.
+                // A tenth of the default cost: most tests spent most of their time on registering and logging in.
                 Map.entry("quire.passwords.memory", "4096"),
                 Map.entry("quire.passwords.iterations", "1"),
-                // Whoever wants an address of their own says so; the rest share one, and do more than anybody else.
+                // Tests that need an address of their own send one; all others share one, and make more attempts than a
+                // client may.
                 Map.entry("quire.proxies.trusted", "127.0.0.1,::1,10.0.0.0/8"),
                 Map.entry("quire.limits.log-in-account", "15"),
                 Map.entry("quire.limits.log-in-address", "1000"),

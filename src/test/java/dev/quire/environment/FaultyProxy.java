@@ -9,7 +9,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 
-/** A TCP proxy in front of the service that loses requests and answers, or parts of them: it cuts the connection. */
+/** A TCP proxy in front of the service that cuts requests and responses. */
 public final class FaultyProxy implements Closeable {
     private static final int ALL = Integer.MAX_VALUE;
 
@@ -25,19 +25,19 @@ public final class FaultyProxy implements Closeable {
         return server.getLocalPort();
     }
 
-    /** Cuts connections once so many bytes of a request are through. */
+    /** Cuts connections after this many bytes of a request. */
     public void cutRequestAfter(int bytes) {
         ofRequest = bytes;
         ofAnswer = ALL;
     }
 
-    /** Cuts connections once there is an answer and so many bytes of it are through. */
+    /** Cuts connections after this many bytes of a response. */
     public void cutAnswerAfter(int bytes) {
         ofRequest = ALL;
         ofAnswer = bytes;
     }
 
-    /** Lets everything through. */
+    /** Lets everything pass. */
     public void repair() {
         ofRequest = ALL;
         ofAnswer = ALL;

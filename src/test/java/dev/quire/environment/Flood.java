@@ -16,22 +16,22 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
-/** Clients that all post at once. */
+/** Many clients that post at the same time. */
 public final class Flood {
     private static final int TIMEOUT_SECONDS = 60;
 
     private final Vertx vertx;
     private final int port;
 
-    /** Sends to this port. */
+    /** Creates a flood of this port. */
     public Flood(Vertx vertx, int port) {
         this.vertx = vertx;
         this.port = port;
     }
 
     /**
-     * Posts a body without a length so many times at once, and counts the answers by status. Each has its own connection, and
-     * its own address in X-Forwarded-For.
+     * Posts a body without a length this many times at once, and counts the responses by status. Each has its own
+     * connection, and its own address in X-Forwarded-For.
      */
     public Map<Integer, Integer> post(HttpVersion version, int number, String path, Buffer body) throws Exception {
         HttpClient client = vertx.createHttpClient(
@@ -52,7 +52,7 @@ public final class Flood {
                     .toCompletableFuture()
                     .get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
             var statuses = new TreeMap<Integer, Integer>();
-            // Hung up on, a client may see that before the answer.
+            // A client whose connection is closed may see that before the response.
             answers.forEach(answer -> statuses.merge(answer.succeeded() ? answer.result() : 503, 1, Integer::sum));
             return statuses;
         } finally {

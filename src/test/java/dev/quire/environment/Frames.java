@@ -14,7 +14,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
 
-/** HTTP/2 frame by frame (RFC 9113), with prior knowledge, for what no client lets through. */
+/** HTTP/2 frame by frame (RFC 9113), with prior knowledge, for requests that no client library sends. */
 public final class Frames implements AutoCloseable {
     public static final int DATA = 0;
     public static final int HEADERS = 1;
@@ -41,7 +41,7 @@ public final class Frames implements AutoCloseable {
         send(SETTINGS, 0, 0);
     }
 
-    /** Sends a request for these fields in one frame, and reads the answer. */
+    /** Sends a request with these fields in one frame, and reads the response. */
     public static String exchange(String... fields) throws IOException {
         try (var frames = new Frames()) {
             frames.send(HEADERS, END_HEADERS | END_STREAM, 1, fields(fields));
@@ -49,7 +49,7 @@ public final class Frames implements AutoCloseable {
         }
     }
 
-    /** Sends one frame; false when the service has hung up. */
+    /** Sends one frame; false when the service has closed the connection. */
     public boolean send(int type, int flags, int stream, byte... payload) throws IOException {
         var frame = new ByteArrayOutputStream();
         for (int shift = 16; shift >= 0; shift -= 8) {
@@ -69,7 +69,7 @@ public final class Frames implements AutoCloseable {
         }
     }
 
-    /** Names and values by turns, as literals that are not indexed (RFC 7541, section 6.2.2). */
+    /** Encodes alternating names and values, as literals that are not indexed (RFC 7541, section 6.2.2). */
     public static byte[] fields(String... texts) {
         var block = new ByteArrayOutputStream();
         for (int i = 0; i < texts.length; i++) {
@@ -92,7 +92,9 @@ public final class Frames implements AutoCloseable {
         return block.toByteArray();
     }
 
-    /** Reads until the request is answered, as {@code 200} and the body, or cut: RST_STREAM, GOAWAY or nothing, the end. */
+    /**
+     * Reads until the request is answered, as {@code 200} and the body, or ended by RST_STREAM, GOAWAY or an empty end.
+     */
     public String answer() throws IOException {
         var decoder = new DefaultHttp2HeadersDecoder(false);
         var answer = new StringBuilder();
@@ -122,7 +124,7 @@ public final class Frames implements AutoCloseable {
                         }
                     }
                     default -> {
-                        // Windows and priorities are none of an answer.
+                        // Windows and priorities are not part of a response.
                     }
                 }
                 if (type == RST_STREAM || (type == HEADERS || type == DATA) && (flags & END_STREAM) != 0) {

@@ -30,8 +30,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
- * Sends every request of REST Assured over HTTP/2, with prior knowledge and on one connection, as proxies do. REST Assured
- * itself speaks nothing but HTTP/1.1.
+ * The client of REST Assured in the JVM of the tests: it sends every request over HTTP/2, with prior knowledge and on
+ * one connection, as proxies do. REST Assured itself speaks only HTTP/1.1.
  */
 final class Http2 implements OrderedFilter {
     private static final long TIMEOUT_SECONDS = 120;
@@ -75,7 +75,7 @@ final class Http2 implements OrderedFilter {
                 .setAbsoluteURI(request.getURI())
                 .setMethod(HttpMethod.valueOf(request.getMethod()));
         Promise<Answer> answer = Promise.promise();
-        // On its own thread, or a body could come before anybody listens to it.
+        // On its own thread, or a body could arrive before its handler is set.
         vertx.runOnContext(ready -> client.request(options)
                 .compose(it -> send(it, request))
                 .compose(head -> head.body().map(body -> new Answer(head, body)))
@@ -87,7 +87,10 @@ final class Http2 implements OrderedFilter {
                 .join());
     }
 
-    /** Of several parameters of one name in a path, the URI that REST Assured shows to its filters has the last one only. */
+    /**
+     * Tells whether a path parameter is repeated; then the URI that REST Assured shows to its filters has only the last
+     * value.
+     */
     private static boolean repeatsParameter(FilterContext context) {
         return REPEATED_PARAMETER
                 .matcher((String) ((GroovyObject) context).getProperty("internalRequestUri"))

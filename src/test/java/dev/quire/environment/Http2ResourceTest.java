@@ -8,7 +8,7 @@ import io.quarkus.test.junit.QuarkusIntegrationTest;
 import io.quarkus.test.junit.QuarkusTest;
 import org.junit.jupiter.api.Test;
 
-/** Over all tests the service is asked by both protocols: in the JVM of the tests by HTTP/2, when packaged by HTTP/1.1. */
+/** The protocols of the tests: HTTP/2 in the JVM of the tests, HTTP/1.1 against the packaged program. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class Http2ResourceTest {

@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.function.DoublePredicate;
 import java.util.stream.Collectors;
 
-/** What the service says of itself at the port for operators. */
+/** The metrics of the service at the port for operators. */
 public final class Metrics {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private Metrics() {}
 
-    /** Every series, by its name and labels. */
+    /** Returns every series, by its name and labels. */
     public static Map<String, Double> all() {
         String text = given().port(Environment.MANAGEMENT_PORT)
                 .get("/q/metrics")
@@ -29,17 +29,17 @@ public final class Metrics {
                         line -> Double.valueOf(line.substring(line.lastIndexOf(' ') + 1))));
     }
 
-    /** The value of a series, such as {@code sql_pool_active{pool_name="pool"}}; 0 when there is none yet. */
+    /** Returns the value of a series, such as {@code sql_pool_active{pool_name="pool"}}; 0 when there is none yet. */
     public static double value(String series) {
         return all().getOrDefault(series, 0.0);
     }
 
-    /** How many requests were refused for this reason. */
+    /** Returns the number of requests refused for this reason. */
     public static double refused(String reason) {
         return value("requests_refused_total{reason=\"" + reason + "\"}");
     }
 
-    /** How many requests were refused, for whatever reason. */
+    /** Returns the number of requests refused for any reason. */
     public static double refused() {
         return all().entrySet().stream()
                 .filter(series -> series.getKey().startsWith("requests_refused_total{"))

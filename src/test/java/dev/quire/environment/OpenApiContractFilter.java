@@ -36,18 +36,17 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Holds every request of REST Assured in any test, and its answer, against the OpenAPI document: the status, the header
- * fields, the media type and the body have to be documented, and a request that the service takes has to be one that the
- * document allows.
+ * A filter that compares every request of REST Assured, and its response, with the OpenAPI document: the status, header
+ * fields, media type and body must be documented, and an accepted request must be one that the document allows.
  */
 public class OpenApiContractFilter implements Filter {
-    /** What is compared with what the service serves. */
+    /** The document that responses are compared with. */
     public static final Path DOCUMENT = Path.of("src", "main", "openapi", "openapi.json");
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String IRI = "https://quire.test/openapi.json";
 
-    /** The document as it is true of requests with {@code include}, and of those with {@code fields}. */
+    /** The document that holds for requests with {@code include}, and for those with {@code fields}. */
     private static final String INCLUDED = IRI + "?include";
 
     private static final String SELECTED = IRI + "?fields";
@@ -75,7 +74,7 @@ public class OpenApiContractFilter implements Filter {
             "access-control-allow-credentials",
             "access-control-expose-headers");
 
-    /** What any path may be answered before it is known whose it is. */
+    /** Statuses that any path may have before its operation is known. */
     private static final Set<Integer> OF_ANY_PATH = Set.of(400, 401, 404, 405, 413, 414, 431, 503);
 
     private final JsonNode document;
@@ -89,7 +88,7 @@ public class OpenApiContractFilter implements Filter {
             Dialect dialect = Dialect.builder(Dialects.getOpenApi31())
                     // The document around the schemas
                     .unknownKeywordFactory((keyword, context) -> new NonValidationKeyword(keyword))
-                    // The library's own refuse domains that are not registered, and the time zone -00:00.
+                    // The library's own formats refuse unregistered domains, and the time zone -00:00.
                     .format(PatternFormat.of("email", "[^@]+@[^@]+", null))
                     .format(PatternFormat.of("date-time", TIME, null))
                     .build();
@@ -103,7 +102,7 @@ public class OpenApiContractFilter implements Filter {
         }
     }
 
-    /** Returns the document without the requirement of such members, since a request decides which of them are shown. */
+    /** Returns the document without the requirement of such members, since a request selects the members shown. */
     private String relaxed(Predicate<JsonNode> absent) {
         JsonNode relaxed = document.deepCopy();
         relaxed.at("/components/schemas").forEach(schema -> {
@@ -114,7 +113,7 @@ public class OpenApiContractFilter implements Filter {
         return relaxed.toString();
     }
 
-    /** Returns the document that is true of the rows which such a query selects. */
+    /** Returns the document that holds for rows selected by such a query. */
     private static String selection(String query) {
         List<String> names = query == null
                 ? List.of()
@@ -141,7 +140,10 @@ public class OpenApiContractFilter implements Filter {
         return response;
     }
 
-    /** REST Assured takes a client for each request, and would leave its connection open until garbage is collected. */
+    /**
+     * Closes the client: REST Assured takes one for each request, and would leave its connection open until garbage
+     * collection.
+     */
     @SuppressWarnings("deprecation")
     private static void close(FilterableRequestSpecification request, Response response) {
         response.asByteArray();
@@ -166,7 +168,7 @@ public class OpenApiContractFilter implements Filter {
             return;
         }
         String place = "/paths/" + escaped(template) + "/" + method.toLowerCase(Locale.ROOT);
-        // A list that is accepted in lines is answered as its export is.
+        // A list requested as lines is answered like its export.
         String exported = place.replaceFirst("(~1export)?/get$", "~1export/get");
         boolean lines = response.statusCode() == 200 && NDJSON.equals(media(response));
         checkAnswer(lines ? exported : place, selection(uri.getRawQuery()), request, response, violations);
@@ -203,7 +205,7 @@ public class OpenApiContractFilter implements Filter {
         } else if (!media.equals(NDJSON)) {
             validate(selection, content + "/schema", parsed(body), "the body", violations);
         } else {
-            // Whatever a page would show, and how many there were.
+            // Anything that a page would show, and the count.
             String item = answer.replace("~1export/get", "/get") + "/content/" + escaped("application/json")
                     + "/schema/items";
             List<String> lines = response.asString().lines().toList();
@@ -254,7 +256,7 @@ public class OpenApiContractFilter implements Filter {
         var values = new TreeMap<String, String>();
         for (String pair : query == null ? new String[0] : query.split("&")) {
             String[] parts = pair.split("=", 2);
-            // A list may be given one by one; what is none is refused then.
+            // A list may be given by repetition; a malformed one is refused then.
             values.merge(decoded(parts[0]), parts.length > 1 ? decoded(parts[1]) : "", (one, next) -> one + "," + next);
         }
         values.forEach((name, value) -> {
@@ -290,7 +292,7 @@ public class OpenApiContractFilter implements Filter {
         faults(selection, place, value).forEach(fault -> violations.add(what + ": " + fault));
     }
 
-    /** What is wrong with a value by the schema at such a place (RFC 6901) in the document. */
+    /** Returns the violations of a value by the schema at such a place (RFC 6901) in the document. */
     public List<String> faults(String place, JsonNode value) {
         return faults(IRI, place, value);
     }
@@ -304,7 +306,7 @@ public class OpenApiContractFilter implements Filter {
                 .toList();
     }
 
-    /** The path in the document, that with the fewest places to fill when there are several. */
+    /** Returns the path in the document, the one with the fewest parameters when several match. */
     private String template(String path) {
         var templates = new ArrayList<String>();
         document.path("paths").fieldNames().forEachRemaining(template -> {
@@ -317,7 +319,7 @@ public class OpenApiContractFilter implements Filter {
                 .orElse(null);
     }
 
-    /** A text as what its schema makes of it, which may be an array that is separated by commas. */
+    /** Converts a text to the type of its schema, which may be an array separated by commas. */
     private JsonNode value(String text, JsonNode schema) {
         JsonNode known =
                 schema.has("$ref") ? document.at(schema.get("$ref").asText().substring(1)) : schema;
@@ -357,7 +359,7 @@ public class OpenApiContractFilter implements Filter {
         return URLDecoder.decode(text, StandardCharsets.UTF_8);
     }
 
-    /** As a JSON Pointer has it (RFC 6901). */
+    /** Escapes a name for a JSON Pointer (RFC 6901). */
     private static String escaped(String name) {
         return name.replace("~", "~0").replace("/", "~1");
     }

@@ -13,7 +13,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Any test fails when the document is not true of its requests and answers: here of answers that the service never gave. */
+/**
+ * The filter that fails any test with undocumented requests or responses: here with responses that the service never
+ * gave.
+ */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class OpenApiContractFilterTest {

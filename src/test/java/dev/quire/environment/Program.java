@@ -25,10 +25,10 @@ import java.util.stream.Collectors;
 
 /** A process of the packaged program, native if that was built, as an operator starts and stops it. */
 public final class Program implements AutoCloseable {
-    /** How long, in seconds, it may take to do what it should. */
+    /** The time in seconds within which the program must do its work. */
     public static final int PATIENCE = 120;
 
-    /** What the admin of {@link #environment} logs in with. */
+    /** The credentials of the admin of {@link #environment}. */
     public static final Map<String, String> ADMIN =
             Map.of("email", "first@quire.test", "password", "an unusual password");
 
@@ -42,7 +42,10 @@ public final class Program implements AutoCloseable {
     private final Path output;
     private final Process process;
 
-    /** Starts it with just this environment, its output in this folder, and, unless it is native, these options of the JVM. */
+    /**
+     * Starts it with just this environment, its output in this folder, and, unless it is native, these options of the
+     * JVM.
+     */
     public Program(Map<String, String> environment, Path folder, String... options) throws IOException {
         error = Files.createTempFile(folder, "error", ".txt");
         output = Files.createTempFile(folder, "output", ".txt");
@@ -57,7 +60,10 @@ public final class Program implements AutoCloseable {
         process = builder.start();
     }
 
-    /** The options that the image has, but for its cache, which is not here, and the heap, which follows from its memory. */
+    /**
+     * Returns the options of the image, except for its class cache, which does not exist here, and the heap, which
+     * follows from its memory.
+     */
     public static String[] imageOptions() throws IOException {
         List<String> options = Pattern.compile("\"(-XX:[^\"]+)\"")
                 .matcher(Files.readString(Path.of("docker", "Dockerfile.jvm")))
@@ -72,7 +78,7 @@ public final class Program implements AutoCloseable {
         return options.toArray(String[]::new);
     }
 
-    /** Whether the package is a native executable. */
+    /** Tells whether the package is a native executable. */
     public static boolean isNative() throws IOException {
         return artifact().getProperty("type").equals("native");
     }
@@ -89,7 +95,7 @@ public final class Program implements AutoCloseable {
         return command;
     }
 
-    /** What Quarkus says of the package that it built. */
+    /** Returns the properties that Quarkus wrote about the package. */
     private static Properties artifact() throws IOException {
         var properties = new Properties();
         try (var file = Files.newBufferedReader(TARGET.resolve("quarkus-artifact.properties"))) {
@@ -104,7 +110,7 @@ public final class Program implements AutoCloseable {
         return this;
     }
 
-    /** Waits until its readiness has this status, and returns what it says. */
+    /** Waits until its readiness has this status, and returns the body. */
     public JsonPath awaitReadiness(int status) throws Exception {
         return new JsonPath(await("/q/health/ready", managementPort, status));
     }
@@ -127,7 +133,7 @@ public final class Program implements AutoCloseable {
         throw new AssertionError("the program does not answer " + path + " with " + status);
     }
 
-    /** Waits until it ends by itself: its exit status. */
+    /** Waits until it ends by itself, and returns the exit status. */
     public int exit() throws Exception {
         if (!process.waitFor(PATIENCE, SECONDS)) {
             throw new AssertionError("the program does not end");
@@ -135,12 +141,12 @@ public final class Program implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** The process, by its number. */
+    /** Returns the process id. */
     public long pid() {
         return process.pid();
     }
 
-    /** Tells whether the process is there still. */
+    /** Tells whether the process is running. */
     public boolean isAlive() {
         return process.isAlive();
     }
@@ -154,17 +160,17 @@ public final class Program implements AutoCloseable {
         return port;
     }
 
-    /** Where its probes and metrics are. */
+    /** Returns the port of probes and metrics. */
     public int managementPort() {
         return managementPort;
     }
 
-    /** What it wrote to its standard error. */
+    /** Returns its standard error. */
     public List<String> complaints() throws IOException {
         return Files.readAllLines(error);
     }
 
-    /** What it wrote to its standard output. */
+    /** Returns its standard output. */
     public String output() throws IOException {
         return Files.readString(output);
     }
@@ -174,12 +180,15 @@ public final class Program implements AutoCloseable {
         process.destroyForcibly();
     }
 
-    /** All that it needs, with the one admin {@link #ADMIN}: a database of its own, and a folder of keys. */
+    /**
+     * Returns the required configuration, with the one admin {@link #ADMIN}: a database of its own, and a folder of
+     * keys.
+     */
     public static Map<String, String> environment(EmbeddedPostgres postgres, Path keys) {
         return environment(postgres.getPort(), keys);
     }
 
-    /** The same with the database at this port. */
+    /** Returns the same with the database at this port. */
     public static Map<String, String> environment(int database, Path keys) {
         String place = "postgresql://localhost:" + database + "/postgres";
         var environment = new HashMap<String, String>();
@@ -193,7 +202,7 @@ public final class Program implements AutoCloseable {
         return environment;
     }
 
-    /** A new RSA key, PKCS#8 in PEM. */
+    /** Creates an RSA key, PKCS#8 in PEM. */
     public static String key(int bits) throws GeneralSecurityException {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
         generator.initialize(bits);

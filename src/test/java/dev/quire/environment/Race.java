@@ -16,14 +16,14 @@ import java.util.concurrent.Future;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
-/** Requests that reach the service, or the database behind it, at the same instant. */
+/** Requests that reach the service, or the database behind it, at the same time. */
 public final class Race {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration TIME_TO_ASK = Duration.ofMillis(500);
 
     private Race() {}
 
-    /** What each runner brings back, in their order. They start when all of them stand at the line. */
+    /** Starts all runners at the same time, and returns their results in order. */
     public static <T> List<T> run(List<Callable<T>> runners) {
         var line = new CyclicBarrier(runners.size());
         return start(
@@ -35,7 +35,7 @@ public final class Race {
                 () -> {});
     }
 
-    /** The same for so many equal runners, numbered from 0. */
+    /** Starts this many equal runners, numbered from 0. */
     public static <T> List<T> run(int runners, IntFunction<T> runner) {
         return run(IntStream.range(0, runners)
                 .<Callable<T>>mapToObj(number -> () -> runner.apply(number))
@@ -43,8 +43,8 @@ public final class Race {
     }
 
     /**
-     * The same, when work of different length lies before the write: the table can't be written to until all of the
-     * runners wait for that, and then all of them write at once.
+     * Lets all runners write at the same time although they take different times to get there: locks the table until
+     * all of them wait to write to it.
      */
     public static <T> List<T> toWrite(String table, List<Callable<T>> runners) {
         try (Connection connection = Database.connect();
@@ -61,8 +61,8 @@ public final class Race {
     }
 
     /**
-     * The same for runners who come together within the service: the first of them wait for the table, and the table until
-     * the others have had the time to ask.
+     * Lets runners meet in the query coalescer: the table is locked until the first of them waits for it and the others
+     * have arrived.
      */
     public static <T> List<T> together(String table, List<Callable<T>> runners) {
         try (Connection connection = Database.connect();

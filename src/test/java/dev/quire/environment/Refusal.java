@@ -10,11 +10,11 @@ import static org.hamcrest.Matchers.notNullValue;
 import io.restassured.builder.ResponseSpecBuilder;
 import io.restassured.specification.ResponseSpecification;
 
-/** What every refusal has to look like, whatever was refused. */
+/** The common form of every refusal. */
 public final class Refusal {
     private Refusal() {}
 
-    /** Problem details (RFC 9457) of this status that tell nothing of the inside. */
+    /** Requires problem details (RFC 9457) of this status that reveal no internals. */
     public static ResponseSpecification problem(int status) {
         return new ResponseSpecBuilder()
                 .expectStatusCode(status)
@@ -35,7 +35,7 @@ public final class Refusal {
                 .build();
     }
 
-    /** A problem without what is another with each request, to compare. */
+    /** Returns a problem without the members that differ with each request, to compare. */
     public static String withoutTrace(String problem) {
         return problem.replaceFirst(",\"traceId\":\"[0-9a-f]{32}\"", "");
     }

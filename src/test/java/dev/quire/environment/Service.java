@@ -4,7 +4,7 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The packaged program with a PostgreSQL of its own, for those who call it from outside this build: {@code .ci/clients}. */
+/** The packaged program with a PostgreSQL of its own, for callers outside this build: {@code .ci/clients}. */
 public final class Service {
     private Service() {}
 

@@ -24,8 +24,8 @@ import java.util.stream.Stream;
 import org.jboss.logmanager.formatters.PatternFormatter;
 
 /**
- * The log of the service, in which nothing healthy is a WARN or an ERROR: the test during which one is written fails, unless
- * a test expected it. Quarkus finds this class by its entry in {@code META-INF/services}, so it holds for every test.
+ * The log of the service: the test during which a WARN or an ERROR is written fails, unless a test expected it. Quarkus
+ * finds this class by its entry in {@code META-INF/services}, so it holds for every test.
  */
 public final class ServiceLog implements QuarkusTestAfterEachCallback {
     /** The log of the packaged program, as the test framework of Quarkus starts it. */
@@ -36,14 +36,14 @@ public final class ServiceLog implements QuarkusTestAfterEachCallback {
     /** The time that a consequence of a test may take to be logged. */
     private static final long GRACE = TimeUnit.SECONDS.toNanos(30);
 
-    /** Lets pass what a slow machine causes, and in the JVM what the configuration keeps from the console only. */
+    /** Warnings of a slow machine, and in the JVM lines that the configuration keeps from the console only. */
     private static final Pattern TOLERATED = Pattern.compile("BlockedThreadChecker|word is too long to be indexed");
 
     private static final Formatter FORMAT = new PatternFormatter("%p [%c] %s");
 
     private static final Queue<String> ALARMS = new ConcurrentLinkedQueue<>();
 
-    /** By what is expected: the time at which it is no longer. */
+    /** The expected lines, and the time at which each expectation ends. */
     private static final Map<Pattern, Long> EXPECTED = new ConcurrentHashMap<>();
 
     private static long position;
@@ -53,7 +53,7 @@ public final class ServiceLog implements QuarkusTestAfterEachCallback {
         Logger.getLogger("").addHandler(new Handler() {
             @Override
             public void publish(LogRecord line) {
-                // The client of HTTP is the tests' own, which hangs up.
+                // The HTTP client is the tests' own, and closes connections.
                 if (line.getLevel().intValue() >= Level.WARNING.intValue()
                         && !line.getLoggerName().startsWith("io.vertx.core.http.impl.HttpClient")) {
                     ALARMS.add(FORMAT.format(line) + (line.getThrown() == null ? "" : ": " + line.getThrown()));
@@ -97,7 +97,7 @@ public final class ServiceLog implements QuarkusTestAfterEachCallback {
         return Stream.generate(ALARMS::poll).takeWhile(line -> line != null);
     }
 
-    /** What has been written to the file since the last time, but for a line that is not at its end yet. */
+    /** Returns the lines written to the file since the last call, except for an incomplete one. */
     private static Stream<String> written() {
         try (var file = new RandomAccessFile(FILE.toFile(), "r")) {
             if (file.length() < position) {
@@ -110,7 +110,7 @@ public final class ServiceLog implements QuarkusTestAfterEachCallback {
             String text = new String(bytes, StandardCharsets.ISO_8859_1);
             int end = text.lastIndexOf('\n') + 1;
             position += end;
-            // Without the escapes of JSON, for those who expect a text with quotes
+            // Without the escapes of JSON, for expectations with quotes
             return text.substring(0, end).lines().filter(ALARM.asPredicate()).map(line -> line.replace("\\\"", "\""));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

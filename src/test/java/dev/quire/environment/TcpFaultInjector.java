@@ -8,7 +8,7 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A TCP proxy in front of PostgreSQL, through which tests make it go away and come back. */
+/** A TCP proxy in front of PostgreSQL, with which tests interrupt and restore the network. */
 public final class TcpFaultInjector implements Closeable {
     private enum State {
         OPEN,
@@ -17,7 +17,7 @@ public final class TcpFaultInjector implements Closeable {
         MUTE
     }
 
-    /** What the service may log while it has no database. */
+    /** The lines that the service may log without its database. */
     private static final String COMPLAINT =
             "Requests are (still )?refused|The connection that listens for revocations was lost|A stream was cut";
 
@@ -28,7 +28,7 @@ public final class TcpFaultInjector implements Closeable {
     private final Set<Socket> brittle = ConcurrentHashMap.newKeySet();
     private volatile State state = State.OPEN;
 
-    /** In front of the database at this port. */
+    /** Creates a proxy of the database at this port. */
     public TcpFaultInjector(int target) throws IOException {
         this.target = target;
         this.server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
@@ -46,31 +46,31 @@ public final class TcpFaultInjector implements Closeable {
         sockets.forEach(TcpFaultInjector::close);
     }
 
-    /** Leaves every connection as it is, and lets nothing through any more: the worst that a network can do. */
+    /** Keeps every connection open, but passes nothing on: the worst fault of a network. */
     public void stall() {
         ServiceLog.expect(COMPLAINT);
         state = State.STUCK;
     }
 
-    /** The same to the connections that there are, while new ones can be made, from now on. */
+    /** Does the same to established connections, while new ones work. */
     public void stallEstablished() {
         ServiceLog.expect(COMPLAINT);
         stranded.addAll(sockets);
         state = State.OPEN;
     }
 
-    /** Cuts each of the connections that there are once something is said on it, while new ones can be made. */
+    /** Cuts each established connection when it is used next, while new ones work. */
     public void cutWhenUsed() {
         brittle.addAll(sockets);
     }
 
-    /** Lets through what is said to the database, and nothing that it says. */
+    /** Passes requests to the database on, and drops its responses. */
     public void dropAnswers() {
         ServiceLog.expect(COMPLAINT);
         state = State.MUTE;
     }
 
-    /** Lets everything through. What was stuck is cut, as a network does that comes back after long. */
+    /** Lets everything pass. Stalled connections are cut, as by a network that recovers after long. */
     public void restore() {
         if (state == State.STUCK || state == State.MUTE) {
             sockets.forEach(TcpFaultInjector::close);
@@ -96,7 +96,7 @@ public final class TcpFaultInjector implements Closeable {
                     start(() -> pass(database, client, Set.of(State.STUCK, State.MUTE)));
                 }
             } catch (IOException e) {
-                // The injector was closed, or the database is not there: the next accept tells.
+                // The injector was closed, or the database is down: the next accept will show.
             }
         }
     }
@@ -114,7 +114,7 @@ public final class TcpFaultInjector implements Closeable {
                 to.getOutputStream().write(buffer, 0, read);
             }
         } catch (IOException e) {
-            // Either side hung up: so does the other, by the end of this try.
+            // One side closed the connection: this try closes the other.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {

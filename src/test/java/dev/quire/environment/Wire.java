@@ -9,18 +9,18 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketException;
 
-/** HTTP byte by byte, for what no client lets through. */
+/** HTTP byte by byte, for requests that no client library sends. */
 public final class Wire {
     private static final int PATIENCE = 60_000;
 
     private Wire() {}
 
-    /** Sends this, and reads until the service hangs up. */
+    /** Sends this, and reads until the service closes the connection. */
     public static String exchange(String head, byte[]... parts) throws IOException {
         return exchangeAt(RestAssured.port, head, parts);
     }
 
-    /** The same at another port. */
+    /** Does the same at another port. */
     public static String exchangeAt(int port, String head, byte[]... parts) throws IOException {
         try (var socket = new Socket("localhost", port)) {
             socket.setSoTimeout(PATIENCE);
@@ -34,7 +34,7 @@ public final class Wire {
                     answer.write(buffer, 0, n);
                 }
             } catch (SocketException e) {
-                // Hung up with something of ours unread.
+                // Closed before our bytes were read.
             }
             return answer.toString(ISO_8859_1);
         }
@@ -48,7 +48,7 @@ public final class Wire {
             }
             out.flush();
         } catch (SocketException e) {
-            // Refused before the end; the answer tells.
+            // Refused before the end; the response tells.
         }
     }
 }

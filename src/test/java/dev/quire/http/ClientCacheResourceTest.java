@@ -33,7 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the HTTP client of Android keeps on disk, and when it asks for it again. It accepts gzip by itself. */
+/** The disk cache of Android's HTTP client, and its revalidation. It accepts gzip by itself. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class ClientCacheResourceTest {
@@ -48,7 +48,7 @@ class ClientCacheResourceTest {
     private Cache cache;
     private OkHttpClient client;
 
-    /** An answer, read to its end. */
+    /** A response, read to its end. */
     private record Answer(int status, byte[] body, String tag, Response ofNetwork, boolean isOfCache) {
         int networkStatus() {
             return ofNetwork.code();
@@ -111,7 +111,7 @@ class ClientCacheResourceTest {
         assertEquals(2, JSON.readTree(get(path, null).body()).size());
     }
 
-    /** The one that writes needs no answer but the one in its cache. */
+    /** The write needs no response but the cached one. */
     @Test
     void cachedTagIsValidForAWrite() throws Exception {
         Account ada = Account.register();
@@ -233,7 +233,7 @@ class ClientCacheResourceTest {
         }
     }
 
-    /** In any file of the cache, gzipped or not. */
+    /** Searches all files of the cache, gzipped or not. */
     private boolean isOnTheDisk(String text) throws IOException {
         cache.flush();
         try (Stream<Path> files = Files.walk(folder)) {

@@ -38,7 +38,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is gzipped and for whom, and that its tag is another one; by a client that neither asks for it nor undoes it. */
+/**
+ * Compression, and the tags of compressed representations, with a client that neither requests nor decodes gzip by
+ * itself.
+ */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class CompressionResourceTest {
@@ -54,7 +57,7 @@ class CompressionResourceTest {
 
     private static Account ada;
 
-    /** Of 1024 bytes, as far as its content is concerned, and of one more. */
+    /** Posts with 1024 bytes of content, and with one more. */
     private static int shorter;
 
     private static int longer;
@@ -63,7 +66,7 @@ class CompressionResourceTest {
     void fill() throws Exception {
         if (ada == null) {
             ada = Account.register();
-            // Letters of two bytes each: what counts is bytes.
+            // Letters of two bytes each: the limit is in bytes.
             shorter = post("\u00e9".repeat((1024 - AROUND) / 2));
             longer = post("\u00e9".repeat((1024 - AROUND) / 2) + "e");
         }
@@ -139,7 +142,7 @@ class CompressionResourceTest {
         }
     }
 
-    /** Whatever is made of these: one representation with the tag of another would be kept for it. */
+    /** A cache would otherwise store one representation with the tag of another. */
     @ParameterizedTest
     @MethodSource
     void tagBelongsToTheEncodingSent(List<String> accepted) throws Exception {
@@ -186,7 +189,7 @@ class CompressionResourceTest {
         assertFalse(answer.contains("-gzip\""), answer);
     }
 
-    /** With HTTP/1.1 the mark that Vert.x goes by is not sent; there is no such encoding. */
+    /** With HTTP/1.1 the internal marker of Vert.x is not sent, since it is no valid encoding. */
     @Test
     void plainResponseHasNoContentEncoding() throws Exception {
         for (String path :
@@ -241,7 +244,7 @@ class CompressionResourceTest {
                 var answer = get(version, path, "Accept-Encoding", accepted, "If-None-Match", list);
                 assertEquals(304, answer.statusCode());
                 assertEquals(0, answer.body().length);
-                // RFC 9110, section 15.4.5: what the 200 would have had
+                // RFC 9110, section 15.4.5: the fields that the 200 would have
                 for (String name : List.of("ETag", "Vary", "Cache-Control")) {
                     assertEquals(field(whole, name), field(answer, name));
                 }
@@ -319,7 +322,7 @@ class CompressionResourceTest {
         assertEquals(tag(made).replace("-gzip", ""), tag(replayed).replace("-gzip", ""));
     }
 
-    /** Gzipped unless it says otherwise. */
+    /** Posts as Ada, and accepts gzip unless other header fields are given. */
     private static HttpResponse<byte[]> asAda(String path, String body, String... fields) throws Exception {
         var gzipped = new String[] {"Accept-Encoding", "gzip"};
         HttpRequest.Builder request = request(path, fields.length == 0 ? gzipped : fields)
@@ -329,7 +332,7 @@ class CompressionResourceTest {
         return send(request);
     }
 
-    /** The last of them is more than Jackson hands over at once. */
+    /** The last of them is longer than the chunks of Jackson. */
     @ParameterizedTest
     @CsvSource({"1, false", "50, true", "100, true"})
     void longProblemIsGzipped(int violations, boolean isGzipped) throws Exception {
@@ -373,7 +376,7 @@ class CompressionResourceTest {
         assertTrue(gzipped.headers().firstValue("ETag").isEmpty());
     }
 
-    /** Nothing is known of what it asks for, and yet it has its answer. */
+    /** The operation is unknown, and yet there is a response. */
     @Test
     void undecodablePathIsAnswered() throws IOException {
         String answer = Wire.exchange(
@@ -383,7 +386,7 @@ class CompressionResourceTest {
         assertTrue(answer.contains("/%zzxx"), answer);
     }
 
-    /** BREACH: by the length, who has a part of the answer to choose would learn of the rest. */
+    /** BREACH: by the length, an attacker who controls a part of the response would learn the rest. */
     @Test
     void responsesWithTokensAreNotGzipped() throws Exception {
         String email = "breach-" + System.nanoTime() + "@quire.test";
@@ -428,7 +431,7 @@ class CompressionResourceTest {
         assertPlain(answer);
     }
 
-    /** A gzipped request is refused, and does not grow into one of a thousand times the size. */
+    /** A gzipped request is refused, and does not grow by a factor of a thousand. */
     @Test
     void noRequestIsDecompressed() throws Exception {
         String body = "{\"title\": \"Title\", \"content\": \"Content\"}" + " ".repeat(10_000);
@@ -475,7 +478,7 @@ class CompressionResourceTest {
         assertFalse(isGzipped(answer), () -> answer.headers().toString());
     }
 
-    /** Whether it says so; and that what it says is true. */
+    /** Tells whether the response is declared as gzip, and requires that this is true. */
     private static boolean isGzipped(HttpResponse<byte[]> answer) {
         boolean said = field(answer, "Content-Encoding", "").equals("gzip");
         boolean isSo = answer.body().length > 1 && answer.body()[0] == 0x1f && answer.body()[1] == (byte) 0x8b;

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Many who have read the same, and change it at once: one does, and the others hear that they are late. */
+/** Concurrent edits based on the same read: one succeeds, and the others fail their precondition. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class ConcurrentEditResourceTest {
@@ -217,7 +217,7 @@ class ConcurrentEditResourceTest {
         Response send(int client, String tag);
     }
 
-    /** The answer to the one whose edit was made. All have read what is at this path, before any of them edits it. */
+    /** Returns the response to the successful edit. All clients have read this path before any of them edits it. */
     private static Response race(int clients, String path, Edit edit) {
         List<String> tags =
                 Race.run(clients, i -> Account.admin().request().get(path).header("ETag"));
@@ -226,7 +226,7 @@ class ConcurrentEditResourceTest {
         return winner(answers.stream().anyMatch(answer -> answer.statusCode() == 204) ? 204 : 200, answers);
     }
 
-    /** The one answer with this status; all others have failed their precondition. */
+    /** Returns the only response with this status; all others have failed their precondition. */
     private static Response winner(int status, List<Response> answers) {
         Map<Integer, Integer> statuses = new HashMap<>();
         answers.forEach(answer -> statuses.merge(answer.statusCode(), 1, Integer::sum));

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A request that is sent many times at once. */
+/** Concurrent requests with idempotency keys. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class ConcurrentKeyResourceTest {

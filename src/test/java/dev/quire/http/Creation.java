@@ -13,7 +13,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 
-/** The operations that take a key. What they make is found again by a word that it begins with. */
+/** The operations that accept an idempotency key. The created rows are found by a word that they begin with. */
 enum Creation {
     POST("/posts", """
             {"title": "%1$s", "content": "original", "categories": [{"name": "%1$s one"}, {"name": "%1$s two"}]}\
@@ -49,7 +49,7 @@ enum Creation {
 
     final String path;
 
-    /** How many posts, categories, links, users and addresses it makes. */
+    /** The numbers of posts, categories, links, users and addresses that one execution creates. */
     final List<Integer> once;
 
     private final String body;
@@ -64,12 +64,12 @@ enum Creation {
         return body.formatted(word);
     }
 
-    /** Another body of the same owner. */
+    /** Returns another body of the same owner. */
     String changed(String word) {
         return body(word).replace("original", "changed");
     }
 
-    /** By the admin, who may do all of it; nobody is logged in to register. */
+    /** Begins a request by the admin, who may call all operations; registration needs no log-in. */
     RequestSpecification request(String key) {
         RequestSpecification request =
                 this == REGISTRATION ? given() : Account.admin().request();
@@ -80,12 +80,12 @@ enum Creation {
         return request(key).body(body(word)).post(path);
     }
 
-    /** A key, or a word, that was never there before. */
+    /** Returns a key, or a word, that has never been used. */
     static String unique() {
         return "unique" + System.nanoTime();
     }
 
-    /** How many posts, categories, links, users and addresses there are that begin with this word. */
+    /** Returns the numbers of posts, categories, links, users and addresses that begin with this word. */
     static List<Integer> made(String word) {
         try (Connection connection = Database.connect()) {
             return made(connection, word);
@@ -94,7 +94,7 @@ enum Creation {
         }
     }
 
-    /** The same in another database. */
+    /** Returns the same for another database. */
     static List<Integer> made(Connection connection, String word) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(MADE)) {
             statement.setString(1, word);

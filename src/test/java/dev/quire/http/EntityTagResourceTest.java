@@ -34,11 +34,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The tag of everything that is shown, and what is not sent again to who has it: {@code If-None-Match} on reads. */
+/** Entity tags of all reads, and conditional reads with {@code If-None-Match}. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class EntityTagResourceTest {
-    /** RFC 9110, section 8.8.3, without W/ in front: a strong one. */
+    /** A strong tag, without W/ in front (RFC 9110, section 8.8.3). */
     private static final String STRONG = "\"[\\x21\\x23-\\x7e]+\"";
 
     private static final List<String> OF_RESPONSE =
@@ -57,7 +57,7 @@ class EntityTagResourceTest {
         return Graph.make(RestAssured.port, Account.admin().token());
     }
 
-    /** Each with the path of the OpenAPI document in front. */
+    /** The reads, each with the path of the OpenAPI document in front. */
     static List<String> reads() {
         return List.of(
                 "/posts /posts",
@@ -111,7 +111,7 @@ class EntityTagResourceTest {
                 // A stream of lines has no tag.
                 .filter(path -> !path.endsWith("/export"))
                 .collect(Collectors.toCollection(TreeSet::new));
-        // The one that PostgreSQL does not make
+        // It is not read from PostgreSQL.
         documented.remove("/.well-known/jwks.json");
 
         assertEquals(
@@ -184,7 +184,7 @@ class EntityTagResourceTest {
                 .spec(problem(400));
     }
 
-    /** A length would have to be that of what is not sent (RFC 9110, section 8.6). */
+    /** A length would have to be that of the omitted body (RFC 9110, section 8.6). */
     @ParameterizedTest
     @ValueSource(strings = {"GET", "HEAD"})
     void notModifiedHasNoContentLength(String method) throws IOException {
@@ -354,7 +354,7 @@ class EntityTagResourceTest {
         return graph.as(graph.admin());
     }
 
-    /** Who may read all of this. */
+    /** Returns a reader with access to all of this. */
     private static RequestSpecification reader(String read) {
         return read.startsWith("/users ") ? admin() : own();
     }

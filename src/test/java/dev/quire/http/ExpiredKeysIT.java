@@ -30,11 +30,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Keys that live for two seconds, at two programs on one database. */
+/** Keys that expire after two seconds, with two replicas on one database. */
 class ExpiredKeysIT {
     private static final int LIFE_MILLISECONDS = 2000;
 
-    /** What whoever removes keys holds meanwhile. */
+    /** The lock that the removal of keys takes. */
     private static final String LOCK = "select pg_advisory_lock(hashtext('idempotency_keys'))";
 
     @TempDir
@@ -127,7 +127,7 @@ class ExpiredKeysIT {
         post("first").then().statusCode(201);
         Thread.sleep(LIFE_MILLISECONDS);
         connection.setAutoCommit(false);
-        // As the service does for a request of now, which here is one of later to outlive this test.
+        // Like the service on a request, but an hour ahead, so that the key outlives this test.
         statement.execute("update idempotency_keys set created_at = now() + interval '1 hour'");
         statement.execute(LOCK.replace("lock", "unlock"));
         await("select count(*) from pg_stat_activity where wait_event_type = 'Lock'", 1);

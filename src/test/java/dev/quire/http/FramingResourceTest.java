@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where one request ends and the next begins is never a matter of opinion; who sends what is, is hung up on. */
+/** Requests with ambiguous boundaries, which are refused and whose connection is closed. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class FramingResourceTest {
@@ -139,7 +139,7 @@ class FramingResourceTest {
                 Wire.exchange("GET /posts HTTP/1.1\nHost: quire", "X-A: b\nX-B: c\r\n\r\n".getBytes(ISO_8859_1)));
     }
 
-    /** RFC 9112, section 5.2, lets it be a space. */
+    /** RFC 9112, section 5.2, allows a space in its place. */
     @Test
     void foldedHeaderIsOneHeader() throws IOException {
         String answer = Wire.exchange(
@@ -268,7 +268,7 @@ class FramingResourceTest {
         return text.replace("\n", "\r\n").getBytes(ISO_8859_1);
     }
 
-    /** A problem and nothing after it: {@code Wire} has read until the service hung up. */
+    /** Requires a problem and nothing after it: {@code Wire} has read until the service closed the connection. */
     private static void requireRefusal(String answer) {
         assertTrue(answer.matches("(?s)HTTP/1\\.[01] 400 .*"), answer);
         assertTrue(answer.contains("application/problem+json"), answer);

@@ -37,7 +37,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** SIGTERM while clients write, each over a connection that it keeps: each is answered, and told that this was the last. */
+/**
+ * SIGTERM while clients write over persistent connections: each request is answered, and the last one closes its
+ * connection.
+ */
 class GracefulShutdownIT {
     private static final int CLIENTS = 12;
     private static final int LOADED_MILLISECONDS = 2000;
@@ -152,7 +155,7 @@ class GracefulShutdownIT {
         }
     }
 
-    /** Returns whether the connection is good for more. */
+    /** Returns whether the connection is reusable. */
     private boolean writeOne(Socket socket) throws IOException {
         String body = category();
         socket.getOutputStream()
@@ -177,7 +180,7 @@ class GracefulShutdownIT {
         return !head.contains("connection: close");
     }
 
-    /** The same over one of HTTP/2. */
+    /** Writes over a connection of HTTP/2. */
     private Future<Void> write(HttpClient client) {
         return client.request(HttpMethod.POST, program.port(), "localhost", "/categories")
                 .compose(

@@ -7,7 +7,9 @@ import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import java.util.Map;
 
-/** A user with an address and a session, a post of theirs with a comment, and its category: something for every write to change. */
+/**
+ * A user with an address and a session, a post of theirs with a comment, and its category: a target for every write.
+ */
 record Graph(
         int port,
         String admin,
@@ -22,7 +24,7 @@ record Graph(
         int address) {
     private static final String PASSWORD = "an unusual enough password";
 
-    /** Made by POST alone, at the service that listens at this port, with the token of an admin. */
+    /** Creates a graph by POST alone, at the service on this port, with the token of an admin. */
     static Graph make(int port, String admin) {
         String name = "graph-" + System.nanoTime();
         String email = name + "@quire.test";
@@ -62,12 +64,12 @@ record Graph(
                 user.path("address.id"));
     }
 
-    /** The beginning of a request with this token. */
+    /** Begins a request with this token. */
     RequestSpecification as(String token) {
         return as(token, port);
     }
 
-    /** A path or a body with the ids of this graph in it. */
+    /** Fills the ids of this graph into a path or a body. */
     String fill(String text) {
         return text.replace("USER", "" + user)
                 .replace("EMAIL", email)

@@ -33,10 +33,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HeadersResourceTest {
     private static final String STRICT = "Strict-Transport-Security";
 
-    /** Origin because there are origins in the configuration of the tests. */
+    /** Includes Origin because the configuration of the tests has origins. */
     private static final String VARY = "Accept, Accept-Encoding, Prefer, Origin";
 
-    /** The reads of the OpenAPI document: who may keep it without a token (401 if nothing), and with one; if it varies. */
+    /**
+     * The reads of the OpenAPI document: their cacheability without a token (401 if refused) and with one; and whether
+     * they vary.
+     */
     private static final String READS = """
             /posts                  | public, no-cache    | private, no-cache   | false
             /posts/{id}             | public, no-cache    | private, no-cache   | false
@@ -150,7 +153,7 @@ class HeadersResourceTest {
                 .replaceFirst("(?<=^/comments/)\\{id}", "COMMENT")
                 .replaceFirst("(?<=^/categories/)\\{id}", "CATEGORY"));
         String vary = varies ? VARY + ", Authorization" : VARY;
-        // An export has no tag that could be known.
+        // An export has no tag to revalidate.
         int known = path.endsWith("/export") ? 200 : 304;
 
         for (String method : new String[] {"GET", "HEAD"}) {
@@ -235,7 +238,7 @@ class HeadersResourceTest {
         assertTrue(nowhere.toLowerCase(Locale.ROOT).contains("cache-control: no-store"), nowhere);
     }
 
-    /** Quarkus reads a path as it is meant. */
+    /** Quarkus decodes and normalizes a path. */
     @ParameterizedTest
     @ValueSource(strings = {"/%61uthentication", "/./authentication", "/posts/../authentication"})
     void confidentialResponsesAreNotStoredForAnyPathSpelling(String path) throws IOException {

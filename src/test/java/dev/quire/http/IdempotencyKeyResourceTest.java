@@ -46,7 +46,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A request that makes something makes it once, however often it is sent with its key. */
+/** Requests with an idempotency key, which are executed once however often they are sent. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class IdempotencyKeyResourceTest {
@@ -54,7 +54,7 @@ class IdempotencyKeyResourceTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** Another one who may do all of it. */
+    /** Another user with all permissions. */
     private static Account grace;
 
     private final String key = unique();
@@ -250,7 +250,7 @@ class IdempotencyKeyResourceTest {
                     CompletableFuture.supplyAsync(() -> creation.send(key, word), work -> new Thread(work).start());
             Database.awaitBlocked();
 
-            // Not waited for without end, since what it might wait for is this test.
+            // Bounded, since it might wait for this very test.
             CompletableFuture.supplyAsync(() -> creation.send(key, word))
                     .get(10, TimeUnit.SECONDS)
                     .then()

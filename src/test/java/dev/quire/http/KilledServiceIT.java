@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The service is killed with a request under way, started again, and sent the same request. */
+/** The service is killed during a request, restarted, and sent the same request. */
 class KilledServiceIT {
     @TempDir
     static Path folder;
@@ -58,7 +58,7 @@ class KilledServiceIT {
         network = new TcpFaultInjector(postgres.getPort());
         try (Connection connection = postgres.getPostgresDatabase().getConnection();
                 Statement statement = connection.createStatement()) {
-            // The start of the service is longer than a request may wait.
+            // The start of the service takes longer than a request may wait.
             statement.execute("alter role postgres set lock_timeout = '5min'");
             statement.execute("alter role postgres set statement_timeout = '5min'");
         }
@@ -83,7 +83,7 @@ class KilledServiceIT {
                 .path("accessToken");
         connection = postgres.getPostgresDatabase().getConnection();
         statement = connection.createStatement();
-        // Each commit of a key waits for a lock, which nobody has but a test that holds it.
+        // Each commit of a key waits for a lock, which is free unless a test holds it.
         statement.execute("""
                 create or replace function hold() returns trigger language plpgsql as
                   $$ begin perform pg_advisory_xact_lock_shared(1); return null; end $$;

@@ -7,13 +7,13 @@ import io.restassured.specification.RequestSpecification;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** What {@code Link} (RFC 8288) of a page leads to. */
+/** The links of a page ({@code Link}, RFC 8288). */
 public final class Links {
     private static final Pattern LINK = Pattern.compile("<([^>]*)>; rel=\"([a-z]+)\"");
 
     private Links() {}
 
-    /** The target of this relation, null when the page has none. */
+    /** Returns the target of this relation, null when the page has none. */
     public static String of(Response page, String relation) {
         return LINK.matcher(page.header("Link"))
                 .results()
@@ -23,7 +23,7 @@ public final class Links {
                 .orElse(null);
     }
 
-    /** All relations of a page. */
+    /** Returns all relations of a page. */
     public static List<String> relations(Response page) {
         return LINK.matcher(page.header("Link"))
                 .results()
@@ -31,7 +31,7 @@ public final class Links {
                 .toList();
     }
 
-    /** The page behind a link, which is encoded already. */
+    /** Returns the page behind a link, which is encoded already. */
     public static Response follow(String target) {
         return follow(given(), target);
     }
@@ -42,7 +42,7 @@ public final class Links {
         return page;
     }
 
-    /** The value of the cursor in a link. */
+    /** Returns the value of the cursor in a link. */
     public static String cursor(String target) {
         return target.replaceAll(".*[?&]cursor=([^&]*).*", "$1");
     }

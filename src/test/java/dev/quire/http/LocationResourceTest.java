@@ -20,7 +20,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A Location is a path: behind a proxy the service knows neither the scheme nor the name by which it was called. */
+/**
+ * The header Location, which has a path only: behind a proxy the service knows neither the scheme nor the host of the
+ * request.
+ */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class LocationResourceTest {

@@ -22,7 +22,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A network that loses a request or its answer at each of their bytes: a client that asks again gets it made once. */
+/**
+ * A network that cuts a request or its response at each byte: a client that repeats the request gets it executed once.
+ */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class LostAnswersResourceTest {
@@ -42,7 +44,7 @@ class LostAnswersResourceTest {
         network.close();
     }
 
-    /** Hashing passwords takes longer. */
+    /** The step is larger where passwords are hashed, which takes longer. */
     @ParameterizedTest
     @CsvSource({"POST, 1", "REGISTRATION, 20"})
     void requestCutAtAnyByteIsExecutedOnce(Creation creation, int step) throws Exception {
@@ -97,7 +99,7 @@ class LostAnswersResourceTest {
             if (isWhole(answer)) {
                 return answer;
             }
-            // The first is under way, and nothing else may happen.
+            // The first is in progress, and no other status may occur.
             assertTrue(answer.startsWith("HTTP/1.1 409 ") && answer.contains(":under-way"), answer);
             Thread.sleep(10);
         }

@@ -36,7 +36,9 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** More requests than may wait, and longer ones: those that are too many are refused at once, and the others are not lost. */
+/**
+ * More and longer requests than the service accepts: the excess is refused immediately, and the others are not lost.
+ */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class OverloadResourceTest {
@@ -54,7 +56,7 @@ class OverloadResourceTest {
             all = IntStream.range(0, MOST_WAITING + 100)
                     .mapToObj(i -> client.sendAsync(request("/posts"), BodyHandlers.ofString()))
                     .toList();
-            // Which of them come first nobody knows; the first hundred answers are those of the last hundred.
+            // Their order of arrival is unknown; the first hundred responses are those of the last hundred.
             for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60); answered(all) < 100; Thread.sleep(10)) {
                 assertTrue(System.nanoTime() < end, "only " + answered(all) + " were answered");
             }
@@ -69,7 +71,7 @@ class OverloadResourceTest {
             assertEquals(100, answered(all));
             assertEquals(100, Metrics.refused("full") - before);
 
-            // Nobody knows yet who comes to log in.
+            // The user of a log-in is not known yet.
             assertEquals(503, client.send(logIn(), BodyHandlers.ofString()).statusCode());
         } finally {
             Environment.restoreNetwork();
@@ -78,7 +80,7 @@ class OverloadResourceTest {
         given().get("/posts").then().statusCode(200);
     }
 
-    /** Log-ins have a limit of their own: however many wait, they take no room from the others. */
+    /** Log-ins have a limit of their own: any number of waiting ones takes no room from other requests. */
     @Test
     void waitingLogInsAreNotCounted() throws Exception {
         double before = Metrics.refused("full");
@@ -98,7 +100,7 @@ class OverloadResourceTest {
         logIns.forEach(one -> one.orTimeout(60, TimeUnit.SECONDS).join());
     }
 
-    /** The time that a request has counts from the end of its body, or from the last that has come of it. */
+    /** The time limit of a request counts from the end of its body, or from the last part received. */
     @Test
     void slowUploadIsServed() throws Exception {
         Account author = Account.register();
@@ -122,7 +124,7 @@ class OverloadResourceTest {
         assertEquals(201, answer.get(60, TimeUnit.SECONDS).statusCode());
     }
 
-    /** Bodies are in memory until they are answered, however slowly they come, and from whomever. */
+    /** Bodies are in memory until they are answered, at any speed and from any client. */
     @Test
     void excessLongBodiesAreRefused() throws Exception {
         Account author = Account.register();
@@ -131,7 +133,7 @@ class OverloadResourceTest {
             for (int i = 0; i < 5; i++) {
                 slow.add(begin(author, i, 1048576));
             }
-            // These fill the room that is left, in which no other of their size fits then.
+            // These fill the remaining memory, in which no further body of this size fits.
             for (int i = 0; publish(author, 20_000).statusCode() != 503; i++) {
                 assertTrue(i < 100);
                 slow.add(begin(author, i, 30_000));
@@ -155,7 +157,7 @@ class OverloadResourceTest {
         int post = given().get(list + "?fields=id").path("[0].id");
         var unread = new ArrayList<Socket>();
         try {
-            // Some MB each: the network itself takes the first of them. All at once would be late on a slow machine.
+            // Some MB each: the network buffers the first of them. All at once would time out on a slow machine.
             for (int i = 0; given().get("/posts?limit=1").statusCode() != 503; i++) {
                 assertTrue(i < 300);
                 unread.add(open("GET " + list + "?include=author.posts HTTP/1.1\r\nHost: localhost\r\n\r\n"));
@@ -170,7 +172,7 @@ class OverloadResourceTest {
         await(() -> given().get("/posts?limit=1").statusCode() == 200);
     }
 
-    /** Sends a post from a client of its own, but for its last byte. */
+    /** Sends a post from a client of its own, except for its last byte. */
     private static Socket begin(Account author, int client, int length) throws IOException {
         Socket socket = open("POST /posts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                 + "Authorization: Bearer " + author.token() + "\r\nX-Forwarded-For: 192.0.2." + client
@@ -186,7 +188,7 @@ class OverloadResourceTest {
 
     private static Socket open(String begin) throws IOException {
         var socket = new Socket();
-        // What fits into the buffers of the network is not in memory any more.
+        // Bytes in the buffers of the network are no longer in the memory of the service.
         socket.setReceiveBufferSize(4096);
         socket.connect(new InetSocketAddress("localhost", RestAssured.port));
         socket.getOutputStream().write(begin.getBytes(US_ASCII));

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The packaged program with the memory that the image gives it, under bodies that are more than that. */
+/** The packaged program with the memory that the image gives it, under bodies that exceed it. */
 class OverloadedProgramIT {
     private static final int MEBIBYTE = 1 << 20;
     private static final int SLOW = 1000;
@@ -95,7 +95,7 @@ class OverloadedProgramIT {
         assertEquals(Map.of(), statuses);
     }
 
-    /** They come from as many addresses, so that no limit for one of them helps. */
+    /** They come from different addresses, so that no limit for one address helps. */
     @Test
     void slowSendersAreSurvived() throws Exception {
         var senders = new ArrayList<Socket>();
@@ -159,7 +159,7 @@ class OverloadedProgramIT {
         }
     }
 
-    /** Sends so many bodies of a MiB at the same time, and counts the answers by status. */
+    /** Sends this many bodies of a MiB at the same time, and counts the responses by status. */
     private static Map<Integer, Integer> uploads(HttpVersion version, int number) throws Exception {
         return flood.post(version, number, "/authentication/register", Buffer.buffer("x".repeat(MEBIBYTE)));
     }

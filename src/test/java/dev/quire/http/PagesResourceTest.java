@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Walks over pages, while rows come and go. */
+/** Paging during concurrent insertions and deletions. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class PagesResourceTest {
@@ -61,7 +61,7 @@ class PagesResourceTest {
             if (random.nextBoolean()) {
                 inserted.add(ada.post("Inserted", List.of(category)));
             }
-            // Neither the row that the cursor was made of nor one that is still to come is safe.
+            // Neither the row of the cursor nor one that is still to come is safe.
             for (int victim : victims(random, there, seen)) {
                 if (deleted.add(victim)) {
                     Database.execute("delete from posts where id = ?", victim);
@@ -80,7 +80,7 @@ class PagesResourceTest {
         assertEquals(stayed, seenAndStayed, failure);
     }
 
-    /** A hundred of the longest posts are more than should be in memory at once. */
+    /** A hundred of the longest posts should not be in memory at once. */
     @ParameterizedTest
     @CsvSource({"100000, 11", "60000, 18", "1000, 25"})
     void pageOfLongPostsIsShorterAndHasANextLink(int length, int rows) throws SQLException {
@@ -193,7 +193,7 @@ class PagesResourceTest {
         assertTrue(seen.containsAll(names), seen::toString);
     }
 
-    /** The ids of new posts, the oldest first. */
+    /** Creates posts, and returns their ids, the oldest first. */
     private static List<Integer> posts(int count, int category) {
         var posts = new ArrayList<Integer>();
         for (int i = 0; i < count; i++) {

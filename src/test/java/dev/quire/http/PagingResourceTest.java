@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the lists of the service have in common. */
+/** The common behaviour of all lists. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class PagingResourceTest {
@@ -171,7 +171,7 @@ class PagingResourceTest {
         }
         assertEquals(posts, found);
 
-        // Without the last page, which is where it begins
+        // Without the last page, where the way back begins
         found.clear();
         for (String target = Links.of(Links.follow(last), "prev"); target != null; ) {
             Response page = Links.follow(target);

@@ -29,13 +29,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Writes that say of what they are a change: {@code If-Match} and {@code If-None-Match}. */
+/** Conditional writes: {@code If-Match} and {@code If-None-Match}. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class PreconditionResourceTest {
     private static final String ADDRESS = "{\"street\": \"Street\", \"city\": \"City\", \"country\": \"Country\"}";
 
-    /** What is only refused is done to this one. */
+    /** A graph for requests that are refused. */
     private static Graph kept;
 
     private static Account stranger;
@@ -304,7 +304,7 @@ class PreconditionResourceTest {
         return Graph.make(RestAssured.port, Account.admin().token());
     }
 
-    /** One without an address, and without a link. */
+    /** Creates a graph without an address, and without a link. */
     private static Graph bare() {
         Graph graph = fresh();
         graph.as(graph.token()).delete("/users/{id}/address", graph.user());
@@ -319,7 +319,7 @@ class PreconditionResourceTest {
                 .body(Map.of("name", now, "address", Map.of("street", now)))
                 .patch("/users/{id}", graph.user());
         graph.as(graph.token()).body(Map.of("title", now)).patch("/posts/{id}", graph.post());
-        // The same name in other letters: it is to be found by it.
+        // The same name in another case: the graph is found by it.
         String name = graph.as(graph.admin())
                 .get("/categories/{id}", graph.category())
                 .path("name");
@@ -327,7 +327,7 @@ class PreconditionResourceTest {
         graph.as(graph.admin()).body(Map.of("name", other)).patch("/categories/{id}", graph.category());
     }
 
-    /** All that is stored of it, with the transactions that wrote it. */
+    /** Returns all stored rows of it, with the transactions that wrote them. */
     private static List<List<Object>> rows(Graph graph) {
         return Database.rows(
                 """

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A program that takes no write without a precondition. */
+/** A program that requires a precondition for every write. */
 class PreconditionsRequiredIT {
     @TempDir
     static Path folder;
@@ -56,7 +56,7 @@ class PreconditionsRequiredIT {
         return Write.all();
     }
 
-    /** A new graph is made by POST alone, which needs no precondition. */
+    /** A new graph is created by POST alone, which needs no precondition. */
     @ParameterizedTest
     @MethodSource("writes")
     void writesRequireAPrecondition(Write write) {
@@ -64,7 +64,7 @@ class PreconditionsRequiredIT {
         String tag = write.tag(graph);
 
         assertRequired(write.send(graph));
-        // It says what is not to be there, and not what is.
+        // It names a tag that must not match, but not the current one.
         assertRequired(write.send(graph, "If-None-Match", "\"another\""));
         assertEquals(tag, write.tag(graph));
         write.send(graph, "If-Match", "\"another\"").then().spec(problem(412));

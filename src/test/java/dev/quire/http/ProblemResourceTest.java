@@ -168,7 +168,7 @@ class ProblemResourceTest {
         assertThat(Wire.exchange(head, size, padded(MAX_BODY), end), startsWith("HTTP/1.1 201 "));
     }
 
-    /** In memory, and in the way of what comes after it, would be what nobody reads of a body. */
+    /** An unread body would take memory, and block the requests after it. */
     @ParameterizedTest
     @ValueSource(strings = {"POST /nothing", "PUT /posts", "POST /posts", "GET /posts?limit=1"})
     void connectionIsReusableAfterAnUnreadBody(String request) throws IOException {
@@ -186,7 +186,7 @@ class ProblemResourceTest {
                 + "\nContent-Type: application/json\n";
     }
 
-    /** A good post with blanks before it. */
+    /** Returns a valid post with blanks before it. */
     private static byte[] padded(int bytes) {
         return (" ".repeat(bytes - POST.length()) + POST).getBytes(UTF_8);
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Clients write, and change their minds; {@link ServiceLog} fails the test when that is a WARN or an ERROR. */
+/** Clients that write and cancel; {@link ServiceLog} fails the test when that is a WARN or an ERROR. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class QuietLogResourceTest {
@@ -32,7 +32,7 @@ class QuietLogResourceTest {
 
     private static final String POST = "{\"title\": \"T\", \"content\": \"C\"}";
 
-    /** In milliseconds: what a request that was cancelled may need to notice. */
+    /** In milliseconds: the time that a cancelled request needs to notice. */
     private static final int AFTERMATH = 1500;
 
     private final Vertx vertx = Vertx.vertx();
@@ -86,13 +86,16 @@ class QuietLogResourceTest {
                 .putHeader("Authorization", "Bearer " + author.token());
     }
 
-    /** After its head, in the middle of its body, or after its end: with HTTP/2 by RST_STREAM, else by hanging up. */
+    /**
+     * Cancels after the head, in the middle of the body, or after its end: over HTTP/2 by RST_STREAM, else by closing
+     * the connection.
+     */
     private void cancel(HttpClientRequest request) throws Exception {
         int when = cancelled++ % 3;
         if (when == 2) {
             request.end(POST);
         } else {
-            // Whoever was answered meanwhile may have been hung up on.
+            // The connection of a request that was answered meanwhile may be closed.
             await(request.setChunked(true).sendHead().otherwiseEmpty());
         }
         if (when == 1) {

@@ -30,7 +30,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Whatever is edited, and whatever shows it: a 304 is the answer exactly if what is shown is as it was. */
+/**
+ * Random edits and conditional reads of everything: a read is answered with 304 exactly if its representation is
+ * unchanged.
+ */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class RandomEditResourceTest {
@@ -38,7 +41,7 @@ class RandomEditResourceTest {
 
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    /** Another one each time, or that of a run to see again: -Dquire.seed=… */
+    /** A new seed each time, or that of a run to repeat: -Dquire.seed=… */
     private final long seed = Long.getLong("quire.seed", System.nanoTime());
 
     private final Random random = new Random(seed);
@@ -48,7 +51,7 @@ class RandomEditResourceTest {
     private final List<Integer> posts = new ArrayList<>();
     private Account admin;
 
-    /** Something to read, and who reads it; nobody in particular for null. */
+    /** A read and its reader; null for an anonymous one. */
     private record Read(String path, Account reader) {}
 
     @BeforeEach
@@ -113,9 +116,9 @@ class RandomEditResourceTest {
         }
     }
 
-    /** All that there is to see, by who had it before with the tag of that. */
+    /** Reads everything, conditionally where a former response is known. */
     private Map<Read, HttpResponse<String>> read(Map<Read, HttpResponse<String>> known) {
-        // And all that there was
+        // Includes everything from before.
         Stream<Read> queries = Stream.concat(queries(), known.keySet().stream()).distinct();
         var answers = new LinkedHashMap<Read, CompletableFuture<HttpResponse<String>>>();
         queries.forEach(read -> {
@@ -226,7 +229,7 @@ class RandomEditResourceTest {
         done(admin.request("{}").patch("/posts/{id}", any(posts)));
     }
 
-    /** And in its place there is another one, so that their number stays. */
+    /** Replaces a deleted post by a new one, so that their number stays. */
     private void replacePost() {
         int place = random.nextInt(posts.size());
         done(admin.request().delete("/posts/{id}", posts.get(place)));

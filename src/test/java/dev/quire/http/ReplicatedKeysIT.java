@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Two programs on one database that are sent the same request at once. */
+/** Two replicas on one database that are sent the same request at once. */
 class ReplicatedKeysIT {
     @TempDir
     static Path folder;

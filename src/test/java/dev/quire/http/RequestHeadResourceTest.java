@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What stands before the body of a request is read in one way, by routing and by every policy, or refused. */
+/** The head of a request, which routing and every policy interpret alike, or refuse. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class RequestHeadResourceTest {
@@ -47,7 +47,7 @@ class RequestHeadResourceTest {
         return ada;
     }
 
-    /** The answers to this target over HTTP/1.1 and HTTP/2, which are the same but for times and traces. */
+    /** Returns the responses to this target over HTTP/1.1 and HTTP/2, which are the same but for times and traces. */
     private static String get(String target) throws IOException {
         String one = Wire.exchange("GET " + target + " HTTP/1.1\nHost: quire\n" + CLOSE);
         String two = Frames.exchange(":method", "GET", ":scheme", "http", ":authority", "quire", ":path", target);

@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Bodies count as they come, over either protocol and whatever was announced. */
+/** Limits on bodies, which count the bytes received over either protocol, not those announced. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class UploadResourceTest {
@@ -78,7 +78,7 @@ class UploadResourceTest {
         assertEquals(Set.of(201), answers.stream().map(Future::result).collect(Collectors.toSet()));
     }
 
-    /** With HTTP/2 a client may leave them open by the hundred over one connection. */
+    /** With HTTP/2 a client may leave hundreds open over one connection. */
     @ParameterizedTest
     @EnumSource(names = {"HTTP_1_1", "HTTP_2"})
     void announcedBytesCountOnlyOnceReceived(HttpVersion version) throws Exception {
@@ -98,7 +98,7 @@ class UploadResourceTest {
         }
     }
 
-    /** A request waits for its answer when it is there, and does not take the place of one that is until then. */
+    /** A request waits for its response only once its body is complete, and takes no place of another until then. */
     @ParameterizedTest
     @EnumSource(names = {"HTTP_1_1", "HTTP_2"})
     void missingBodiesDoNotBlockReads(HttpVersion version) throws Exception {
@@ -119,7 +119,7 @@ class UploadResourceTest {
         }
     }
 
-    /** Whoever takes the share of one client leaves the rest to the others. */
+    /** A client that uses up its share leaves the rest to the others. */
     @ParameterizedTest
     @EnumSource(names = {"HTTP_1_1", "HTTP_2"})
     void oneClientCannotTakeTheWholeUploadBudget(HttpVersion version) throws Exception {
@@ -178,7 +178,7 @@ class UploadResourceTest {
         assertTooLarge(request);
     }
 
-    /** RFC 9113, section 8.2.2: clients take an answer with these fields for a broken one. */
+    /** RFC 9113, section 8.2.2: clients treat a response with these fields as malformed. */
     private static void assertTooLarge(HttpClientRequest request) throws Exception {
         HttpClientResponse answer = await(request.response());
         assertEquals(413, answer.statusCode());
@@ -217,7 +217,7 @@ class UploadResourceTest {
         assertThat(answer, startsWith("HTTP/1.1 401 "));
     }
 
-    /** Just the stream: others of the connection go on. */
+    /** Only the stream is reset: others of the connection go on. */
     @Test
     void http2StreamThatKeepsSendingIsReset() throws Exception {
         HttpClient client = client(HttpVersion.HTTP_2);
@@ -233,7 +233,7 @@ class UploadResourceTest {
         assertEquals(endless.connection(), other.connection());
     }
 
-    /** They would be served, and counted as something else than what they are. */
+    /** They would be served, and counted as another path. */
     @ParameterizedTest
     @CsvSource({
         "HTTP_1_1, //authentication/log-in",
@@ -257,7 +257,7 @@ class UploadResourceTest {
         return client(version, 20);
     }
 
-    /** It hangs up with requests under way, which Vert.x logs for the connections of a client, too. */
+    /** Closes the client during requests, which Vert.x logs for the connections of a client, too. */
     private HttpClient client(HttpVersion version, int connections) {
         return vertx.httpClientBuilder()
                 .with(new HttpClientOptions().setProtocolVersion(version).setHttp2ClearTextUpgrade(false))

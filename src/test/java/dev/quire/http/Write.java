@@ -5,20 +5,20 @@ import io.restassured.specification.RequestSpecification;
 import java.util.List;
 
 /**
- * A request that changes or deletes something of a {@link Graph}.
+ * A request that changes or deletes a part of a {@link Graph}.
  *
- * @param operation its method and path, as the OpenAPI document has them
+ * @param operation its method and path, as in the OpenAPI document
  * @param path the path with words for the ids of the graph
  * @param body null when there is none
- * @param target what a GET shows of that which it changes, null when nothing does
- * @param byAdmin whether an admin does it, and not the user
+ * @param target the path of a GET that shows the changed resource, null when there is none
+ * @param byAdmin whether an admin sends it, and not the user
  */
 record Write(String operation, String path, String body, String target, boolean byAdmin) {
     private static final String POST = "{\"title\": \"Changed\", \"content\": \"Changed\"}";
     private static final String ADDRESS = "{\"street\": \"Changed\", \"city\": \"Changed\", \"country\": \"Changed\"}";
     private static final String RENAMED = "{\"name\": \"Renamed NAME\"}";
 
-    /** All that the contract has: every PUT, PATCH and DELETE. */
+    /** Lists all writes of the contract: every PUT, PATCH and DELETE. */
     static List<Write> all() {
         return List.of(
                 own("PUT /posts/{id}", "/posts/POST", POST, "/posts/POST"),
@@ -70,12 +70,12 @@ record Write(String operation, String path, String body, String target, boolean 
         return new Write(operation, path, body, target, true);
     }
 
-    /** What it is answered in this graph, with these header fields: names, each followed by a value. */
+    /** Sends it to this graph, with these header fields: names, each followed by a value. */
     Response send(Graph graph, String... fields) {
         return sendBy(byAdmin ? graph.admin() : graph.token(), graph, fields);
     }
 
-    /** The same by somebody else. */
+    /** Sends it as another user. */
     Response sendBy(String token, Graph graph, String... fields) {
         RequestSpecification request = graph.as(token);
         for (int i = 0; i < fields.length; i += 2) {
@@ -87,12 +87,12 @@ record Write(String operation, String path, String body, String target, boolean 
         return request.request(operation.split(" ")[0], graph.fill(path));
     }
 
-    /** What a GET shows of the target now. */
+    /** Reads the current target. */
     Response read(Graph graph) {
         return graph.as(byAdmin ? graph.admin() : graph.token()).get(graph.fill(target));
     }
 
-    /** The current tag of the target; what stands for any where there is none to be had. */
+    /** Returns the current tag of the target; an asterisk where there is none. */
     String tag(Graph graph) {
         return target == null ? "*" : read(graph).header("ETag");
     }

@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Accept, Content-Type and Content-Encoding mean the same to every operation of the document. */
+/** Accept, Content-Type and Content-Encoding, which mean the same to every operation of the document. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class ContentNegotiationResourceTest {
@@ -53,11 +53,13 @@ class ContentNegotiationResourceTest {
     private static final String TITLED = "{\"title\": \"Title\", \"content\": \"Content\"}";
 
     /**
+     * An operation of the document.
+     *
      * @param answered whether a success has a body
-     * @param listed whether it is to be had in lines as well
+     * @param listed whether lines are available as well
      */
     private record Operation(String method, String path, boolean answered, boolean listed, boolean reading) {
-        /** To an export its lines are what JSON is to the others. */
+        /** Returns the status of a request with this Accept; an export has lines in place of JSON. */
         int status(String accept) {
             RequestSpecification request = Account.admin().request();
             if (accept != null && path.endsWith("/export")) {
@@ -69,7 +71,7 @@ class ContentNegotiationResourceTest {
             } else if (accept != null) {
                 request.header("Accept", accept);
             }
-            // Of rows that are not there, and without a body: nothing is written.
+            // On missing rows, and without a body: nothing is written.
             return request.contentType("application/json").request(method, path).statusCode();
         }
     }
@@ -128,7 +130,7 @@ class ContentNegotiationResourceTest {
             }
             String none = "application/json;q=0, */*";
             if (operation.path.equals("/changes")) {
-                // Accepts a stream without an end.
+                // It would get a stream without an end.
                 continue;
             }
             assertEquals(operation.answered && !operation.listed, operation.status(none) == 406, operation::toString);
@@ -181,7 +183,7 @@ class ContentNegotiationResourceTest {
                 .body("errors[0].detail", equalTo("must allow application/json or application/x-ndjson"));
     }
 
-    /** As clients send it that were generated from the document, which has no other type with a 204. */
+    /** Clients generated from the document send this, since it has no other type beside a 204. */
     @ParameterizedTest
     @ValueSource(strings = {"application/problem+json", "text/html"})
     void operationsWithoutResponseBodyIgnoreAccept(String accept) {
@@ -234,7 +236,7 @@ class ContentNegotiationResourceTest {
         admin.request().accept(accept).delete("/users/{id}", ada.id()).then().statusCode(204);
     }
 
-    /** What a client sends who calls for a body whether there is one or not. */
+    /** Some clients send a Content-Type with every request, with or without a body. */
     @ParameterizedTest
     @EnumSource(Version.class)
     void operationsWithoutBodyIgnoreContentType(Version version) throws Exception {
@@ -282,7 +284,7 @@ class ContentNegotiationResourceTest {
                 String path = operation.path.replaceFirst("/users/\\d+", "/users/" + ada.id());
                 if (operation.reading) {
                     var answer = exchange(client, ada, operation.method, path, type, BodyPublishers.ofString("{}"));
-                    // A token says before who may ask at all.
+                    // Permissions may be checked first.
                     assertTrue(List.of(403, 415).contains(answer.statusCode()), operation + " " + type);
                 }
             }

@@ -27,11 +27,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Bodies of a megabyte that would take minutes, or all of the memory, if they were not refused before the work. */
+/** Bodies of a megabyte that would take minutes, or all of the memory, unless refused before they are processed. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class LimitsResourceTest {
-    /** Refused in milliseconds; what there was to do took seconds at least, on any machine. */
+    /** Refusals take milliseconds; processing took seconds at least, on any machine. */
     private static final Duration SOON = Duration.ofSeconds(5);
 
     private static final String MARKS = "a" + "\u0315".repeat(120_000) + "\u0300".repeat(120_000);
@@ -101,7 +101,10 @@ class LimitsResourceTest {
         });
     }
 
-    /** More than the 500 tokens of one object, and fewer than those of a batch: not read far enough for a hundred violations. */
+    /**
+     * More than the 500 tokens of one object, and fewer than those of a batch: not read far enough for a hundred
+     * violations.
+     */
     @Test
     void objectWithTooManyTokensIsRefusedAsAWhole() {
         String members = "{" + members(300, "1") + "}";
@@ -130,7 +133,7 @@ class LimitsResourceTest {
         ada().request(batch).post("/batch").then().statusCode(200).body("status", hasSize(100));
     }
 
-    /** Each place that takes a password, an email, a name or a token. */
+    /** Every member that takes a password, an email, a name or a token. */
     static Stream<Arguments> texts() {
         String user = "{\"email\":\"%s\",\"name\":\"%s\",\"password\":\"%s\"}";
         String fine = "an unusual enough password";

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.yaml.snakeyaml.Yaml;
 
-/** The manifests against the model of Kubernetes' API: a field that it does not know is an error. */
+/** The manifests, compared with the model of Kubernetes' API: an unknown field is an error. */
 class ManifestsTest {
     private static final Path FOLDER = Path.of("src", "main", "kubernetes");
     private static final Path KUSTOMIZATION = FOLDER.resolve("kustomization.yaml");
@@ -41,7 +41,7 @@ class ManifestsTest {
         }
     }
 
-    /** That the test above would notice, wherever the mistake is. */
+    /** Proves that the test above would find a mistake anywhere. */
     @ParameterizedTest
     @MethodSource("manifests")
     void misspeltFieldIsFound(Path manifest) throws Exception {
@@ -94,7 +94,7 @@ class ManifestsTest {
         return documents;
     }
 
-    /** By the class that the API's model has for this kind in this version. */
+    /** Validates by the class of the API's model for this kind and version. */
     private static void validate(JsonObject document) throws ReflectiveOperationException {
         String version = document.get("apiVersion").getAsString().replaceFirst(".*/", "");
         Class.forName("io.kubernetes.client.openapi.models." + version.toUpperCase()
@@ -103,7 +103,7 @@ class ManifestsTest {
                 .invoke(null, document);
     }
 
-    /** Every object of the document that has fields of the API, and not names of the user's. */
+    /** Lists every object of the document that has fields of the API, and not names of the user. */
     private static List<JsonObject> places(JsonElement element) {
         var places = new ArrayList<JsonObject>();
         if (element.isJsonObject()) {

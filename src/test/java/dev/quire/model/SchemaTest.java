@@ -28,7 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the migrations made, beside what Hibernate would make of the entities. */
+/** The schema of the migrations, compared with the one that Hibernate derives from the entities. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class SchemaTest {
@@ -38,7 +38,7 @@ class SchemaTest {
     @BeforeEach
     void createTheSchemaOfHibernate() throws SQLException {
         dropTheSchemaOfHibernate();
-        // Hibernate here, not in the service
+        // This warning comes from Hibernate in the test, not in the service.
         ServiceLog.expect("HHH102003");
         var settings = new HashMap<String, Object>();
         settings.put(AvailableSettings.DIALECT, PostgreSQLDialect.class.getName());
@@ -245,7 +245,7 @@ class SchemaTest {
                 versions.stream().map(row -> row.get(0)).collect(Collectors.toSet()));
     }
 
-    /** Hibernate as it is: without Hibernate Reactive, whose services do not load outside of Quarkus. */
+    /** A plain Hibernate, without Hibernate Reactive, whose services do not load outside of Quarkus. */
     private static final class Plain extends ClassLoaderServiceImpl {
         Plain() {
             super(User.class.getClassLoader());

@@ -34,14 +34,14 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What operators see moves with what they want to know, and does not grow with what clients send. */
+/** The metrics for operators, which follow the load and do not grow with the requests of clients. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class MetricsResourceTest {
     private static final String POOL = "{pool_name=\"pool\",pool_type=\"sql\"}";
     private static final String HASHING = "{name=\"password-hashing\"}";
 
-    /** As many connections as the pool has. */
+    /** The number of connections in the pool. */
     private static final int CONNECTIONS = 12;
 
     private final HttpClient client = HttpClient.newHttpClient();
@@ -73,7 +73,7 @@ class MetricsResourceTest {
         assertTrue(few.stream().anyMatch(series -> series.contains("method=\"OTHER\"")), few::toString);
     }
 
-    /** What has a route and what has none, refused early and late, by JAX-RS and before. */
+    /** Sends requests with and without a route, refused early and late, by JAX-RS and before it. */
     private static void sendAllKinds(Account ada, int number) throws Exception {
         for (String path : List.of(
                 "/posts/" + number,
@@ -146,7 +146,7 @@ class MetricsResourceTest {
         }
         all.forEach(one -> assertEquals(201, one.join().statusCode()));
         Metrics.await("sql_pool_active" + POOL, active -> active == 0);
-        // What waits for one is told by how long it waited: Vert.x' number of them is wrong after an outage.
+        // Waiting requests are measured by their waiting time: the gauge of Vert.x is wrong after an outage.
         assertTrue(Metrics.value("sql_pool_queue_delay_seconds_count" + POOL) > CONNECTIONS);
         assertEquals(0, Metrics.value("sql_pool_queue_size" + POOL));
         Metrics.await("pipeline_statements", underWay -> underWay == 0);
@@ -161,7 +161,7 @@ class MetricsResourceTest {
 
         Metrics.await("executor_active_threads" + HASHING, busy -> busy > 0);
         Metrics.await("executor_queued_tasks" + HASHING, waiting -> waiting > 5);
-        // On a slow machine the time of some is over before it is their turn.
+        // On a slow machine some of them time out before their turn.
         all.forEach(one -> assertTrue(Set.of(401, 503).contains(one.join().statusCode())));
         Metrics.await("executor_queued_tasks" + HASHING, waiting -> waiting == 0);
         Metrics.await("executor_active_threads" + HASHING, busy -> busy == 0);
@@ -221,7 +221,7 @@ class MetricsResourceTest {
             readers.forEach(CompletableFuture::join);
         }
 
-        // After 10 s a connection with statements that are not answered would be taken for dead.
+        // After 10 s a connection with unanswered statements would be considered dead.
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(8);
         while (Metrics.value("pipeline_statements") > 0) {
             assertTrue(System.nanoTime() < end, "statements are counted that were never sent");

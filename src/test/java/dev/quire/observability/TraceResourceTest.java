@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whoever is refused learns the trace that the refusal is a part of: their own, if they sent one. */
+/** The trace of a refused request, which its problem document names: the client's own, if it sent one. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class TraceResourceTest {
@@ -125,7 +125,7 @@ class TraceResourceTest {
         }
     }
 
-    /** W3C Trace Context, section 3.2.2.3: what a later version adds is not looked at. */
+    /** W3C Trace Context, section 3.2.2.3: additions of later versions are ignored. */
     @ParameterizedTest
     @ValueSource(strings = {"00-%s-00f067aa0ba902b7-00", "00-%s-00f067aa0ba902b7-ff", "cc-%s-00f067aa0ba902b7-01-more"})
     void validTraceparentIsContinued(String parent) {
@@ -174,7 +174,7 @@ class TraceResourceTest {
         var answers = new LinkedHashMap<String, CompletableFuture<HttpResponse<String>>>();
         for (int i = 0; i < 300; i++) {
             String trace = UUID.randomUUID().toString().replace("-", "");
-            // Found out by a pipelined statement, in a transaction, without the database
+            // Refused by a pipelined statement, in a transaction, without the database
             String path = new String[] {"/posts/777000777", "/categories/777000777", "/nowhere"}[i % 3];
             HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + RestAssured.port + path))
                     .header("traceparent", "00-" + trace + "-00f067aa0ba902b7-01")
@@ -190,7 +190,7 @@ class TraceResourceTest {
         });
     }
 
-    /** Only what was made is stored with a key, so that a problem is of the request that it answers. */
+    /** Only successful creations are stored with a key, so a problem belongs to its own request. */
     @Test
     void repeatedRefusalHasItsOwnTrace() {
         String other = "00-" + "a".repeat(32) + "-00f067aa0ba902b7-01";
@@ -208,7 +208,7 @@ class TraceResourceTest {
         }
     }
 
-    /** At the ports where OpenTelemetry looks for somebody unless it is told otherwise. */
+    /** These are the default ports of OpenTelemetry collectors. */
     @ParameterizedTest
     @ValueSource(ints = {4317, 4318})
     void noSpanIsSentWithoutAnEndpoint(int port) throws IOException {

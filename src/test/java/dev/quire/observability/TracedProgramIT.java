@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The packaged program tells in its log which trace a line is a part of, and sends spans to whom it is told. */
+/** The packaged program, which logs the trace of each line, and sends spans to the configured endpoint. */
 class TracedProgramIT {
     /** Over HTTP/2 it would send all on one connection, which takes 100 at a time. */
     private static final HttpClient CLIENT =
@@ -54,7 +54,7 @@ class TracedProgramIT {
     private HttpServer collector;
     private Program program;
 
-    /** The bodies that the collector was sent, each after its path. */
+    /** The bodies sent to the collector, each after its path. */
     private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
 
     @BeforeEach
@@ -101,7 +101,7 @@ class TracedProgramIT {
         }
         assertNotNull(body, "no span of " + trace);
         assertTrue(body.startsWith("/v1/traces\n"), body);
-        // For the next one, which may be in the same body
+        // The next span may be in the same body
         received.add(body);
     }
 
@@ -155,7 +155,7 @@ class TracedProgramIT {
         assertEquals(133, errors.size(), () -> String.join("\n", errors));
     }
 
-    /** What the log says of a request: of those here, an ERROR or a line of the audit trail. */
+    /** Returns the line of the log about a request: here an ERROR, or a line of the audit trail. */
     private JsonPath line(String path) {
         try {
             return program.output()

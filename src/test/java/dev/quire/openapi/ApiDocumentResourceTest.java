@@ -36,11 +36,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The OpenAPI document describes every operation of the contract, whole. */
+/** The OpenAPI document, which describes every operation of the contract completely. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class ApiDocumentResourceTest {
-    /** Of what everyone may do without a token. */
+    /** The operations that need no token. */
     private static final List<String> OPEN = List.of(
             "register",
             "logIn",
@@ -182,7 +182,7 @@ class ApiDocumentResourceTest {
                 String media = status.charAt(0) == '2' ? success : "application/problem+json";
                 var types = new TreeSet<>(Set.of(media));
                 if (operation.path.equals("/changes") && status.equals("200")) {
-                    // Generated clients take the JSON; a browser's EventSource, which none of them is, asks for the
+                    // Generated clients take the JSON; a browser's EventSource, which none of them is, requests the
                     // stream.
                     types.add("text/event-stream");
                 }
@@ -243,7 +243,7 @@ class ApiDocumentResourceTest {
                 List.of(), examples.stream().filter(fault -> !fault.isEmpty()).toList());
     }
 
-    /** For each example below a place, what is wrong with it. */
+    /** Collects the violations of each example below a place. */
     private static void collect(OpenApiContractFilter document, String place, JsonNode node, List<String> faults) {
         node.path("examples").forEach(example -> {
             // A response has them by name; a schema has an array.
@@ -353,7 +353,7 @@ class ApiDocumentResourceTest {
         });
     }
 
-    /** The lines of an export but the last, which has their number. */
+    /** Returns the lines of an export except the last, which has their count. */
     private static List<Object> rows(Response export) {
         List<String> lines = export.asString().lines().toList();
         return lines.subList(0, lines.size() - 1).stream()
@@ -361,7 +361,7 @@ class ApiDocumentResourceTest {
                 .toList();
     }
 
-    /** Every member of an object, or of one of several, with a dot before those of the next level. */
+    /** Returns every member of an object, or of one of several, with a dot before those of the next level. */
     private static Set<String> paths(String prefix, Object value) {
         var paths = new TreeSet<String>();
         if (value instanceof List<?> elements) {
@@ -597,7 +597,7 @@ class ApiDocumentResourceTest {
         return (Map<String, Object>) schema.get("items");
     }
 
-    /** Makes a claim of each read that takes a selection of members. Changes are always whole. */
+    /** Applies a claim to each read with a selection of members. Changes are always complete. */
     private static void assertSelections(Consumer<Documented> claim) {
         assertReads(operation -> {
             if (!operation.path.equals("/changes")) {
@@ -606,7 +606,7 @@ class ApiDocumentResourceTest {
         });
     }
 
-    /** Makes a claim of each read from PostgreSQL. The public keys are not there. */
+    /** Applies a claim to each read from PostgreSQL. The public keys are not there. */
     private static void assertReads(Consumer<Documented> claim) {
         assertEvery(operation -> {
             if (operation.method.equals("get") && !operation.path.endsWith("jwks.json")) {
@@ -615,7 +615,7 @@ class ApiDocumentResourceTest {
         });
     }
 
-    /** Makes a claim of each list that is read page by page. */
+    /** Applies a claim to each list that is read page by page. */
     private static void assertLists(Consumer<Documented> claim) {
         assertReads(operation -> {
             if (operation.parameters().containsKey("cursor")) {
@@ -638,7 +638,7 @@ class ApiDocumentResourceTest {
             return path.endsWith("/export");
         }
 
-        /** The parameters by their names. */
+        /** Returns the parameters by their names. */
         @SuppressWarnings("unchecked")
         Map<String, Map<String, Object>> parameters() {
             var parameters = (List<Map<String, Object>>) members.getOrDefault("parameters", List.of());
@@ -655,7 +655,7 @@ class ApiDocumentResourceTest {
             return (Map<String, Object>) parameters().get(parameter).get("schema");
         }
 
-        /** What may stand in a parameter. */
+        /** Returns the allowed values of a parameter. */
         @SuppressWarnings("unchecked")
         List<String> values(String parameter) {
             Map<String, Object> schema = schema(parameter);
@@ -670,12 +670,12 @@ class ApiDocumentResourceTest {
                     .collect(Collectors.toSet());
         }
 
-        /** Something for each place in the path. */
+        /** Returns a value for each parameter of the path. */
         Object[] ids() {
             return path.contains("{") ? new Object[] {1} : new Object[] {};
         }
 
-        /** The names of the header fields of an answer, which may not be there. */
+        /** Returns the names of the header fields of a response; none if it is not documented. */
         @SuppressWarnings("unchecked")
         Set<String> headers(String status) {
             var response = (Map<String, Map<String, Object>>) responses().getOrDefault(status, Map.of());
@@ -702,7 +702,7 @@ class ApiDocumentResourceTest {
                                 whole(document, operation.getValue()))));
     }
 
-    /** With what is said once for many in its place: parameters, header fields, problems and enumerations. */
+    /** Resolves the references to shared parameters, header fields, problems and enumerations. */
     private static Object whole(Map<String, Object> document, Object node) {
         if (node instanceof List<?> elements) {
             return elements.stream().map(element -> whole(document, element)).toList();

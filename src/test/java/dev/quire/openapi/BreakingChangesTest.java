@@ -24,7 +24,7 @@ import org.openapitools.openapidiff.core.OpenApiCompare;
 import org.openapitools.openapidiff.core.model.ChangedOpenApi;
 import org.openapitools.openapidiff.core.output.ConsoleRender;
 
-/** A client that was generated from the released document works until the major version says that it may not. */
+/** Compatibility with the released document: a client generated from it works until the major version changes. */
 class BreakingChangesTest {
     private static final Path RELEASED = OpenApiContractFilter.DOCUMENT.resolveSibling("released.json");
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -104,7 +104,7 @@ class BreakingChangesTest {
         return Integer.parseInt(document.at("/info/version").asText().split("\\.")[0]);
     }
 
-    /** What of a document a client may miss in a later one, empty when it is nothing. */
+    /** Lists the parts of a document that a client would miss in a later one, empty when there are none. */
     private static String breaking(JsonNode before, JsonNode after) {
         ChangedOpenApi difference = OpenApiCompare.fromContents(
                 older(before).toString(), older(after).toString());
@@ -118,7 +118,7 @@ class BreakingChangesTest {
         return missing + "\n" + report.toString(StandardCharsets.UTF_8);
     }
 
-    /** The names that generated code is called by, and what is never null: openapi-diff does not look at these. */
+    /** Lists the names that generated code uses, and the members that are never null: openapi-diff ignores these. */
     private static Set<String> promises(JsonNode document) {
         var promises = new TreeSet<String>();
         document.findValuesAsText("operationId").forEach(promises::add);
@@ -138,7 +138,7 @@ class BreakingChangesTest {
         return promises;
     }
 
-    /** As OpenAPI 3.0 has it, since openapi-diff misses changes of types in a 3.1 document (its issue 745). */
+    /** Converts to OpenAPI 3.0, since openapi-diff misses changes of types in a 3.1 document (its issue 745). */
     private static JsonNode older(JsonNode node) {
         if (node instanceof ArrayNode array) {
             ArrayNode older = JSON.createArrayNode();
@@ -157,7 +157,7 @@ class BreakingChangesTest {
             older.set("type", older.get("type").get(0));
         }
         if (older.path("oneOf").isArray()) {
-            // Something or null
+            // A type or null
             older.set("allOf", JSON.createArrayNode().add(older.remove("oneOf").get(0)));
         }
         return older;

@@ -26,8 +26,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The document and the service agree on what is good input: each member of each body is replaced by a value of every other
- * type, and each element of an array. What the service takes and the document does not is found by {@link OpenApiContractFilter}.
+ * Agreement of the document and the service on valid input: each member of each body is replaced by a value of every
+ * other type, and each element of an array. {@link OpenApiContractFilter} finds bodies that the service accepts and the
+ * document does not allow.
  */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
@@ -36,7 +37,10 @@ class InputResourceTest {
     private static final List<String> OTHERS =
             List.of("true", "7", "-0.5", "\"\"", "\"x\"", "[]", "[null]", "{}", "null");
 
-    /** For reasons that no schema has: there is no such row, a name is taken, the password is wrong, there were too many. */
+    /**
+     * Refusals that no schema can express: the row is missing, a name is taken, the password is wrong, there were too
+     * many.
+     */
     private static final List<Integer> BY_OTHER_RULES = List.of(401, 404, 409, 429);
 
     private static JsonNode document;
@@ -79,7 +83,10 @@ class InputResourceTest {
         assertEquals(Map.of(), disagreed);
     }
 
-    /** A good text may be no email, no password or no path, a good number no id; what is in a batch has schemas elsewhere. */
+    /**
+     * A valid text may be no email, password or path, a valid number no id; operations of a batch have schemas
+     * elsewhere.
+     */
     private static boolean isAboutAValue(String place, String other) {
         boolean text = other.startsWith("\"") && place.matches(".*/(email|password|current|new|path)");
         boolean id = other.equals("7") && place.endsWith("/id");
@@ -111,7 +118,7 @@ class InputResourceTest {
         return found;
     }
 
-    /** Every member and every element, as JSON Pointers. */
+    /** Lists every member and every element, as JSON Pointers. */
     private static List<String> places(String place, JsonNode value) {
         var places = new ArrayList<>(List.of(place));
         value.properties().forEach(member -> places.addAll(places(place + "/" + member.getKey(), member.getValue())));
@@ -135,7 +142,7 @@ class InputResourceTest {
         return body;
     }
 
-    /** One that would be a success, but for a change of password, since so many of them are not allowed. */
+    /** Creates a call that would succeed, except for a change of password, which is limited. */
     private static Call call(String operation) {
         user = user == null ? Account.create() : user;
         String unique = ++calls + user.email();

@@ -17,7 +17,7 @@ import java.util.function.BiConsumer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The schemas of the document agree with each other, whichever entities there are. */
+/** The consistency of the document's schemas, for any entities. */
 class SchemasTest {
     private static JsonNode document;
 
@@ -85,7 +85,7 @@ class SchemasTest {
         assertEquals(declared, used);
     }
 
-    /** A client that selects nothing gets every member that it is not told to include, on each level. */
+    /** Without a selection, a client gets every member that is not documented as included, on each level. */
     @Test
     void readsRequireAllMembersThatAreNotOptional() {
         var rows = new TreeSet<String>();
@@ -112,7 +112,7 @@ class SchemasTest {
         });
         var required = new TreeSet<String>();
         row.path("required").forEach(member -> required.add(member.asText()));
-        // Everyone may read a user, and not all of it.
+        // Everyone may read a user, but only a part of it.
         assertEquals(place.equals("getUser") ? Set.of("id", "name") : always, required, place);
     }
 
@@ -131,7 +131,7 @@ class SchemasTest {
                 .forEach(reference -> assertEnds(reference.substring(reference.lastIndexOf('/') + 1), path));
     }
 
-    /** In Go, NewX is the constructor of X. In several languages, a type is one of object and array, and not both. */
+    /** In Go, NewX is the constructor of X. In several languages, a type is either an object or an array. */
     @Test
     void generatorsCanNameAndRepresentSchemas() {
         document.at("/components/schemas").properties().forEach(schema -> {
@@ -154,7 +154,7 @@ class SchemasTest {
                         headers::toString));
     }
 
-    /** For an anonymous object, a generator invents a name, such as InlineObject or Register201Response. */
+    /** Generators invent names for anonymous objects, such as InlineObject or Register201Response. */
     @Test
     void objectsHaveNames() {
         eachOperation((name, operation) -> {
@@ -210,7 +210,7 @@ class SchemasTest {
         return names;
     }
 
-    /** Returns the schema of an object: the one that is referred to, that of the elements, or the one beside null. */
+    /** Returns the schema of an object: the referenced one, that of the elements, or the one beside null. */
     private static JsonNode element(JsonNode schema) {
         JsonNode whole = whole(schema);
         if (whole.has("items")) {

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Links that many change at once. */
+/** Links under concurrent changes. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class ConcurrentLinkingResourceTest {
@@ -230,7 +230,7 @@ class ConcurrentLinkingResourceTest {
                 category -> given().get("/categories/{id}", category).then().statusCode(404));
     }
 
-    /** What a request answers that has to wait for this statement, which is committed once it does. */
+    /** Returns the response to a request that has to wait for this statement, which is committed once it does. */
     private static Response duringAnUncommitted(
             String sql, String method, String path, String body, int post, int category) throws SQLException {
         String to = path.replace("POST", String.valueOf(post))

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Posts as they are seen from their author and from their categories. */
+/** The posts of an author and of a category. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class InversePostsResourceTest {
@@ -61,7 +61,7 @@ class InversePostsResourceTest {
         Object alone = given().get("/posts/{id}", first).jsonPath().get("");
 
         given().get("/users/{id}/posts", ada.id()).then().body("[1]", equalTo(alone));
-        // With all of its categories, not just the one that the page is of.
+        // With all of its categories, not only the one of the page.
         given().get("/categories/{id}/posts", two.get(1)).then().body("[0]", equalTo(alone));
         given().get("/posts?limit=100").then().body("find { it.id == %d }".formatted(first), equalTo(alone));
     }

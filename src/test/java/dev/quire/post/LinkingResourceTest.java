@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever is done to links, in whatever order, what is stored is what the rules say. */
+/** Random changes of links, compared with a model of the rules. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class LinkingResourceTest {
@@ -52,7 +52,7 @@ class LinkingResourceTest {
         }
     }
 
-    /** The rules, by the names of categories in lower case: which are there, and which each post is filed under. */
+    /** The rules, by the names of categories in lower case: the existing ones, and those of each post. */
     private static final class Model {
         private final long seed;
         private final Random random;
@@ -187,7 +187,7 @@ class LinkingResourceTest {
             int post = post();
             Set<String> more = any();
             Set<String> less = any();
-            // Only what is there is taken away: a name that is not there would be made to be taken away.
+            // Only existing names are disconnected: a missing one would be created first.
             less.retainAll(names);
             send(
                     "PATCH",
@@ -224,7 +224,7 @@ class LinkingResourceTest {
             return any;
         }
 
-        /** By id or by name in any case, some of them twice, in any order. */
+        /** References by id or by name in any case, some of them twice, in any order. */
         private String references(Collection<String> wanted) {
             var twice = new ArrayList<>(wanted);
             wanted.stream().filter(name -> random.nextInt(4) == 0).forEach(twice::add);

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who may read and write posts and their links. */
+/** The permissions to read and write posts and their links. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class PostAccessResourceTest {
@@ -36,7 +36,7 @@ class PostAccessResourceTest {
     private static int linked;
     private static int other;
 
-    /** A request that changes a post filed under {@code linked}; every one of them would change it visibly. */
+    /** A request that changes a post in the category {@code linked}; each would have a visible effect. */
     record Write(String method, String path, String body) {
         Response by(RequestSpecification who, Object post) {
             String written = body.replace("LINKED", String.valueOf(linked)).replace("OTHER", String.valueOf(other));

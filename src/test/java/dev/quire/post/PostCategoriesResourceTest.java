@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The member {@code categories} of a post that is written. */
+/** The member {@code categories} in writes of a post. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class PostCategoriesResourceTest {
@@ -240,7 +240,7 @@ class PostCategoriesResourceTest {
         assertEquals(3, after.size());
         assertEquals(before.get(some.get(1)), after.get(some.get(1)));
         assertEquals(before.get(some.get(2)), after.get(some.get(2)));
-        // A row that was written just now has another transaction than the first, even at the same place.
+        // A row that was just written has another transaction than the first, even at the same place.
         assertNotEquals(before.get(some.get(1)).get(1), after.get(some.get(3)).get(1));
         given().get("/posts/{post}/categories", post).then().body("id", equalTo(some.subList(1, 4)));
     }

@@ -18,7 +18,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the database holds by itself, against SQL typed by hand. */
+/** The constraints of the database, against SQL run directly. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class PostRowsResourceTest {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How many statements a request runs: so many, however many rows it concerns. */
+/** The number of statements of a request, which does not depend on the number of rows. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class StatementsResourceTest {
@@ -186,7 +186,7 @@ class StatementsResourceTest {
     }
 
     private static long statements(Supplier<Response> request) {
-        // To renew a token takes statements too.
+        // Renewing a token takes statements too.
         Account.admin().token();
         ada.token();
         long before = Database.statements();

@@ -9,7 +9,9 @@ import io.quarkus.test.junit.QuarkusTest;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Every violation has a code that programs can rely on: that of its constraint, or of the place that finds it. */
+/**
+ * The codes of violations, which programs can rely on: those of a constraint, or of the code that finds the violation.
+ */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class ViolationCodeResourceTest {

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How many rows a list has in all, for who wants to know it. */
+/** The total number of rows of a list, sent on request. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class CountResourceTest {
@@ -154,7 +154,7 @@ class CountResourceTest {
     @ValueSource(
             strings = {"/posts", "/posts?category=FIRST", "/users/ADA/posts", "/categories", "/users", "/addresses"})
     void listIsNotCountedByDefault(String list) {
-        // To renew a token takes statements too.
+        // Renewing a token takes statements too.
         Account.admin().token();
         long before = Database.statements();
         Response page = get(list);

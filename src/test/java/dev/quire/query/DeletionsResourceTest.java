@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Deletes a row that each foreign key of the database refers to, or leads from, after a dry run of it. */
+/** The deletion of a row at either end of each foreign key of the database, after a dry run of it. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class DeletionsResourceTest {

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Only what is asked for is shown, and only that is read. */
+/** The parameter {@code fields}: only the requested members are shown, and only their columns are read. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class FieldsResourceTest {
@@ -196,7 +196,7 @@ class FieldsResourceTest {
         "/posts?author=ADA, createdAt author_id",
         "/posts/POST, ''",
         "/users/ADA/posts, createdAt author_id",
-        // What is not in the index of a very long text is looked for in the text.
+        // Words beyond the index of a very long text are searched in the text.
         "/posts?q=shown, createdAt search content",
     })
     void statementReadsOnlyTheRequestedColumns(String path, String sorted) {
@@ -210,7 +210,7 @@ class FieldsResourceTest {
             boolean needed = sorted.replace("createdAt", "created_at").contains(other);
             assertEquals(needed, Pattern.compile("\\b\\w*" + other).matcher(sql).find(), () -> other + " in " + sql);
         }
-        // Nor by PostgreSQL, whatever a star in a subquery says: not even the sort carries more with it.
+        // Nor does PostgreSQL read more, although a subquery has a star: not even the sort carries other columns.
         String plan = Database.plan(sql);
         for (String other : List.of("content", "updated_at", "version", "users", "categories")) {
             assertEquals(sorted.contains(other), plan.contains(other), () -> other + " in " + plan);
@@ -231,7 +231,7 @@ class FieldsResourceTest {
                 withHash::toString);
         // A log-in begins its session only while the password is still the one that it has verified.
         assertTrue(withHash.stream().anyMatch(sql -> sql.contains("password_hash = $2 for share")), withHash::toString);
-        // Nor by a star in a subquery: PostgreSQL drops what nobody needs of it.
+        // Nor by a star in a subquery: PostgreSQL drops unused columns.
         for (String sql : statements) {
             if (sql.contains("* from users")) {
                 assertFalse(Database.plan(sql).contains("password_hash"), sql);
@@ -239,7 +239,7 @@ class FieldsResourceTest {
         }
     }
 
-    /** Every kind of request on every resource. */
+    /** Sends every kind of request to every resource. */
     private static void callAllOperations() {
         Account carol = Account.create();
         Account dave = Account.register();

@@ -39,13 +39,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is embedded in what is read. */
+/** The parameter {@code include}, and the embedded relations. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class IncludeResourceTest {
     private static final int POSTS = 12;
 
-    /** The members of each representation, without what it embeds. */
+    /** The members of each representation, without embedded ones. */
     private static final Map<String, Set<String>> VALUES = Map.of(
             "Post", Set.of("id", "title", "content", "createdAt", "updatedAt"),
             "Category", Set.of("id", "name"),
@@ -53,7 +53,7 @@ class IncludeResourceTest {
             "Author", Set.of("id", "name"),
             "User", Set.of("id", "email", "name", "roles", "createdAt", "updatedAt"));
 
-    /** What each representation can embed. */
+    /** The relations that each representation can embed. */
     private static final Map<String, Map<String, String>> RELATIONS = Map.of(
             "Post", Map.of("author", "Author", "categories", "Category"),
             "Category", Map.of("posts", "Post"),
@@ -61,7 +61,7 @@ class IncludeResourceTest {
             "Author", Map.of("posts", "Post"),
             "User", Map.of("address", "Address", "createdBy", "Author", "posts", "Post"));
 
-    /** And what it embeds unless told otherwise. */
+    /** The relations embedded by default. */
     private static final Map<String, Set<String>> STANDARD =
             Map.of("Post", Set.of("author", "categories"), "User", Set.of("address", "createdBy"));
 
@@ -422,13 +422,13 @@ class IncludeResourceTest {
                                 .path("")));
     }
 
-    /** The very text, with its members in the same order. */
+    /** Requires the very text, with its members in the same order. */
     private static void assertSame(Response written, Account reader, String path) {
         assertTrue(written.statusCode() == 200 || written.statusCode() == 201, written::asString);
         assertEquals(reader.request().get(path).asString(), written.asString());
     }
 
-    /** All that {@code include} may name of a representation. */
+    /** Returns all paths that {@code include} may name in a representation. */
     private static Set<String> paths(String representation) {
         var paths = new TreeSet<String>();
         RELATIONS.get(representation).forEach((name, embedded) -> {
@@ -455,7 +455,7 @@ class IncludeResourceTest {
         assertShown(shown, representation, include, 2, where);
     }
 
-    /** Exactly the members that this representation has with these relations embedded, null for the usual ones. */
+    /** Requires exactly the members of this representation with these relations embedded, null for the default ones. */
     private static void assertShown(
             Object shown, String representation, Map<String, Object> include, int levels, String where) {
         if (shown instanceof List<?> rows) {
@@ -505,7 +505,7 @@ class IncludeResourceTest {
                 .then();
     }
 
-    /** Who may read all of this. */
+    /** Returns a reader with access to all of this. */
     private static RequestSpecification reader(String path) {
         return path.equals("/users") ? Account.admin().request() : ada.request();
     }

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** What may be null in the database is null in JSON, wherever it is shown. */
+/** Nullable columns of the database, which are null in JSON wherever they are shown. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class NullsResourceTest {
@@ -57,7 +57,7 @@ class NullsResourceTest {
 
             assertEquals(before.size(), after.size());
             for (int i = 0; i < after.size(); i++) {
-                // A member is not left out, and what reads JSON strictly reads it.
+                // The member is present, and strict JSON parsers read it.
                 assertEquals(members(before.get(i)), members(after.get(i)), column + ": " + after.get(i));
             }
         }

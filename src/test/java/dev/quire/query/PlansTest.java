@@ -37,8 +37,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What PostgreSQL does for a page out of 2,000,000 posts: it follows indexes, and what it reads grows neither with their
- * number nor with the depth of the page. Takes minutes, and is not part of the everyday build: see CONTRIBUTING.md.
+ * The plans of PostgreSQL for a page out of 2,000,000 posts: they use indexes, and the rows read grow neither with the
+ * number of posts nor with the depth of the page. Takes minutes, and is not part of the everyday build: see
+ * CONTRIBUTING.md.
  */
 @Tag("large")
 @TestInstance(Lifecycle.PER_CLASS)
@@ -46,16 +47,19 @@ class PlansTest {
     private static final int POSTS = 2_000_000;
     private static final int LIMIT = 20;
 
-    /** Page 10,000, or the last that there is. */
+    /** The offset of page 10,000, or of the last page. */
     private static final int DEEP = 9_999 * LIMIT;
 
-    /** A page and one row to see whether there is more, of an index too; and of each its author and three links. */
+    /**
+     * The rows of a page, one more to see whether there is a next page, one of an index for each; and for each its
+     * author and three links.
+     */
     private static final int A_PAGE = (LIMIT + 1) * (2 + 1 + 3);
 
     /**
-     * Where no one index has filter and sort, PostgreSQL walks over the rows in order until it has a page, or sorts those
-     * that the filter leaves, whichever costs less: the one depends on the share that the filter leaves and not on the
-     * number of rows, the other is small where that share is.
+     * Without an index of both filter and sort, PostgreSQL either walks over the rows in order until it has a page, or
+     * sorts the filtered rows, whichever costs less: the first depends on the share of filtered rows and not on their
+     * number, the second is small where that share is.
      */
     private static final int A_WALK = POSTS / 25;
 
@@ -154,7 +158,7 @@ class PlansTest {
         }
     }
 
-    /** The place of a row that is so deep in the list, or of the last but a page. */
+    /** Returns the place of a row at this depth of the list, or of the last one but a page. */
     private Cursor place(Case page, Order order, int depth, boolean whole) throws SQLException {
         var count = QueryBuilder.count(page.collection.representation(), page.filter);
         long rows;
@@ -185,7 +189,9 @@ class PlansTest {
         }
     }
 
-    /** Prepares the statement as the service does, for its values or for any, and returns what executes it. */
+    /**
+     * Prepares the statement as the service does, for its values or for any, and returns the command that executes it.
+     */
     private String execution(SqlText statement) throws SQLException {
         boolean anew = statement.sql().contains(DatabasePool.PLANNED_ANEW);
         execute("set plan_cache_mode = force_" + (anew ? "custom" : "generic") + "_plan");
@@ -205,7 +211,10 @@ class PlansTest {
                 : "'" + value.toString().replace("'", "''") + "'";
     }
 
-    /** All rows that the scans of a plan looked at, whether they kept them or not; the few categories do not count. */
+    /**
+     * Counts all rows that the scans of a plan read, whether they kept them or not, without those of the few
+     * categories.
+     */
     private static double rows(JsonNode node) {
         double rows = 0;
         if (node.get("Node Type").asText().contains("Scan")

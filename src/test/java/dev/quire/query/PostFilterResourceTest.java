@@ -39,14 +39,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Lists of posts have exactly those that their parameters ask for. */
+/** The filters of lists of posts. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class PostFilterResourceTest {
     private static final Instant START = Instant.parse("2020-02-29T12:00:00.123456Z");
     private static final List<String> WORDS = List.of("quince", "medlar", "damson", "sloe", "bullace");
 
-    /** Filters to try with each seed. */
+    /** Random filters tried with each seed. */
     private static final int TRIES = 60;
 
     private static List<Account> authors;
@@ -152,7 +152,7 @@ class PostFilterResourceTest {
         }
     }
 
-    /** A post as it is in the database, with its place among all titles. */
+    /** A stored post, with its rank among all titles. */
     private record Stored(
             long id, long author, List<Long> categories, List<String> words, Instant created, long title) {}
 
@@ -179,7 +179,7 @@ class PostFilterResourceTest {
         }
     }
 
-    /** A request for a list with some of its parameters, and a model of what it means. */
+    /** A request for a list with some of its parameters, and a model of its result. */
     private static final class Query {
         private static final Map<String, Comparator<Stored>> SORTS = Map.of(
                 "createdAt", Comparator.comparing(Stored::created).thenComparing(Stored::id),
@@ -252,7 +252,7 @@ class PostFilterResourceTest {
             }
         }
 
-        /** At, or closely before or behind, the time of a post. */
+        /** Returns the time of a post, or one close to it. */
         private static Instant time(Random random, List<Stored> posts) {
             Instant time = START.plusNanos(1000L * random.nextInt(20));
             return time.plusNanos(List.of(-1000, -1, 0, 0, 1, 1000).get(random.nextInt(6)));
@@ -301,16 +301,16 @@ class PostFilterResourceTest {
         "createdBefore, 2020-01-01T00:00:00.123456Z, false",
         "createdAfter, 2020-01-01T00:00:00.123455Z, true",
         "createdBefore, 2020-01-01T00:00:00.123457Z, true",
-        // Finer than what is stored
+        // Finer than the stored precision
         "createdAfter, 2020-01-01T00:00:00.123455999Z, true",
         "createdAfter, 2020-01-01T00:00:00.123456001Z, false",
         "createdBefore, 2020-01-01T00:00:00.123456001Z, true",
         "createdBefore, 2020-01-01T00:00:00.123455999Z, false",
-        // Coarser
+        // Coarser than the stored precision
         "createdAfter, 2020-01-01T00:00:00Z, true",
         "createdBefore, 2020-01-01T00:00:00Z, false",
         "createdBefore, 2020-01-01T00:00:00.2Z, true",
-        // Elsewhere
+        // In other time zones
         "createdAfter, 2020-01-01T02:00:00.123456+02:00, false",
         "createdAfter, 2020-01-01T02:00:00.123455+02:00, true",
         "createdBefore, 2019-12-31T18:30:00.123457-05:30, true",
@@ -321,7 +321,7 @@ class PostFilterResourceTest {
         "createdBefore, 2019-12-31T00:01:00.123456-23:59, false",
         "createdAfter, 2020-01-01t00:00:00z, true",
         "createdAfter, 2020-01-01T00:00:00-00:00, true",
-        // As far as it goes
+        // The limits of the range
         "createdAfter, 0000-01-01T00:00:00Z, true",
         "createdAfter, 0000-01-01T00:00:00+23:59, true",
         "createdBefore, 0000-01-01T00:00:00Z, false",
@@ -465,12 +465,12 @@ class PostFilterResourceTest {
         assertEquals(List.of(both.get(0)), found(author, "3.14"));
         assertEquals(List.of(both.get(0)), found(author, "\"zwetschgen viele\""));
         assertEquals(List.of(both.get(0)), found(author, "foo_bar@quire.test"));
-        // Words as they are: no stems, no beginnings.
+        // Exact words: no stemming, no prefixes.
         assertEquals(List.of(), found(author, "zwetschge"));
         assertEquals(List.of(), found(author, "zwet"));
         assertEquals(List.of(), found(author, "\"viele zwetschgen\""));
         assertEquals(List.of(), found(author, "cafe"));
-        // A change is found at once.
+        // A change is found immediately.
         author.request("{\"title\": \"Pflaumen\"}").patch("/posts/{id}", title);
         assertEquals(List.of(both.get(1)), found(author, "pflaumen"));
         assertEquals(List.of(both.get(0)), found(author, "zwetschgen"));
@@ -672,7 +672,7 @@ class PostFilterResourceTest {
                 .collect(Collectors.joining(" "));
     }
 
-    /** Those that the bits of a number choose. */
+    /** Returns the elements chosen by the bits of a number. */
     private static <T> List<T> among(List<T> all, int set) {
         return IntStream.range(0, all.size())
                 .filter(i -> (set >> i & 1) != 0)

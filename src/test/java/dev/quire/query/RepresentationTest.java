@@ -15,7 +15,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-/** A representation that its entity does not bear out is refused, with the name of what is wrong. */
+/** Representations that do not match their entity, which are refused with the name of the fault. */
 class RepresentationTest {
     @Test
     void unknownMemberIsRefused() {

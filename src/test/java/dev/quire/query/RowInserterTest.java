@@ -29,7 +29,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Whatever a representation of posts embeds, the statement that inserts a post shows it as any read does afterwards. */
+/** The statement that inserts a post, which returns any representation of posts as later reads do. */
 class RowInserterTest {
     private static final Representation WRITER = Representation.of(User.class, "Writer")
             .show("id", "email")
@@ -155,7 +155,7 @@ class RowInserterTest {
         return post;
     }
 
-    /** Inserts three posts in one statement, and requires that each is shown as when it is read alone. */
+    /** Inserts three posts in one statement, and requires that each is returned as by a later read. */
     private Map<Long, String> insert(Projection projection, String lock) throws SQLException {
         var inserted = new TreeMap<Long, String>();
         String sql = RowInserter.sql(SqlText.ofStatement(), projection, Post.INSERT, lock, Post.INSERTED);

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The words of random texts, and each two of them that are neighbours, are found on a cluster that knows no letters but
- * those of ASCII.
+ * The words of random texts, and each pair of neighbouring words, which are found on a cluster that knows no letters
+ * but those of ASCII.
  */
 class SearchTest {
     /** First and last code point of letters, and a mark that they may have. */
@@ -43,7 +43,7 @@ class SearchTest {
         {0x10400, 0x1044f, 0}
     };
 
-    /** Of a script without spaces. */
+    /** Letters of scripts without spaces. */
     private static final int[][] RUNS = {
         {0x4e00, 0x4fff}, {0x3041, 0x3090}, {0x30a1, 0x30f0}, {0xac00, 0xadff}, {0xe01, 0xe2e}, {0x20000, 0x200ff}
     };
@@ -95,7 +95,7 @@ class SearchTest {
         }
     }
 
-    /** For texts with more words than their index has, the text itself is looked at; here for those that have not. */
+    /** Texts with more words than the index holds are searched directly; this compares both ways for shorter ones. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2})
     void indexAndTextFindTheSame(long seed) throws SQLException {
@@ -124,7 +124,7 @@ class SearchTest {
         }
     }
 
-    /** By the index, and by the text; with the collations of the table. */
+    /** Searches by the index, and by the text; with the collations of the table. */
     private static boolean[] find(String text, String query) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("""
                 select coalesce(search_vector(title || ' ' || content) @@ search_query(?), false),
@@ -151,7 +151,7 @@ class SearchTest {
             return letters(random, run[0], run[1], 0);
         }
         if (kind == 2) {
-            // Of which some begin with a number such as 1e5.
+            // Some of them begin with a number such as 1e5.
             return Long.toHexString(random.nextLong());
         }
         int[] script = SCRIPTS[random.nextInt(SCRIPTS.length)];
@@ -166,7 +166,7 @@ class SearchTest {
                 word.appendCodePoint(mark);
             }
         }
-        // A word of a query that is an operator is none.
+        // An operator in a query is not a word.
         return word.toString().equalsIgnoreCase("or") ? "x" : word.toString();
     }
 }

@@ -30,11 +30,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Lists in every order that they have, whole and page by page. */
+/** Lists in every order, complete and page by page. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class SortResourceTest {
-    /** In the order in which people sort them; the last two differ in length only. */
+    /** Titles in collation order; the last two differ in length only. */
     private static final List<String> TITLES = List.of(
             "\"quoted\"",
             "%41 \\ + & # ; , : / ? = {row} ' $1",
@@ -122,7 +122,7 @@ class SortResourceTest {
                 "/categories                       | -name      | categories | name desc, id desc",
                 "/addresses                        | id         | addresses  | id",
                 "/addresses                        | -id        | addresses  | id desc",
-                // What they are sorted by unless told otherwise
+                // The default order
                 "/posts                            |            | posts      | created_at desc, id desc",
                 "/users                            |            | users      | created_at, id",
                 "/categories                       |            | categories | name, id",
@@ -288,7 +288,7 @@ class SortResourceTest {
         Database.execute("delete from posts where id > ?", newest);
     }
 
-    /** Another row may appear somewhere, and one disappear: any, or the one that the cursor was made of. */
+    /** Inserts or deletes a row somewhere: any, or the one of the cursor. */
     private static void change(Random random, List<Integer> mine, List<Integer> seen, Set<Integer> deleted)
             throws SQLException {
         if (random.nextBoolean()) {
@@ -301,7 +301,7 @@ class SortResourceTest {
         }
     }
 
-    /** Those that were there all along, once each and in order, whatever else. */
+    /** Requires the rows that existed all along, once each and in order, among any others. */
     private static void assertSeen(List<Integer> there, List<Integer> seen, String failure) {
         assertEquals(seen.size(), Set.copyOf(seen).size(), failure);
         assertEquals(there, seen.stream().filter(there::contains).toList(), failure);
@@ -357,7 +357,7 @@ class SortResourceTest {
         Links.follow(list + "&cursor=" + cursor);
     }
 
-    /** What the database has for a list of {@link #walks}. */
+    /** Returns the rows of the database for a list of {@link #walks}. */
     private static List<Integer> posts(String list, String sort) {
         String in = "exists (select from post_categories where post_id = posts.id and category_id in (%s))";
         var conditions = new ArrayList<String>(List.of("true"));

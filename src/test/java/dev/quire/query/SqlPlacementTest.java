@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** SQL, and the names of tables and columns, stand beside the entities and nowhere else. */
+/** SQL, and the names of tables and columns, which stand beside the entities and nowhere else. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class SqlPlacementTest {

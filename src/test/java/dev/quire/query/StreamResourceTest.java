@@ -43,7 +43,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Lists in lines, whole: every row in the order of the pages, and the count in the last line. */
+/** Lists as lines: every row in the order of the pages, and the count in the last line. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 @Timeout(value = 120, unit = SECONDS)
@@ -51,15 +51,15 @@ class StreamResourceTest {
     private static final String NDJSON = "application/x-ndjson";
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** Far more than the network between service and client holds, in as many rows as need a few dozen statements. */
+    /** Far more bytes than the network between service and client holds, in rows that need a few dozen statements. */
     private static final int LONG_POSTS = 3000;
 
     private static final int LENGTH = 20_000;
 
-    /** As many statements as it takes to read all of them. */
+    /** The statements that it takes to read all of them. */
     private static final int LONG_CHUNKS = LONG_POSTS * LENGTH / (256 * 1024);
 
-    /** As many as may be sent at a time. */
+    /** The number of streams that may be sent at a time. */
     private static final int MOST_STREAMS = 64;
 
     /** More than the service has connections to the database. */
@@ -95,7 +95,7 @@ class StreamResourceTest {
         Database.execute("delete from posts where title like 'Long %'");
     }
 
-    /** Of letters that look random: gzipped they are still more than half as long. */
+    /** Random-looking letters, which are more than half as long when gzipped. */
     private static void insert(Account author, int posts, int length) {
         Database.rows(
                 "with made as (insert into posts (title, content, author_id, created_at)"
@@ -252,7 +252,7 @@ class StreamResourceTest {
         ada.request().accept(NDJSON).get("/users").then().spec(problem(403));
         given().accept(NDJSON).get("/addresses").then().spec(problem(401));
         ada.request().accept(NDJSON).get("/posts?include=author.address").then().spec(problem(403));
-        // One's own, and no others.
+        // Only the caller's own.
         assertEquals(
                 2,
                 ada.request()
@@ -360,7 +360,7 @@ class StreamResourceTest {
             given().get("/posts/{id}", post).then().statusCode(200);
             ada.post("Between streams");
 
-            // And each goes on when its reader does.
+            // Each goes on when its reader does.
             String rest = new String(streams.get(READERS - 1).readAllBytes(), UTF_8);
             assertTrue(rest.endsWith("}\n{\"count\":" + LONG_POSTS + "}\n"));
             assertEquals(
@@ -494,12 +494,12 @@ class StreamResourceTest {
         assertEquals("{\"count\":" + ids.size() + "}", lines.get(lines.size() - 1));
     }
 
-    /** By HTTP: at an end that is none for gzip alone, that would throw an EOFException. */
+    /** Requires that HTTP reports the cut; a gzip stream that merely ended early would throw an EOFException. */
     private static void assertCut(Executable read) {
         assertEquals(IOException.class, assertThrows(IOException.class, read).getClass());
     }
 
-    /** Adds all that is left of a stream, as far as it comes. */
+    /** Adds the rest of a stream, as far as it arrives. */
     private static void readAll(InputStream stream, StringBuilder read) throws IOException {
         byte[] buffer = new byte[LENGTH];
         for (int n = stream.read(buffer); n >= 0; n = stream.read(buffer)) {
@@ -508,7 +508,7 @@ class StreamResourceTest {
         }
     }
 
-    /** How many statements the service has run once it runs no more of them. */
+    /** Returns the number of statements once the service runs no more of them. */
     private static long awaitStall() throws InterruptedException {
         for (long before = -1, now = Database.statements(); ; before = now, now = Database.statements()) {
             if (before == now) {

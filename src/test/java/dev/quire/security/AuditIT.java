@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The log of the packaged program tells who did what, and no secret. */
+/** The audit trail in the log of the packaged program, which has every event and no secret. */
 class AuditIT {
     private static final String PASSWORD = "a password to look for";
     private static final String REPLACEMENT = "another password to look for";
@@ -67,7 +67,7 @@ class AuditIT {
             program.terminate();
             program.exit();
 
-            // PostgreSQL tells that such a word is not found by a search.
+            // PostgreSQL would warn of words that are too long for the search.
             assertFalse(program.output().contains("word is too long"), program.output());
             List<Map<String, String>> trail = trail();
             String ada = Integer.toString(user);
@@ -122,7 +122,7 @@ class AuditIT {
                 .body(body)
                 .post("/authentication/" + path);
         if (answer.statusCode() == 200) {
-            // Of an access token, what comes after the header is secret.
+            // The part of an access token after its header is secret.
             secrets.add(answer.<String>path("accessToken").split("\\.")[2]);
             secrets.add(answer.path("refreshToken"));
         }

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
 
-/** A hash whose parameters are no longer those of the configuration is replaced when its password comes along. */
+/** Password hashes with outdated parameters, which a log-in replaces. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class RehashingResourceTest {

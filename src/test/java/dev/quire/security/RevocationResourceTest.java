@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The token of a user deleted since is good nowhere. */
+/** The tokens of deleted users, which are refused everywhere. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class RevocationResourceTest {
@@ -115,7 +115,7 @@ class RevocationResourceTest {
                 given().port(Environment.MANAGEMENT_PORT)
                         .get("/q/health/ready")
                         .path("checks.find { it.name == 'Revocations' }.status"));
-        // Nobody knows whether the token is good, so it is not.
+        // The state of the token is unknown, so it is refused.
         given().auth().oauth2(ada.token()).get("/posts").then().spec(problem(503));
 
         Environment.restoreNetwork();
@@ -131,7 +131,7 @@ class RevocationResourceTest {
         String keys = "/.well-known/jwks.json";
         Environment.network().stall();
 
-        // Nothing but the token needs the database here.
+        // Only the token check needs the database here.
         await(() -> ada.request().get(keys).statusCode() == 503);
         given().get(keys).then().statusCode(200);
     }
@@ -188,7 +188,7 @@ class RevocationResourceTest {
         }
     }
 
-    /** From the commit of the next revocation on, the service may not read any. */
+    /** Forbids the service to read revocations, from the commit of the next one on. */
     private static void hideRevocationsAfterOne() throws SQLException {
         Database.execute("""
                 create or replace function hide() returns trigger security definer language plpgsql as

@@ -70,19 +70,19 @@ class RolesResourceTest {
                         2, i -> delete(two.get(i), two.get(1 - i), "").extract().statusCode());
 
                 assertEquals(1, Collections.frequency(statuses, 204), statuses::toString);
-                // Who is deleted early enough has no token any more.
+                // An admin who is deleted early enough has no token any more.
                 assertTrue(statuses.contains(409) || statuses.contains(401), statuses::toString);
                 assertEquals(1, Database.count("select count(*) from users where admin"));
             }
         } finally {
             Database.execute("update users set admin = true where id = ?", first.id());
-            // The tokens that there are had the role before it was taken away; times in tokens are whole seconds.
+            // The existing tokens had the role before it was revoked; times in tokens are whole seconds.
             Thread.sleep(1100);
             Account.forgetAdmin();
         }
     }
 
-    /** With the roles of now. */
+    /** Returns a token with the current roles. */
     private static Account loggedIn(Account account) {
         return new Account(account.id(), account.email(), account.name());
     }
@@ -118,7 +118,7 @@ class RolesResourceTest {
         set(Account.admin().token(), ada, USER).then().statusCode(200).body("roles", contains("user"));
 
         assertEquals(403, users(token));
-        // Of what everyone may do nothing is lost.
+        // The permissions of every user remain.
         given().auth().oauth2(token).get("/authentication").then().statusCode(200);
         given().auth()
                 .oauth2(token)

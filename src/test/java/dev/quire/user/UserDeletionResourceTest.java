@@ -348,7 +348,7 @@ class UserDeletionResourceTest {
                 .statusCode(200);
     }
 
-    /** An admin who may be deleted without harm to other tests. */
+    /** Creates an admin that may be deleted without harm to other tests. */
     private static Account promoted() throws SQLException {
         Account user = Account.register();
         Database.execute("update users set admin = true where id = ?", user.id());

@@ -18,12 +18,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** One name is one name: for Java, for PostgreSQL, and for what was stored before. */
+/** The equality of names in Java, in PostgreSQL, and in rows stored before. */
 class NamesTest {
     private static EmbeddedPostgres postgres;
     private static Connection connection;
 
-    /** A cluster that knows no letters but those of ASCII, with what the last release has stored. */
+    /** A cluster that knows no letters but those of ASCII, with rows of the last release. */
     @BeforeAll
     static void migrate() throws Exception {
         postgres = EmbeddedPostgres.builder().setLocaleConfig("locale", "C").start();

@@ -27,7 +27,7 @@ class TextResourceTest {
 
     private static Account ada;
 
-    /** Every text that a client may write, the request that writes it, and the status when it is written. */
+    /** Every text member of the API, its request, and the status of a success. */
     enum Member {
         TITLE("/title", 200, "POST", "/posts", "{\"title\": %s, \"content\": \"C\"}"),
         CONTENT("/content", 100_000, "POST", "/posts", "{\"title\": \"T\", \"content\": %s}"),
@@ -77,7 +77,7 @@ class TextResourceTest {
             this.body = body;
         }
 
-        /** The answer to a request with this JSON as the text. */
+        /** Sends a request with this JSON as the text. */
         Response send(String json) {
             if (ada == null) {
                 ada = Account.register();
@@ -100,7 +100,10 @@ class TextResourceTest {
                     .statusCode(path.endsWith("address") || method.equals("PATCH") ? oneOf(200, 201) : equalTo(201));
         }
 
-        /** A text of so many code points that no other category has, and a password too, written with six bytes for two of them. */
+        /**
+         * Returns a unique text of this many code points, which is also a valid password, with six bytes for two code
+         * points.
+         */
         String text(int codePoints) {
             String unique = "x7#kQp!z" + NUMBER.incrementAndGet();
             return unique + "\uD834\uDD1E".repeat(codePoints - unique.length() - 1) + "\u00e9";
