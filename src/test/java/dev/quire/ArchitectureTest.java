@@ -51,7 +51,7 @@ class ArchitectureTest {
     private static final String[] HTTP = {"jakarta.ws.rs..", "org.jboss.resteasy.."};
 
     @ArchTest
-    static final ArchRule theModelKnowsNothingOfTheRest = noClasses()
+    static final ArchRule modelDependsOnNoOtherPackage = noClasses()
             .that()
             .resideInAPackage("dev.quire.model..")
             .should()
@@ -81,11 +81,11 @@ class ArchitectureTest {
 
     /** Hibernate calls their constructors by reflection, which a native image allows only for registered types. */
     @ArchTest
-    static final ArchRule whatQueriesMakeIsRegistered = classes()
+    static final ArchRule recordsOfQueriesAreRegisteredForReflection = classes()
             .that()
             .resideInAPackage("dev.quire.model..")
             .and(DescribedPredicate.describe(
-                    "are records that no code makes",
+                    "are records created by no code",
                     record -> record.isRecord()
                             && record.getConstructors().stream()
                                     .allMatch(made -> made.getAccessesToSelf().isEmpty())))
@@ -97,12 +97,12 @@ class ArchitectureTest {
             slices().matching("dev.quire.(*)..").should().beFreeOfCycles();
 
     @ArchTest
-    static final ArchRule packagesAreNamedAfterWhatTheyAreAbout =
+    static final ArchRule packagesAreNamedAfterTheirSubject =
             noClasses().should().resideInAnyPackage("..util..", "..utils..", "..common..", "..impl..", "..dto..");
 
     /** The HTTP layer: resources, their nested parameters, and the packages that resources share. */
     @ArchTest
-    static final ArchRule onlyTheEdgeKnowsHttp = noClasses()
+    static final ArchRule onlyTheHttpLayerDependsOnHttp = noClasses()
             .that(not(partOf("Resource")))
             .and()
             .resideOutsideOfPackages("dev.quire.http", "dev.quire.problem", "dev.quire.batch", "dev.quire.json")
@@ -111,11 +111,11 @@ class ArchitectureTest {
             .resideInAnyPackage(HTTP);
 
     @ArchTest
-    static final ArchRule servicesKnowNoHttp =
+    static final ArchRule servicesDoNotDependOnHttp =
             noClasses().that(partOf("Service")).should().dependOnClassesThat().resideInAnyPackage(HTTP);
 
     @ArchTest
-    static final ArchRule writesSayWhetherABatchMayContainThem = methods()
+    static final ArchRule writesDeclareWhetherABatchMayContainThem = methods()
             .that()
             .areMetaAnnotatedWith(HttpMethod.class)
             .and()
@@ -127,7 +127,7 @@ class ArchitectureTest {
             .orShould(beDeclaredInClassesThat(annotatedWith(NotBatchable.class)));
 
     @ArchTest
-    static final ArchRule resourcesLeaveTheDatabaseToServices = noClasses()
+    static final ArchRule resourcesDoNotDependOnTheDatabase = noClasses()
             .that(partOf("Resource"))
             .should()
             .dependOnClassesThat()
@@ -136,7 +136,7 @@ class ArchitectureTest {
 
     /** dev.quire.demo fills a database for development, in one transaction of its own. */
     @ArchTest
-    static final ArchRule servicesAloneBeginTransactions = methods()
+    static final ArchRule onlyServicesBeginTransactions = methods()
             .that()
             .areAnnotatedWith(WithTransaction.class)
             .or()
@@ -145,7 +145,7 @@ class ArchitectureTest {
             .beDeclaredInClassesThat(simpleNameEndingWith("Service").or(resideInAPackage("dev.quire.demo")));
 
     @ArchTest
-    static final ArchRule transactionsAreMarkedMethodByMethod = noClasses()
+    static final ArchRule transactionsAreDeclaredPerMethod = noClasses()
             .that()
             .areNotAnnotatedWith(Interceptor.class)
             .should()
@@ -162,8 +162,7 @@ class ArchitectureTest {
             .should(beRecords().or(beSealedInterfaces()));
 
     @ArchTest
-    static final ArchRule whatABeanNeedsIsAParameterOfItsConstructor =
-            noFields().should().beAnnotatedWith(Inject.class);
+    static final ArchRule beansAreInjectedByConstructor = noFields().should().beAnnotatedWith(Inject.class);
 
     @ArchTest
     static final ArchRule resourcesAndServicesHoldNoStateOfARequest = fields().that()
@@ -173,7 +172,7 @@ class ArchitectureTest {
 
     /** A read that needs a token, or looks at the caller, would otherwise be cached as if everyone got the same. */
     @ArchTest
-    static final ArchRule readsThatDependOnTheReaderSaySo = methods()
+    static final ArchRule readsThatDependOnTheReaderAreAnnotated = methods()
             .that()
             .areAnnotatedWith(GET.class)
             .and(DescribedPredicate.describe(
@@ -185,7 +184,7 @@ class ArchitectureTest {
             .should(beOperationsWith(VariesByReader.class).or(beOperationsWith(Confidential.class)));
 
     /** Classes that need the path of a request for another purpose than to decide by it. */
-    private static final Set<String> READERS_OF_PATHS = Set.of(
+    private static final Set<String> CLASSES_THAT_READ_PATHS = Set.of(
             // They find the operation, and name its methods and media types.
             "AllowedMethods",
             "ContentNegotiation",
@@ -202,10 +201,10 @@ class ArchitectureTest {
             "RequestMetrics");
 
     @ArchTest
-    static final ArchRule policyStandsOnTheOperationAndNotOnThePath = noClasses()
+    static final ArchRule policyIsDeclaredOnOperationsAndNotByPath = noClasses()
             .that(not(DescribedPredicate.describe(
                     "may read the path of a request",
-                    type -> READERS_OF_PATHS.contains(outermost(type).getSimpleName()))))
+                    type -> CLASSES_THAT_READ_PATHS.contains(outermost(type).getSimpleName()))))
             .should()
             .callMethodWhere(DescribedPredicate.describe(
                     "it reads the path of a request",

@@ -49,7 +49,7 @@ class AttackedProgramIT {
     private static final Duration ATTACK = Duration.ofSeconds(2);
 
     /** In milliseconds: a busy machine pauses for some tenths of a second by itself. */
-    private static final long FLOOR = 500;
+    private static final long TOLERATED_MILLISECONDS = 500;
 
     /** An attack that delays other requests does so each time; a busy machine does not. */
     private static final int ATTEMPTS = 3;
@@ -62,7 +62,7 @@ class AttackedProgramIT {
     private static final String JSON = "application/json";
 
     /** Tolerated growth of the live heap in bytes: compiled code and bounded caches. */
-    private static final double GROWTH = 12_000_000;
+    private static final double MAX_HEAP_GROWTH = 12_000_000;
 
     @TempDir
     static Path folder;
@@ -132,34 +132,34 @@ class AttackedProgramIT {
         double live = liveHeap();
 
         String marks = "\u0315".repeat(60_000) + "\u0300".repeat(60_000);
-        withstand("marks to normalize", 2, () -> {
+        assertSurvives("marks to normalize", 2, () -> {
             String body = "{\"email\": \"a@quire.test\", \"name\": \"A\", \"password\": \"a%s\"}".formatted(marks);
             post("/authentication/register", body);
             post("/authentication/log-in", "{\"email\": \"a@quire.test\", \"password\": \"a%s\"}".formatted(marks));
         });
-        withstand(
+        assertSurvives(
                 "bodies without a length over HTTP/2",
                 1,
                 () -> flood.post(
                         HttpVersion.HTTP_2, 80, "/authentication/register", Buffer.buffer("x".repeat(MEBIBYTE))));
-        withstand("operations", 1, () -> post("/batch", "[" + "{},".repeat(300_000) + "{}]"));
-        withstand("categories", 1, () -> {
+        assertSurvives("operations", 1, () -> post("/batch", "[" + "{},".repeat(300_000) + "{}]"));
+        assertSurvives("categories", 1, () -> {
             String categories = "{\"x\":1},".repeat(110_000) + "{}";
             post("/posts", "{\"title\": \"T\", \"content\": \"C\", \"categories\": [" + categories + "]}");
         });
         String members = String.join(
                 ",",
                 IntStream.range(0, 80_000).mapToObj(i -> "\"u" + i + "\":1").toList());
-        withstand("members", 8, () -> post("/authentication/register", "{" + members + "}"));
-        withstand("header fields without an end", 2, this::sendContinuationFramesForever);
-        withstand("another spelling of a path", 1, () -> logIn("//authentication/log-in", 700));
-        withstand("a parameter of a path", 1, () -> logIn("/authentication;x/log-in", 700));
-        withstand("slow bodies", 1, () -> sendSlowly(10));
+        assertSurvives("members", 8, () -> post("/authentication/register", "{" + members + "}"));
+        assertSurvives("header fields without an end", 2, this::sendContinuationFramesForever);
+        assertSurvives("another spelling of a path", 1, () -> logIn("//authentication/log-in", 700));
+        assertSurvives("a parameter of a path", 1, () -> logIn("/authentication;x/log-in", 700));
+        assertSurvives("slow bodies", 1, () -> sendSlowly(10));
 
         assertEquals(List.of(), program.complaints());
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (liveHeap() > live + GROWTH) {
-            assertTrue(System.nanoTime() < end, () -> "memory does not come back");
+        while (liveHeap() > live + MAX_HEAP_GROWTH) {
+            assertTrue(System.nanoTime() < end, () -> "the heap stays large");
             Thread.sleep(500);
         }
     }
@@ -183,7 +183,7 @@ class AttackedProgramIT {
     }
 
     /** Compares the response times of a reader under an attack with those without. */
-    private void withstand(String name, int threads, Attack attack) throws Exception {
+    private void assertSurvives(String name, int threads, Attack attack) throws Exception {
         var slow = new ArrayList<String>();
         while (slow.size() < ATTEMPTS) {
             long alone = read(ATTACK).p99();
@@ -191,7 +191,7 @@ class AttackedProgramIT {
 
             assertTrue(program.isAlive(), () -> name + " end the program");
             assertEquals(Set.of(200), attacked.statuses, name);
-            if (attacked.p99() < Math.max(10 * alone, FLOOR)) {
+            if (attacked.p99() < Math.max(10 * alone, TOLERATED_MILLISECONDS)) {
                 return;
             }
             slow.add(attacked.p99() + " ms, alone " + alone);
@@ -318,7 +318,7 @@ class AttackedProgramIT {
             while (System.nanoTime() < end) {
                 socket.getOutputStream().write(out.toByteArray());
             }
-            throw new IllegalStateException("nobody cuts it off");
+            throw new IllegalStateException("the connection stays open");
         }
     }
 

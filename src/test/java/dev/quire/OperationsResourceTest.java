@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(Environment.class)
 class OperationsResourceTest {
     /** A request without a response within this time hangs. */
-    private static final int PATIENCE = 20_000;
+    private static final int TIMEOUT_MILLISECONDS = 20_000;
 
     private static Account ada;
 
@@ -53,7 +53,7 @@ class OperationsResourceTest {
     @AfterEach
     void restoreTheDatabase() throws Exception {
         Environment.restoreNetwork();
-        await(() -> impatient().get("/posts?limit=1").statusCode() == 200);
+        await(() -> withTimeout().get("/posts?limit=1").statusCode() == 200);
     }
 
     @ParameterizedTest
@@ -96,12 +96,12 @@ class OperationsResourceTest {
 
         Environment.network().cut();
 
-        impatient()
+        withTimeout()
                 .get("/posts/{post}", post)
                 .then()
                 .spec(problem(503))
                 .header("Retry-After", matchesPattern("[0-9]+"));
-        impatient().get("/categories").then().spec(problem(503)).header("Retry-After", matchesPattern("[0-9]+"));
+        withTimeout().get("/categories").then().spec(problem(503)).header("Retry-After", matchesPattern("[0-9]+"));
         write(author).then().spec(problem(503)).header("Retry-After", matchesPattern("[0-9]+"));
         await(() -> readiness().statusCode() == 503);
         assertEquals("DOWN", readiness().path("status"));
@@ -109,7 +109,7 @@ class OperationsResourceTest {
 
         Environment.network().restore();
 
-        await(() -> impatient().get("/posts/{post}", post).statusCode() == 200);
+        await(() -> withTimeout().get("/posts/{post}", post).statusCode() == 200);
         await(() -> readiness().statusCode() == 200);
         write(author).then().statusCode(201);
     }
@@ -122,14 +122,14 @@ class OperationsResourceTest {
 
         Environment.network().stall();
 
-        var read = CompletableFuture.supplyAsync(() -> impatient().get("/posts/{post}", post));
+        var read = CompletableFuture.supplyAsync(() -> withTimeout().get("/posts/{post}", post));
         write(author).then().spec(problem(503)).header("Retry-After", matchesPattern("[0-9]+"));
         read.join().then().spec(problem(503)).header("Retry-After", matchesPattern("[0-9]+"));
         operator().get("/q/health/live").then().statusCode(200);
 
         Environment.network().restore();
 
-        await(() -> impatient().get("/posts/{post}", post).statusCode() == 200);
+        await(() -> withTimeout().get("/posts/{post}", post).statusCode() == 200);
         write(author).then().statusCode(201);
     }
 
@@ -137,12 +137,12 @@ class OperationsResourceTest {
     @Timeout(value = 180, unit = SECONDS)
     void readsRecoverFromDeadConnections() throws Exception {
         int post = ada().post("Kept");
-        impatient().get("/posts/{post}", post).then().statusCode(200);
+        withTimeout().get("/posts/{post}", post).then().statusCode(200);
 
         Environment.network().stallEstablished();
 
-        impatient().get("/posts/{post}", post).then().spec(problem(503));
-        await(() -> impatient().get("/posts/{post}", post).statusCode() == 200);
+        withTimeout().get("/posts/{post}", post).then().spec(problem(503));
+        await(() -> withTimeout().get("/posts/{post}", post).statusCode() == 200);
     }
 
     /** A check on a new connection finds that the others are dead, long before their statements time out. */
@@ -156,7 +156,7 @@ class OperationsResourceTest {
 
         long stalled = System.nanoTime();
         await(() -> write(author).statusCode() == 201);
-        assertTrue(System.nanoTime() - stalled < SECONDS.toNanos(9), "a statement is given up after 9.5 s only");
+        assertTrue(System.nanoTime() - stalled < SECONDS.toNanos(9), "it took a whole timeout of 9.5 s");
     }
 
     /** More requests than connections, each with a key that is released when its request times out. */
@@ -217,7 +217,7 @@ class OperationsResourceTest {
 
         for (int i = 0; i < 3; i++) {
             long asked = System.nanoTime();
-            impatient().get("/posts").then().spec(problem(503)).header("Retry-After", matchesPattern("[0-9]+"));
+            withTimeout().get("/posts").then().spec(problem(503)).header("Retry-After", matchesPattern("[0-9]+"));
             write(author).then().spec(problem(503)).header("Retry-After", matchesPattern("[0-9]+"));
             readiness().then().statusCode(503);
             // Each of them would take 5 or 10 s.
@@ -264,7 +264,7 @@ class OperationsResourceTest {
     }
 
     private static Response write(Account author, String key) {
-        return impatient()
+        return withTimeout()
                 .header("Idempotency-Key", key)
                 .auth()
                 .oauth2(author.token())
@@ -274,15 +274,15 @@ class OperationsResourceTest {
     }
 
     /** A request that fails unless it is answered in time. */
-    private static RequestSpecification impatient() {
+    private static RequestSpecification withTimeout() {
         return given().config(RestAssured.config()
                 .httpClient(HttpClientConfig.httpClientConfig()
-                        .setParam("http.socket.timeout", PATIENCE)
-                        .setParam("http.connection.timeout", PATIENCE)));
+                        .setParam("http.socket.timeout", TIMEOUT_MILLISECONDS)
+                        .setParam("http.connection.timeout", TIMEOUT_MILLISECONDS)));
     }
 
     private static RequestSpecification operator() {
-        return impatient().port(Environment.MANAGEMENT_PORT);
+        return withTimeout().port(Environment.MANAGEMENT_PORT);
     }
 
     private static Response readiness() {
@@ -292,7 +292,7 @@ class OperationsResourceTest {
     private static void await(Callable<Boolean> condition) throws Exception {
         long end = System.nanoTime() + SECONDS.toNanos(60);
         while (!condition.call()) {
-            assertTrue(System.nanoTime() < end, "this does not come true");
+            assertTrue(System.nanoTime() < end, "the condition does not become true");
             Thread.sleep(100);
         }
     }

@@ -317,7 +317,7 @@ class PackagedProgramIT {
     void shutdownWaitsForRequestsInProgress() throws Exception {
         program = new Program(good, folder).await();
         try (var client = new Socket("localhost", program.port())) {
-            client.setSoTimeout(Program.PATIENCE * 1000);
+            client.setSoTimeout(Program.TIMEOUT_SECONDS * 1000);
             String body = "{\"email\": \"last@quire.test\", \"name\": \"Last\", \"password\": \"an unusual password\"}";
             String head = "POST /authentication/register HTTP/1.1\r\nHost: quire\r\nContent-Type: application/json\r\n"
                     + "Connection: close\r\nContent-Length: " + body.length() + "\r\n\r\n";
@@ -352,7 +352,7 @@ class PackagedProgramIT {
     void openConnectionLosesNoRequestDuringTheShutdownDelay() throws Exception {
         program = new Program(with(Map.of("QUARKUS_SHUTDOWN_DELAY", "5s")), folder).await();
         try (var client = new Socket("localhost", program.port())) {
-            client.setSoTimeout(Program.PATIENCE * 1000);
+            client.setSoTimeout(Program.TIMEOUT_SECONDS * 1000);
             program.terminate();
             Thread.sleep(500);
             client.getOutputStream().write("GET /posts HTTP/1.1\r\nHost: quire\r\n\r\n".getBytes(UTF_8));
@@ -366,11 +366,11 @@ class PackagedProgramIT {
 
     @Test
     void packageContainsNeitherDevelopmentDatabaseNorDemo() throws IOException {
-        assumeFalse(Program.isNative(), "one file, made of the same classes");
+        assumeFalse(Program.isNative(), "a single file without JARs");
         try (Stream<Path> files = Files.walk(PROGRAM)) {
             List<Path> jars =
                     files.filter(file -> file.toString().endsWith(".jar")).toList();
-            assertTrue(jars.size() > 50, "this is not the program");
+            assertTrue(jars.size() > 50, "too few JARs");
             for (Path jar : jars) {
                 assertFalse(
                         jar.getFileName().toString().matches(".*(zonky|embedded-?postgres|archunit|junit).*"),

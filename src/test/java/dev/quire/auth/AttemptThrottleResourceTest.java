@@ -36,64 +36,64 @@ class AttemptThrottleResourceTest {
             new AtomicInteger(ThreadLocalRandom.current().nextInt(1 << 20));
 
     private Account ada;
-    private String here;
+    private String clientAddress;
 
     @BeforeEach
     void register() {
         ada = Account.register();
-        here = address();
+        clientAddress = newAddress();
     }
 
     @Test
     void tooManyFailedLogInsAreThrottled() {
-        fail(here, BY_ACCOUNT_AND_ADDRESS);
+        failLogIns(clientAddress, BY_ACCOUNT_AND_ADDRESS);
 
-        wrong(here)
+        logInWithWrongPassword(clientAddress)
                 .then()
                 .spec(problem(429))
                 .header("Retry-After", matchesPattern("[1-9][0-9]{0,2}"))
                 .header("RateLimit-Policy", equalTo("\"log-in\";q=10;w=900"))
                 .header("RateLimit", matchesPattern("\"log-in\";r=0;t=[1-9][0-9]{0,2}"));
         // The right password is refused as well, or the status would reveal it.
-        right(here).then().spec(problem(429));
+        logInWithRightPassword(clientAddress).then().spec(problem(429));
     }
 
     @Test
     void throttledAccountCanLogInFromAnotherAddress() {
-        fail(here, BY_ACCOUNT_AND_ADDRESS + 1);
+        failLogIns(clientAddress, BY_ACCOUNT_AND_ADDRESS + 1);
 
-        right(address()).then().statusCode(200);
+        logInWithRightPassword(newAddress()).then().statusCode(200);
     }
 
     @Test
     void throttlingDoesNotAffectOtherAccounts() {
-        fail(here, BY_ACCOUNT_AND_ADDRESS + 1);
+        failLogIns(clientAddress, BY_ACCOUNT_AND_ADDRESS + 1);
         Account grace = Account.register();
 
-        logIn(grace.email(), Account.PASSWORD, here).then().statusCode(200);
+        logIn(grace.email(), Account.PASSWORD, clientAddress).then().statusCode(200);
     }
 
     @Test
     void ownerWhoMistypesCanLogInDuringAnAttack() {
         for (int i = 0; i < BY_ACCOUNT; i++) {
-            wrong(address()).then().statusCode(401);
+            logInWithWrongPassword(newAddress()).then().statusCode(401);
         }
 
-        wrong(here).then().statusCode(401);
-        right(here).then().statusCode(200);
+        logInWithWrongPassword(clientAddress).then().statusCode(401);
+        logInWithRightPassword(clientAddress).then().statusCode(200);
     }
 
     @Test
     void distributedGuessingIsSlowedAndOwnerCanLogIn() throws Exception {
-        right(here).then().statusCode(200);
+        logInWithRightPassword(clientAddress).then().statusCode(200);
         for (int i = 0; i < BY_ACCOUNT; i++) {
-            wrong(address()).then().statusCode(401);
+            logInWithWrongPassword(newAddress()).then().statusCode(401);
         }
 
         var refused = new ConcurrentLinkedQueue<String>();
         List<Integer> guesses = Race.run(40, number -> {
-            String from = address();
-            int status = wrong(from).statusCode();
+            String from = newAddress();
+            int status = logInWithWrongPassword(from).statusCode();
             if (status == 429) {
                 refused.add(from);
             }
@@ -108,9 +108,11 @@ class AttemptThrottleResourceTest {
             assertEquals(0, Database.count("select sum(count) from attempts where key like ?", "log-in% " + from));
         }
         // From an address where the user has logged in before there is no queue; elsewhere it is as long as the attack.
-        right(here).then().statusCode(200);
-        String elsewhere = address();
-        for (Response answer = right(elsewhere); answer.statusCode() != 200; answer = right(elsewhere)) {
+        logInWithRightPassword(clientAddress).then().statusCode(200);
+        String elsewhere = newAddress();
+        for (Response answer = logInWithRightPassword(elsewhere);
+                answer.statusCode() != 200;
+                answer = logInWithRightPassword(elsewhere)) {
             answer.then().spec(problem(429)).header("Retry-After", "5");
             Thread.sleep(1000);
         }
@@ -118,44 +120,45 @@ class AttemptThrottleResourceTest {
 
     @Test
     void addressThatGuessesAtManyAccountsIsThrottled() throws Exception {
-        wrong(here);
-        Database.execute("update attempts set count = 1000 where key = ?", "log-in-address " + here);
+        logInWithWrongPassword(clientAddress);
+        Database.execute("update attempts set count = 1000 where key = ?", "log-in-address " + clientAddress);
 
-        logIn(Account.register().email(), Account.PASSWORD, here)
+        logIn(Account.register().email(), Account.PASSWORD, clientAddress)
                 .then()
                 .spec(problem(429))
                 .header("RateLimit-Policy", equalTo("\"log-in-address\";q=1000;w=900"));
-        right(address()).then().statusCode(200);
+        logInWithRightPassword(newAddress()).then().statusCode(200);
     }
 
     @Test
     void unknownEmailIsThrottledLikeAKnownOne() {
         for (int i = 0; i < BY_ACCOUNT_AND_ADDRESS; i++) {
-            logIn("x" + ada.email(), "wrong", here).then().statusCode(401);
+            logIn("x" + ada.email(), "wrong", clientAddress).then().statusCode(401);
         }
 
-        logIn("X" + ada.email(), "wrong", here).then().spec(problem(429));
+        logIn("X" + ada.email(), "wrong", clientAddress).then().spec(problem(429));
     }
 
     @Test
     void successfulLogInResetsTheCount() {
-        fail(here, BY_ACCOUNT_AND_ADDRESS - 1);
-        right(here).then().statusCode(200);
+        failLogIns(clientAddress, BY_ACCOUNT_AND_ADDRESS - 1);
+        logInWithRightPassword(clientAddress).then().statusCode(200);
 
-        fail(here, BY_ACCOUNT_AND_ADDRESS);
-        wrong(here).then().statusCode(429);
+        failLogIns(clientAddress, BY_ACCOUNT_AND_ADDRESS);
+        logInWithWrongPassword(clientAddress).then().statusCode(429);
     }
 
     @Test
     void successfulLogInsAreNotThrottled() {
         for (int i = 0; i < BY_ACCOUNT + 2; i++) {
-            right(here).then().statusCode(200);
+            logInWithRightPassword(clientAddress).then().statusCode(200);
         }
     }
 
     @Test
     void concurrentFailuresAreCountedExactly() {
-        List<Integer> answers = Race.run(50, number -> wrong(here).statusCode());
+        List<Integer> answers =
+                Race.run(50, number -> logInWithWrongPassword(clientAddress).statusCode());
 
         assertEquals(
                 BY_ACCOUNT_AND_ADDRESS,
@@ -167,27 +170,28 @@ class AttemptThrottleResourceTest {
 
     @Test
     void expiredCountStartsAnew() throws Exception {
-        fail(here, BY_ACCOUNT_AND_ADDRESS + 1);
-        Database.execute("update attempts set until = now() where key like ?", "log-in% " + here);
+        failLogIns(clientAddress, BY_ACCOUNT_AND_ADDRESS + 1);
+        Database.execute("update attempts set until = now() where key like ?", "log-in% " + clientAddress);
 
-        right(here).then().statusCode(200);
+        logInWithRightPassword(clientAddress).then().statusCode(200);
     }
 
     @Test
     void nextAttemptDeletesExpiredCounts() throws Exception {
-        wrong(here);
+        logInWithWrongPassword(clientAddress);
         Database.execute(
-                "update attempts set until = now() - interval '1 second' where key like ?", "log-in % " + here);
+                "update attempts set until = now() - interval '1 second' where key like ?",
+                "log-in % " + clientAddress);
 
-        wrong(address());
-        wrong(address());
+        logInWithWrongPassword(newAddress());
+        logInWithWrongPassword(newAddress());
 
-        assertEquals(0, Database.count("select count(*) from attempts where key like ?", "log-in % " + here));
+        assertEquals(0, Database.count("select count(*) from attempts where key like ?", "log-in % " + clientAddress));
     }
 
     @Test
     void noEmailIsStoredWithTheCounts() {
-        wrong(here);
+        logInWithWrongPassword(clientAddress);
 
         assertEquals(
                 0,
@@ -225,25 +229,25 @@ class AttemptThrottleResourceTest {
     @ParameterizedTest
     @CsvSource({"register", "refresh"})
     void registrationAndRefreshAreThrottledByAddress(String path) throws Exception {
-        assertTrue(post(path, here).statusCode() != 429);
-        Database.execute("update attempts set count = 100000 where key = ?", path + " " + here);
+        assertTrue(post(path, clientAddress).statusCode() != 429);
+        Database.execute("update attempts set count = 100000 where key = ?", path + " " + clientAddress);
 
-        post(path, here)
+        post(path, clientAddress)
                 .then()
                 .spec(problem(429))
                 .header("Retry-After", matchesPattern("[1-9][0-9]{0,2}"))
                 .header("RateLimit-Policy", equalTo("\"" + path + "\";q=100000;w=900"));
-        assertTrue(post(path, address()).statusCode() != 429);
+        assertTrue(post(path, newAddress()).statusCode() != 429);
     }
 
     @Test
     void ipv6ClientsAreCountedByTheir64BitPrefix() {
         String network = "2001:db8:%x:%x".formatted(ADDRESSES.incrementAndGet() >> 8, ADDRESSES.get() & 0xff);
         for (int i = 0; i < BY_ACCOUNT_AND_ADDRESS; i++) {
-            wrong("[" + network + "::" + i + "]:1234").then().statusCode(401);
+            logInWithWrongPassword("[" + network + "::" + i + "]:1234").then().statusCode(401);
         }
 
-        wrong(network + "::ffff").then().statusCode(429);
+        logInWithWrongPassword(network + "::ffff").then().statusCode(429);
     }
 
     @ParameterizedTest
@@ -259,7 +263,7 @@ class AttemptThrottleResourceTest {
                 "%s, example.org           | 127.0.0.1"
             })
     void clientIsTheLastUntrustedAddressOfTheHeader(String header, String counted) {
-        logIn(ada.email(), "wrong", header.formatted(here));
+        logIn(ada.email(), "wrong", header.formatted(clientAddress));
 
         assertEquals(
                 1,
@@ -267,30 +271,30 @@ class AttemptThrottleResourceTest {
                         "select count(*) from attempts where key = concat('log-in ', translate(encode("
                                 + "sha256(convert_to(?, 'UTF8')), 'base64'), '+/=', '-_'), ' ', ?)",
                         ada.email(),
-                        counted.formatted(here)));
+                        counted.formatted(clientAddress)));
     }
 
     @Test
     void unconfiguredForwardingHeaderIsIgnored() {
         given().contentType("application/json")
-                .header("Forwarded", "for=" + here)
+                .header("Forwarded", "for=" + clientAddress)
                 .body(Map.of("email", ada.email(), "password", "wrong"))
                 .post("/authentication/log-in");
 
-        assertEquals(0, Database.count("select count(*) from attempts where key like ?", "% " + here));
+        assertEquals(0, Database.count("select count(*) from attempts where key like ?", "% " + clientAddress));
     }
 
-    private void fail(String from, int times) {
+    private void failLogIns(String from, int times) {
         for (int i = 0; i < times; i++) {
-            wrong(from);
+            logInWithWrongPassword(from);
         }
     }
 
-    private Response wrong(String from) {
+    private Response logInWithWrongPassword(String from) {
         return logIn(ada.email(), "wrong", from);
     }
 
-    private Response right(String from) {
+    private Response logInWithRightPassword(String from) {
         return logIn(ada.email(), Account.PASSWORD, from);
     }
 
@@ -318,7 +322,7 @@ class AttemptThrottleResourceTest {
     }
 
     /** Returns an address that no test has used in this run. */
-    private static String address() {
+    private static String newAddress() {
         int number = ADDRESSES.incrementAndGet();
         return "192.%d.%d.%d".formatted(number >> 16 & 0x3f, number >> 8 & 0xff, number & 0xff);
     }

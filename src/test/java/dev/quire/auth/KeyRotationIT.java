@@ -91,7 +91,7 @@ class KeyRotationIT {
 
         over.set(true);
         clients.shutdown();
-        assertTrue(clients.awaitTermination(Program.PATIENCE, TimeUnit.SECONDS));
+        assertTrue(clients.awaitTermination(Program.TIMEOUT_SECONDS, TimeUnit.SECONDS));
         assertEquals(List.of(), List.copyOf(failures));
         assertTrue(requests.get() > 500, requests + " requests are no load");
         assertEquals(401, self(serving.get(0), signedByOne));

@@ -28,12 +28,12 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class LogInFloodResourceTest {
-    private static final Duration LATE = Duration.ofMillis(950);
+    private static final Duration MIN_DELAY = Duration.ofMillis(950);
 
     /** The number that may wait for a hash. */
-    private static final int MOST = 20 * Runtime.getRuntime().availableProcessors();
+    private static final int MAX_WAITING = 20 * Runtime.getRuntime().availableProcessors();
 
-    private static final int FLOOD = 10 * MOST;
+    private static final int FLOOD = 10 * MAX_WAITING;
 
     private record Answer(int status, boolean retryAfter, Duration took) {}
 
@@ -41,12 +41,12 @@ class LogInFloodResourceTest {
     void excessLogInsAreRefusedAfterAWait() throws Exception {
         double refused = Metrics.refused();
         List<CompletableFuture<Answer>> flood = logIns(FLOOD);
-        Metrics.await("executor_queued_tasks{name=\"password-hashing\"}", waiting -> waiting > 0.8 * MOST);
+        Metrics.await("executor_queued_tasks{name=\"password-hashing\"}", waiting -> waiting > 0.8 * MAX_WAITING);
 
-        List<Answer> more = answers(logIns(MOST));
+        List<Answer> more = answers(logIns(MAX_WAITING));
         List<Answer> before = answers(flood);
 
-        assertTrue(more.stream().anyMatch(it -> it.status == 503 && it.took.compareTo(LATE) > 0), more::toString);
+        assertTrue(more.stream().anyMatch(it -> it.status == 503 && it.took.compareTo(MIN_DELAY) > 0), more::toString);
         for (List<Answer> all : List.of(before, more)) {
             all.forEach(it -> assertTrue(Set.of(401, 503).contains(it.status), it::toString));
             all.forEach(it -> assertEquals(it.status == 503, it.retryAfter, it::toString));
@@ -65,7 +65,7 @@ class LogInFloodResourceTest {
     private static void awaitFreeQueue() {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
         while (answers(logIns(1)).get(0).status != 401) {
-            assertTrue(System.nanoTime() < end, "nobody can log in after the flood");
+            assertTrue(System.nanoTime() < end, "log-ins fail after the flood");
         }
     }
 

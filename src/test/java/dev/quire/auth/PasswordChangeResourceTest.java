@@ -148,9 +148,9 @@ class PasswordChangeResourceTest {
                 .header("Allow", equalTo("PUT"));
     }
 
-    private static Response change(Account who, String current, String replacement) {
-        return who.request("{\"current\": \"%s\", \"new\": \"%s\"}".formatted(current, replacement))
-                .put("/users/{id}/password", who.id());
+    private static Response change(Account caller, String current, String replacement) {
+        return caller.request("{\"current\": \"%s\", \"new\": \"%s\"}".formatted(current, replacement))
+                .put("/users/{id}/password", caller.id());
     }
 
     private Response logIn(String password) {

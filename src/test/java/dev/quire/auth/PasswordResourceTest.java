@@ -27,11 +27,17 @@ class PasswordResourceTest {
     private static final String LOOK_ALIKES = "4@8({[<369!1|i$5+7%20oazg";
 
     /** One character that NFKC expands to eighteen. */
-    private static final String EIGHTEEN = "\ufdfa";
+    private static final String EXPANDS_TO_18 = "\ufdfa";
 
     static String[] acceptable() {
         return new String[] {
-            "x7#kQp!z", "with spaces in it ", random(256), emojis(8), emojis(256), EIGHTEEN, EIGHTEEN.repeat(14),
+            "x7#kQp!z",
+            "with spaces in it ",
+            random(256),
+            emojis(8),
+            emojis(256),
+            EXPANDS_TO_18,
+            EXPANDS_TO_18.repeat(14),
         };
     }
 
@@ -42,7 +48,7 @@ class PasswordResourceTest {
             random(257),
             emojis(7),
             emojis(257),
-            EIGHTEEN.repeat(15),
+            EXPANDS_TO_18.repeat(15),
             // Two code points each, one after NFKC.
             "e\u0301".repeat(7),
             "x7#kQp!z\u0000",

@@ -108,7 +108,7 @@ class RegistrationResourceTest {
         for (int round = 0; round < 8; round++) {
             String email = email();
 
-            List<Integer> answers = Race.toWrite(
+            List<Integer> answers = Race.runAtTableLock(
                     "users",
                     Collections.nCopies(3, () -> register(email, "").extract().statusCode()));
 

@@ -542,8 +542,8 @@ class BatchResourceTest {
         return new String[] {method, path, body, id};
     }
 
-    private static Response batch(Account who, String... operations) {
-        return who.request(array(List.of(operations))).post("/batch");
+    private static Response batch(Account caller, String... operations) {
+        return caller.request(array(List.of(operations))).post("/batch");
     }
 
     private static String array(List<String> operations) {

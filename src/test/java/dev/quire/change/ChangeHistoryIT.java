@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Deleted rows that are kept for two seconds, and a restored database. */
 class ChangeHistoryIT {
-    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(60);
+    private static final long TIMEOUT_NANOSECONDS = TimeUnit.SECONDS.toNanos(60);
 
     @TempDir
     static Path folder;
@@ -95,7 +95,7 @@ class ChangeHistoryIT {
     }
 
     private static Response whenPrepared(Program program, String position) throws InterruptedException {
-        long end = System.nanoTime() + PATIENCE;
+        long end = System.nanoTime() + TIMEOUT_NANOSECONDS;
         Response answer = at(program).get("/changes?since=" + position);
         assertEquals(503, answer.statusCode());
         while (answer.statusCode() == 503 && System.nanoTime() < end) {
@@ -130,7 +130,7 @@ class ChangeHistoryIT {
     }
 
     private static void await(String sql, int count) throws Exception {
-        for (long end = System.nanoTime() + PATIENCE; System.nanoTime() < end; Thread.sleep(100)) {
+        for (long end = System.nanoTime() + TIMEOUT_NANOSECONDS; System.nanoTime() < end; Thread.sleep(100)) {
             try (Connection connection = postgres.getPostgresDatabase().getConnection();
                     ResultSet rows = connection.createStatement().executeQuery(sql)) {
                 rows.next();

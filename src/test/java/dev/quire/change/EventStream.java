@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 
 /** A client of server-sent events, such as an open web page. */
 final class EventStream implements AutoCloseable {
-    private static final int PATIENCE_MILLISECONDS = 60_000;
+    private static final int TIMEOUT_MILLISECONDS = 60_000;
 
     private final HttpURLConnection connection;
     private final BufferedReader lines;
@@ -36,7 +36,7 @@ final class EventStream implements AutoCloseable {
                 URI.create("http://localhost:" + port + "/changes" + (query == null ? "" : "?" + query))
                         .toURL()
                         .openConnection();
-        connection.setReadTimeout(PATIENCE_MILLISECONDS);
+        connection.setReadTimeout(TIMEOUT_MILLISECONDS);
         connection.setRequestProperty("Accept", "text/event-stream");
         if (token != null) {
             connection.setRequestProperty("Authorization", "Bearer " + token);
@@ -95,7 +95,7 @@ final class EventStream implements AutoCloseable {
 
     /** Reads until an event matches. */
     Event await(Predicate<Event> wanted) throws IOException {
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLISECONDS);
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TIMEOUT_MILLISECONDS);
         for (Event event = next(); event != null; event = next()) {
             if (wanted.test(event)) {
                 return event;

@@ -52,7 +52,7 @@ class ExactChangesResourceTest {
     private static final long DURATION = TimeUnit.SECONDS.toNanos(Integer.getInteger("quire.exact.seconds", 15));
     private static final long ROUND = TimeUnit.SECONDS.toNanos(3);
     private static final long BETWEEN_CHECKS = TimeUnit.MILLISECONDS.toNanos(250);
-    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(60);
+    private static final long TIMEOUT_NANOSECONDS = TimeUnit.SECONDS.toNanos(60);
 
     /** Each row, and the transaction that wrote it, from one snapshot; and the transactions that have ended. */
     private static final String WRITTEN = """
@@ -71,7 +71,7 @@ class ExactChangesResourceTest {
     private final AtomicLong transactions = new AtomicLong();
     private final AtomicLong marks = new AtomicLong();
     private final AtomicLong checked = new AtomicLong();
-    private final AtomicLong hangUps = new AtomicLong();
+    private final AtomicLong closedStreams = new AtomicLong();
 
     /** The meeting point of writers and readers before and after each pause. */
     private final Phaser pauses = new Phaser();
@@ -119,11 +119,12 @@ class ExactChangesResourceTest {
         }
 
         String seen = transactions + " transactions, " + marks + " marks, " + checked + " rows compared at them, "
-                + hangUps + " lost answers, " + rounds + " pauses, seed " + seed;
+                + closedStreams + " lost answers, " + rounds + " pauses, seed " + seed;
         assertAll(seen, failures.stream().map(failure -> () -> {
             throw failure;
         }));
-        assertTrue(transactions.get() > 100 && marks.get() > 10 && checked.get() > 100 && hangUps.get() > 5, seen);
+        assertTrue(
+                transactions.get() > 100 && marks.get() > 10 && checked.get() > 100 && closedStreams.get() > 5, seen);
     }
 
     /** Waits until all writers and readers pause. A reader that waits for an event gets one. */
@@ -312,7 +313,7 @@ class ExactChangesResourceTest {
         var answer = client.send(request, BodyHandlers.ofString(UTF_8));
         assertEquals(200, answer.statusCode(), answer::body);
         if (random.nextInt(10) == 0) {
-            hangUps.incrementAndGet();
+            closedStreams.incrementAndGet();
             return true;
         }
         JsonNode page = DeviceCopy.json(answer.body());
@@ -343,7 +344,7 @@ class ExactChangesResourceTest {
                         position = reached[0];
                     }
                 }
-                hangUps.incrementAndGet();
+                closedStreams.incrementAndGet();
             }
         }
     }
@@ -351,7 +352,7 @@ class ExactChangesResourceTest {
     /** Reads until the copy equals the database; nothing more may follow. */
     private String awaitSame(EventStream stream, DeviceCopy copy, String position) throws IOException {
         String reached = position;
-        for (long end = System.nanoTime() + PATIENCE; !same(copy) && System.nanoTime() < end; ) {
+        for (long end = System.nanoTime() + TIMEOUT_NANOSECONDS; !same(copy) && System.nanoTime() < end; ) {
             Event event = stream.next();
             if (event.id() != null) {
                 reached = event.id();

@@ -42,7 +42,7 @@ class OutageIT {
     /** Many more than the allowed lines of the log. */
     private static final int REQUESTS = 30;
 
-    private static final int MOST_LINES = 6;
+    private static final int MAX_LINES = 6;
 
     @TempDir
     static Path folder;
@@ -126,13 +126,13 @@ class OutageIT {
                 "alter database elsewhere rename to quire");
 
         private final String detail;
-        private final String breaks;
-        private final String mends;
+        private final String breakSql;
+        private final String repairSql;
 
-        Fault(String detail, String breaks, String mends) {
+        Fault(String detail, String breakSql, String repairSql) {
             this.detail = detail;
-            this.breaks = breaks;
-            this.mends = mends;
+            this.breakSql = breakSql;
+            this.repairSql = repairSql;
         }
     }
 
@@ -142,10 +142,10 @@ class OutageIT {
         int before = log().size();
         if (fault == Fault.RENAMED) {
             // No connection may exist.
-            execute("postgres", "alter database quire allow_connections false", terminate(), fault.breaks);
+            execute("postgres", "alter database quire allow_connections false", terminate(), fault.breakSql);
             execute("postgres", "alter database elsewhere allow_connections true");
         } else {
-            execute("postgres", fault.breaks, terminate());
+            execute("postgres", fault.breakSql, terminate());
         }
 
         await(() -> write().statusCode() == 503 && write().path("detail").equals(fault.detail));
@@ -159,7 +159,7 @@ class OutageIT {
         assertEquals(fault.detail, reason());
         assertEquals(200, operator("/q/health/live").statusCode());
 
-        execute("postgres", fault.mends);
+        execute("postgres", fault.repairSql);
 
         recovers(before);
     }
@@ -168,13 +168,13 @@ class OutageIT {
     @Test
     void connectionsToAReadOnlyServerAreDropped() throws Exception {
         int before = log().size();
-        execute("postgres", Fault.READ_ONLY.breaks, terminate());
+        execute("postgres", Fault.READ_ONLY.breakSql, terminate());
         await(() -> write().statusCode() == 503 && "The database is read-only.".equals(write().path("detail")));
         IntStream.range(0, REQUESTS)
                 .parallel()
                 .forEach(i -> given().port(program.port()).get("/users/1/posts?limit=1"));
 
-        execute("postgres", Fault.READ_ONLY.mends);
+        execute("postgres", Fault.READ_ONLY.repairSql);
 
         recovers(before);
         for (int i = 0; i < REQUESTS; i++) {
@@ -258,7 +258,7 @@ class OutageIT {
         }
         write().then().statusCode(201);
         List<String> lines = since(before);
-        assertTrue(lines.size() <= MOST_LINES, String.join("\n", lines));
+        assertTrue(lines.size() <= MAX_LINES, String.join("\n", lines));
         assertEquals(List.of(), program.complaints());
     }
 
@@ -280,7 +280,7 @@ class OutageIT {
         await(() -> since(before).stream().anyMatch(line -> line.contains("requests were refused")));
         List<String> lines = since(before);
         lines.forEach(line -> assertTrue(JsonPath.from(line).get("level") != null, line));
-        assertTrue(lines.size() <= MOST_LINES, String.join("\n", lines));
+        assertTrue(lines.size() <= MAX_LINES, String.join("\n", lines));
         assertEquals(List.of(), program.complaints());
     }
 
@@ -341,10 +341,10 @@ class OutageIT {
     }
 
     private static void await(BooleanSupplier condition) throws InterruptedException {
-        for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Program.PATIENCE);
+        for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Program.TIMEOUT_SECONDS);
                 !condition.getAsBoolean();
                 Thread.sleep(50)) {
-            assertTrue(System.nanoTime() < end, "this does not come true");
+            assertTrue(System.nanoTime() < end, "the condition does not become true");
         }
     }
 }

@@ -47,15 +47,15 @@ class QueryCoalescerResourceTest {
         }
     }
 
-    private static <T> List<Callable<T>> many(Function<Integer, T> asker) {
+    private static <T> List<Callable<T>> many(Function<Integer, T> request) {
         return IntStream.range(0, MANY)
-                .<Callable<T>>mapToObj(i -> () -> asker.apply(i))
+                .<Callable<T>>mapToObj(i -> () -> request.apply(i))
                 .toList();
     }
 
-    private static List<Response> together(List<Callable<Response>> askers) {
+    private static List<Response> runCoalesced(List<Callable<Response>> requests) {
         var answers = new ArrayList<Response>();
-        List<String> statements = Database.statementsDuring(() -> answers.addAll(Race.together("posts", askers)));
+        List<String> statements = Database.statementsDuring(() -> answers.addAll(Race.runCoalesced("posts", requests)));
         assertTrue(statements.size() < MANY, () -> statements.size() + " statements");
         return answers;
     }
@@ -73,17 +73,17 @@ class QueryCoalescerResourceTest {
                 .toList();
 
         // Each post twice, and two that do not exist
-        List<Response> answers = together(many(
+        List<Response> answers = runCoalesced(many(
                 i -> given().get("/posts/" + (i < MANY - 2 ? posts.get(i % posts.size()) : Long.MAX_VALUE - i))));
 
         for (int i = 0; i < MANY - 2; i++) {
-            int which = i % posts.size();
+            int index = i % posts.size();
             answers.get(i)
                     .then()
                     .statusCode(200)
-                    .body("id", equalTo(posts.get(which)))
-                    .body("title", equalTo("Gathered " + which))
-                    .body("categories.id", equalTo(categories.subList(0, which % 4)));
+                    .body("id", equalTo(posts.get(index)))
+                    .body("title", equalTo("Gathered " + index))
+                    .body("categories.id", equalTo(categories.subList(0, index % 4)));
         }
         answers.subList(MANY - 2, MANY).forEach(answer -> answer.then().statusCode(404));
     }
@@ -94,7 +94,7 @@ class QueryCoalescerResourceTest {
         String expected =
                 ada.request().get("/users/{id}/posts?limit=2", ada.id()).asString();
 
-        together(many(i -> given().get("/users/{id}/posts?limit=2", ada.id())))
+        runCoalesced(many(i -> given().get("/users/{id}/posts?limit=2", ada.id())))
                 .forEach(answer -> assertEquals(expected, answer.asString()));
     }
 
@@ -108,7 +108,7 @@ class QueryCoalescerResourceTest {
         List<String> links =
                 lists.stream().map(list -> given().get(list).header("Link")).toList();
 
-        List<Response> answers = together(many(i -> given().get(lists.get(i % 2))));
+        List<Response> answers = runCoalesced(many(i -> given().get(lists.get(i % 2))));
 
         for (int i = 0; i < MANY; i++) {
             assertEquals(links.get(i % 2), answers.get(i).header("Link"));
@@ -157,7 +157,7 @@ class QueryCoalescerResourceTest {
         Database.execute("delete from users where id = ?", gone.id());
         Account bob = Account.register();
 
-        List<Response> answers = Race.together("posts", many(i -> switch (i % 4) {
+        List<Response> answers = Race.runCoalesced("posts", many(i -> switch (i % 4) {
             case 0 -> publish(ada, "Ada's " + i, categories.get(0), categories.get(2));
             case 1 -> publish(bob, "Bob's " + i, categories.get(1));
             case 2 -> publish(gone, "Nobody's " + i, categories.get(1));
@@ -195,7 +195,7 @@ class QueryCoalescerResourceTest {
 
     @Test
     void concurrentPostsShareStatements() {
-        together(many(i -> publish(ada, "Shared", categories.get(0))))
+        runCoalesced(many(i -> publish(ada, "Shared", categories.get(0))))
                 .forEach(answer -> answer.then().statusCode(201));
     }
 
@@ -226,7 +226,7 @@ class QueryCoalescerResourceTest {
         Database.execute("alter table posts add constraint bearable check (title <> 'Unbearable')");
         try {
             List<Response> answers =
-                    Race.together("posts", many(i -> publish(ada, i % 8 == 0 ? "Unbearable" : "Bearable " + i)));
+                    Race.runCoalesced("posts", many(i -> publish(ada, i % 8 == 0 ? "Unbearable" : "Bearable " + i)));
 
             for (int i = 0; i < MANY; i++) {
                 answers.get(i).then().statusCode(i % 8 == 0 ? 500 : 201);
@@ -238,7 +238,7 @@ class QueryCoalescerResourceTest {
 
     @Test
     void hangingStatementBlocksNoOtherPost() throws Exception {
-        try (Connection blocker = stickAt("Stuck")) {
+        try (Connection blocker = blockInsertsOf("Stuck")) {
             CompletableFuture<Response> stuck = CompletableFuture.supplyAsync(() -> publish(ada, "Stuck"));
             Database.awaitBlocked();
             Thread.sleep(1500);
@@ -250,7 +250,7 @@ class QueryCoalescerResourceTest {
             blocker.rollback();
             stuck.join().then().statusCode(201);
         } finally {
-            removeTrap();
+            unblockInserts();
         }
     }
 
@@ -261,7 +261,7 @@ class QueryCoalescerResourceTest {
     @Test
     void refusedPostsAreNotStoredUnlessTheOutcomeIsUnknown() throws Exception {
         List<Response> answers;
-        try (Connection blocker = stickAt("Stuck")) {
+        try (Connection blocker = blockInsertsOf("Stuck")) {
             CompletableFuture<Response> first = CompletableFuture.supplyAsync(() -> publish(ada, "Stuck"));
             Database.awaitBlocked();
             CompletableFuture<Response> second = CompletableFuture.supplyAsync(() -> publish(ada, "Stuck"));
@@ -271,7 +271,7 @@ class QueryCoalescerResourceTest {
             second.join().then().statusCode(503);
             blocker.rollback();
         } finally {
-            removeTrap();
+            unblockInserts();
         }
         // After all requests that were sent before it
         ada.post("The last");
@@ -287,7 +287,7 @@ class QueryCoalescerResourceTest {
     }
 
     /** Blocks inserts of posts with this title until the transaction of the returned connection ends. */
-    private static Connection stickAt(String title) throws SQLException {
+    private static Connection blockInsertsOf(String title) throws SQLException {
         Database.execute("create function stick() returns trigger language plpgsql as 'begin perform"
                 + " pg_advisory_xact_lock(8); return new; end'");
         Database.execute("create trigger sticks before insert on posts for each row when (new.title = '" + title
@@ -300,7 +300,7 @@ class QueryCoalescerResourceTest {
         return blocker;
     }
 
-    private static void removeTrap() throws SQLException {
+    private static void unblockInserts() throws SQLException {
         Database.execute("drop trigger sticks on posts");
         Database.execute("drop function stick");
     }

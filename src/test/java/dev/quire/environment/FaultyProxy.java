@@ -11,11 +11,11 @@ import java.net.Socket;
 
 /** A TCP proxy in front of the service that cuts requests and responses. */
 public final class FaultyProxy implements Closeable {
-    private static final int ALL = Integer.MAX_VALUE;
+    private static final int UNLIMITED = Integer.MAX_VALUE;
 
     private final ServerSocket server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
-    private volatile int ofRequest = ALL;
-    private volatile int ofAnswer = ALL;
+    private volatile int maxRequestBytes = UNLIMITED;
+    private volatile int maxAnswerBytes = UNLIMITED;
 
     public FaultyProxy() throws IOException {
         start(this::accept);
@@ -27,20 +27,20 @@ public final class FaultyProxy implements Closeable {
 
     /** Cuts connections after this many bytes of a request. */
     public void cutRequestAfter(int bytes) {
-        ofRequest = bytes;
-        ofAnswer = ALL;
+        maxRequestBytes = bytes;
+        maxAnswerBytes = UNLIMITED;
     }
 
     /** Cuts connections after this many bytes of a response. */
     public void cutAnswerAfter(int bytes) {
-        ofRequest = ALL;
-        ofAnswer = bytes;
+        maxRequestBytes = UNLIMITED;
+        maxAnswerBytes = bytes;
     }
 
     /** Lets everything pass. */
     public void repair() {
-        ofRequest = ALL;
-        ofAnswer = ALL;
+        maxRequestBytes = UNLIMITED;
+        maxAnswerBytes = UNLIMITED;
     }
 
     private void accept() {
@@ -48,8 +48,8 @@ public final class FaultyProxy implements Closeable {
             try {
                 Socket client = server.accept();
                 Socket service = new Socket("localhost", RestAssured.port);
-                int request = ofRequest;
-                int answer = ofAnswer;
+                int request = maxRequestBytes;
+                int answer = maxAnswerBytes;
                 start(() -> pass(client, service, request));
                 start(() -> pass(service, client, answer));
             } catch (IOException e) {
@@ -58,13 +58,13 @@ public final class FaultyProxy implements Closeable {
         }
     }
 
-    private static void pass(Socket from, Socket to, int most) {
+    private static void pass(Socket from, Socket to, int limit) {
         byte[] buffer = new byte[8192];
         try (from;
                 to) {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
-            int left = most;
+            int left = limit;
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 out.write(buffer, 0, Math.min(read, left));
                 left -= Math.min(read, left);
@@ -78,7 +78,7 @@ public final class FaultyProxy implements Closeable {
     }
 
     private static void start(Runnable work) {
-        var thread = new Thread(work, "cutting-proxy");
+        var thread = new Thread(work, "faulty-proxy");
         thread.setDaemon(true);
         thread.start();
     }

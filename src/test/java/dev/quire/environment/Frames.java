@@ -28,14 +28,14 @@ public final class Frames implements AutoCloseable {
     private static final int GOAWAY = 7;
     private static final int ACK = 1;
     private static final int PRIORITY = 32;
-    private static final int PATIENCE = 20_000;
+    private static final int TIMEOUT_MILLISECONDS = 20_000;
 
     private final Socket socket;
     private final DataInputStream in;
 
     public Frames() throws IOException {
         socket = new Socket("localhost", RestAssured.port);
-        socket.setSoTimeout(PATIENCE);
+        socket.setSoTimeout(TIMEOUT_MILLISECONDS);
         in = new DataInputStream(socket.getInputStream());
         socket.getOutputStream().write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(ISO_8859_1));
         send(SETTINGS, 0, 0);

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 
 /** The metrics of the service at the port for operators. */
 public final class Metrics {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private Metrics() {}
 
@@ -49,7 +49,7 @@ public final class Metrics {
 
     /** Returns once a series has such a value. */
     public static void await(String series, DoublePredicate good) throws InterruptedException {
-        for (long end = System.nanoTime() + PATIENCE.toNanos(); !good.test(value(series)); Thread.sleep(20)) {
+        for (long end = System.nanoTime() + TIMEOUT.toNanos(); !good.test(value(series)); Thread.sleep(20)) {
             assertTrue(System.nanoTime() < end, () -> series + " is " + value(series));
         }
     }

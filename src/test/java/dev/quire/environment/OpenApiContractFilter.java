@@ -57,7 +57,7 @@ public class OpenApiContractFilter implements Filter {
     private static final String TIME = "(?i)\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)";
 
     /** Header fields that any response may have, without being documented. */
-    private static final Set<String> OF_HTTP = Set.of(
+    private static final Set<String> STANDARD_HEADERS = Set.of(
             "content-type",
             "content-length",
             "content-encoding",
@@ -75,7 +75,7 @@ public class OpenApiContractFilter implements Filter {
             "access-control-expose-headers");
 
     /** Statuses that any path may have before its operation is known. */
-    private static final Set<Integer> OF_ANY_PATH = Set.of(400, 401, 404, 405, 413, 414, 431, 503);
+    private static final Set<Integer> STATUSES_OF_ANY_PATH = Set.of(400, 401, 404, 405, 413, 414, 431, 503);
 
     private final JsonNode document;
     private final SchemaRegistry schemas;
@@ -162,7 +162,7 @@ public class OpenApiContractFilter implements Filter {
                 ? JsonNodeFactory.instance.missingNode()
                 : document.path("paths").path(template).path(method.toLowerCase(Locale.ROOT));
         if (operation.isMissingNode()) {
-            if (!method.equals("OPTIONS") && !OF_ANY_PATH.contains(response.statusCode())) {
+            if (!method.equals("OPTIONS") && !STATUSES_OF_ANY_PATH.contains(response.statusCode())) {
                 violations.add("there is no such operation");
             }
             return;
@@ -233,7 +233,7 @@ public class OpenApiContractFilter implements Filter {
                         value(header.getValue(), document.at(place + "/schema")),
                         header.getName(),
                         violations);
-            } else if (!OF_HTTP.contains(header.getName().toLowerCase(Locale.ROOT))) {
+            } else if (!STANDARD_HEADERS.contains(header.getName().toLowerCase(Locale.ROOT))) {
                 violations.add("the header field " + header.getName() + " is not documented");
             }
         }
@@ -284,12 +284,12 @@ public class OpenApiContractFilter implements Filter {
         }
     }
 
-    private void validate(String place, JsonNode value, String what, List<String> violations) {
-        validate(IRI, place, value, what, violations);
+    private void validate(String place, JsonNode value, String subject, List<String> violations) {
+        validate(IRI, place, value, subject, violations);
     }
 
-    private void validate(String selection, String place, JsonNode value, String what, List<String> violations) {
-        faults(selection, place, value).forEach(fault -> violations.add(what + ": " + fault));
+    private void validate(String selection, String place, JsonNode value, String subject, List<String> violations) {
+        faults(selection, place, value).forEach(fault -> violations.add(subject + ": " + fault));
     }
 
     /** Returns the violations of a value by the schema at such a place (RFC 6901) in the document. */

@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
 /** A process of the packaged program, native if that was built, as an operator starts and stops it. */
 public final class Program implements AutoCloseable {
     /** The time in seconds within which the program must do its work. */
-    public static final int PATIENCE = 120;
+    public static final int TIMEOUT_SECONDS = 120;
 
     /** The credentials of the admin of {@link #environment}. */
     public static final Map<String, String> ADMIN =
@@ -118,7 +118,9 @@ public final class Program implements AutoCloseable {
     private String await(String path, int at, int status) throws Exception {
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + at + path))
                 .build();
-        for (long end = System.nanoTime() + SECONDS.toNanos(PATIENCE); System.nanoTime() < end; Thread.sleep(100)) {
+        for (long end = System.nanoTime() + SECONDS.toNanos(TIMEOUT_SECONDS);
+                System.nanoTime() < end;
+                Thread.sleep(100)) {
             try {
                 HttpResponse<String> answer = CLIENT.send(request, BodyHandlers.ofString());
                 if (answer.statusCode() == status) {
@@ -135,7 +137,7 @@ public final class Program implements AutoCloseable {
 
     /** Waits until it ends by itself, and returns the exit status. */
     public int exit() throws Exception {
-        if (!process.waitFor(PATIENCE, SECONDS)) {
+        if (!process.waitFor(TIMEOUT_SECONDS, SECONDS)) {
             throw new AssertionError("the program does not end");
         }
         return process.exitValue();

@@ -18,8 +18,8 @@ import java.util.stream.IntStream;
 
 /** Requests that reach the service, or the database behind it, at the same time. */
 public final class Race {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Duration TIME_TO_ASK = Duration.ofMillis(500);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration ARRIVAL_TIME = Duration.ofMillis(500);
 
     private Race() {}
 
@@ -46,7 +46,7 @@ public final class Race {
      * Lets all runners write at the same time although they take different times to get there: locks the table until
      * all of them wait to write to it.
      */
-    public static <T> List<T> toWrite(String table, List<Callable<T>> runners) {
+    public static <T> List<T> runAtTableLock(String table, List<Callable<T>> runners) {
         try (Connection connection = Database.connect();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
@@ -64,14 +64,14 @@ public final class Race {
      * Lets runners meet in the query coalescer: the table is locked until the first of them waits for it and the others
      * have arrived.
      */
-    public static <T> List<T> together(String table, List<Callable<T>> runners) {
+    public static <T> List<T> runCoalesced(String table, List<Callable<T>> runners) {
         try (Connection connection = Database.connect();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             statement.execute("lock table " + table + " in access exclusive mode");
             return start(runners, Callable::call, () -> {
                 awaitWaiting(table, 1);
-                Thread.sleep(TIME_TO_ASK.toMillis());
+                Thread.sleep(ARRIVAL_TIME.toMillis());
                 connection.rollback();
             });
         } catch (SQLException e) {
@@ -80,11 +80,11 @@ public final class Race {
     }
 
     private static void awaitWaiting(String table, int runners) throws InterruptedException {
-        Instant end = Instant.now().plus(PATIENCE);
+        Instant end = Instant.now().plus(TIMEOUT);
         String waiting = "select count(*) from pg_locks where not granted and relation = '" + table + "'::regclass";
         while (Database.count(waiting) < runners) {
             if (Instant.now().isAfter(end)) {
-                throw new IllegalStateException("not all of " + runners + " came to write to " + table);
+                throw new IllegalStateException("not all of " + runners + " wait to write to " + table);
             }
             Thread.sleep(5);
         }
@@ -96,7 +96,7 @@ public final class Race {
             List<Future<T>> running = runners.stream()
                     .map(runner -> threads.submit(() -> start.run(runner)))
                     .toList();
-            signal.give();
+            signal.release();
             var results = new ArrayList<T>();
             for (Future<T> one : running) {
                 results.add(one.get());
@@ -114,6 +114,6 @@ public final class Race {
     }
 
     private interface Signal {
-        void give() throws InterruptedException, SQLException;
+        void release() throws InterruptedException, SQLException;
     }
 }

@@ -12,20 +12,20 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class TcpFaultInjector implements Closeable {
     private enum State {
         OPEN,
-        SHUT,
-        STUCK,
-        MUTE
+        CUT,
+        STALLED,
+        DROPPING_ANSWERS
     }
 
     /** The lines that the service may log without its database. */
-    private static final String COMPLAINT =
+    private static final String EXPECTED_LOG =
             "Requests are (still )?refused|The connection that listens for revocations was lost|A stream was cut";
 
     private final int target;
     private final ServerSocket server;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
-    private final Set<Socket> stranded = ConcurrentHashMap.newKeySet();
-    private final Set<Socket> brittle = ConcurrentHashMap.newKeySet();
+    private final Set<Socket> stalledSockets = ConcurrentHashMap.newKeySet();
+    private final Set<Socket> fragileSockets = ConcurrentHashMap.newKeySet();
     private volatile State state = State.OPEN;
 
     /** Creates a proxy of the database at this port. */
@@ -41,44 +41,44 @@ public final class TcpFaultInjector implements Closeable {
 
     /** Cuts every connection, and refuses new ones. */
     public void cut() {
-        ServiceLog.expect(COMPLAINT);
-        state = State.SHUT;
+        ServiceLog.expect(EXPECTED_LOG);
+        state = State.CUT;
         sockets.forEach(TcpFaultInjector::close);
     }
 
     /** Keeps every connection open, but passes nothing on: the worst fault of a network. */
     public void stall() {
-        ServiceLog.expect(COMPLAINT);
-        state = State.STUCK;
+        ServiceLog.expect(EXPECTED_LOG);
+        state = State.STALLED;
     }
 
     /** Does the same to established connections, while new ones work. */
     public void stallEstablished() {
-        ServiceLog.expect(COMPLAINT);
-        stranded.addAll(sockets);
+        ServiceLog.expect(EXPECTED_LOG);
+        stalledSockets.addAll(sockets);
         state = State.OPEN;
     }
 
     /** Cuts each established connection when it is used next, while new ones work. */
     public void cutWhenUsed() {
-        brittle.addAll(sockets);
+        fragileSockets.addAll(sockets);
     }
 
     /** Passes requests to the database on, and drops its responses. */
     public void dropAnswers() {
-        ServiceLog.expect(COMPLAINT);
-        state = State.MUTE;
+        ServiceLog.expect(EXPECTED_LOG);
+        state = State.DROPPING_ANSWERS;
     }
 
     /** Lets everything pass. Stalled connections are cut, as by a network that recovers after long. */
     public void restore() {
-        if (state == State.STUCK || state == State.MUTE) {
+        if (state == State.STALLED || state == State.DROPPING_ANSWERS) {
             sockets.forEach(TcpFaultInjector::close);
         }
-        stranded.forEach(TcpFaultInjector::close);
-        stranded.clear();
-        brittle.forEach(TcpFaultInjector::close);
-        brittle.clear();
+        stalledSockets.forEach(TcpFaultInjector::close);
+        stalledSockets.clear();
+        fragileSockets.forEach(TcpFaultInjector::close);
+        fragileSockets.clear();
         state = State.OPEN;
     }
 
@@ -86,14 +86,14 @@ public final class TcpFaultInjector implements Closeable {
         while (!server.isClosed()) {
             try {
                 Socket client = server.accept();
-                if (state == State.SHUT) {
+                if (state == State.CUT) {
                     close(client);
                 } else {
                     Socket database = new Socket(InetAddress.getLoopbackAddress(), target);
                     sockets.add(client);
                     sockets.add(database);
-                    start(() -> pass(client, database, Set.of(State.STUCK)));
-                    start(() -> pass(database, client, Set.of(State.STUCK, State.MUTE)));
+                    start(() -> pass(client, database, Set.of(State.STALLED)));
+                    start(() -> pass(database, client, Set.of(State.STALLED, State.DROPPING_ANSWERS)));
                 }
             } catch (IOException e) {
                 // The injector was closed, or the database is down: the next accept will show.
@@ -106,9 +106,9 @@ public final class TcpFaultInjector implements Closeable {
         try (from;
                 to) {
             for (int read = from.getInputStream().read(buffer);
-                    read >= 0 && !brittle.contains(from);
+                    read >= 0 && !fragileSockets.contains(from);
                     read = from.getInputStream().read(buffer)) {
-                while ((closed.contains(state) || stranded.contains(to)) && !to.isClosed()) {
+                while ((closed.contains(state) || stalledSockets.contains(to)) && !to.isClosed()) {
                     Thread.sleep(10);
                 }
                 to.getOutputStream().write(buffer, 0, read);

@@ -11,7 +11,7 @@ import java.net.SocketException;
 
 /** HTTP byte by byte, for requests that no client library sends. */
 public final class Wire {
-    private static final int PATIENCE = 60_000;
+    private static final int TIMEOUT_MILLISECONDS = 60_000;
 
     private Wire() {}
 
@@ -23,7 +23,7 @@ public final class Wire {
     /** Does the same at another port. */
     public static String exchangeAt(int port, String head, byte[]... parts) throws IOException {
         try (var socket = new Socket("localhost", port)) {
-            socket.setSoTimeout(PATIENCE);
+            socket.setSoTimeout(TIMEOUT_MILLISECONDS);
             send(socket.getOutputStream(), head, parts);
             var answer = new ByteArrayOutputStream();
             byte[] buffer = new byte[8192];

@@ -133,7 +133,7 @@ class ClientCacheResourceTest {
         Account ada = Account.create();
         String post = post(ada);
         get(post, ada.token());
-        assertTrue(isOnTheDisk("What a phone has read"), "nothing is kept, or it is not found");
+        assertTrue(isOnTheDisk("What a phone has read"), "the cache is empty, or it was not searched");
 
         for (String path : new String[] {
             "/authentication",

@@ -52,7 +52,10 @@ class ConcurrentEditResourceTest {
                         .put(path));
 
         assertEquals(won.asString(), given().get(path).asString());
-        assertEquals(won.<String>path("title").replace("Title", "Content"), won.path("content"), "of one writer only");
+        assertEquals(
+                won.<String>path("title").replace("Title", "Content"),
+                won.path("content"),
+                "the members are of different writers");
     }
 
     @Test

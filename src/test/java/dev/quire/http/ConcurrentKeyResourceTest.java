@@ -1,6 +1,6 @@
 package dev.quire.http;
 
-import static dev.quire.http.Creation.made;
+import static dev.quire.http.Creation.countCreated;
 import static dev.quire.http.Creation.unique;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.notNullValue;
@@ -34,13 +34,13 @@ class ConcurrentKeyResourceTest {
 
         List<Response> answers = Race.run(MANY, i -> creation.send(key, word));
 
-        assertEquals(creation.once, made(word));
+        assertEquals(creation.once, countCreated(word));
         List<Response> late =
                 answers.stream().filter(answer -> answer.statusCode() == 409).toList();
         late.forEach(answer -> answer.then()
                 .body("type", equalTo("urn:quire:problem:under-way"))
                 .header("Retry-After", notNullValue()));
-        assertTrue(late.size() < MANY, "nobody has made it");
+        assertTrue(late.size() < MANY, "no request created it");
         List<String> equal = Stream.concat(
                         answers.stream().filter(answer -> answer.statusCode() != 409),
                         late.stream().map(answer -> creation.send(key, word)))
@@ -49,7 +49,7 @@ class ConcurrentKeyResourceTest {
                 .toList();
         assertEquals(1, equal.size(), equal::toString);
         assertTrue(equal.get(0).startsWith("201 "), equal.get(0));
-        assertEquals(creation.once, made(word));
+        assertEquals(creation.once, countCreated(word));
     }
 
     @ParameterizedTest
@@ -61,7 +61,7 @@ class ConcurrentKeyResourceTest {
         List<Response> answers = Race.run(words.size(), i -> creation.send(words.get(i), words.get(i)));
 
         answers.forEach(answer -> answer.then().statusCode(201));
-        words.forEach(word -> assertEquals(creation.once, made(word)));
+        words.forEach(word -> assertEquals(creation.once, countCreated(word)));
     }
 
     private static String whole(Response answer) {

@@ -45,7 +45,7 @@ enum Creation {
             from cast(? as text) word
             """;
 
-    static final List<Integer> NOTHING = List.of(0, 0, 0, 0, 0);
+    static final List<Integer> NONE_CREATED = List.of(0, 0, 0, 0, 0);
 
     final String path;
 
@@ -86,16 +86,16 @@ enum Creation {
     }
 
     /** Returns the numbers of posts, categories, links, users and addresses that begin with this word. */
-    static List<Integer> made(String word) {
+    static List<Integer> countCreated(String word) {
         try (Connection connection = Database.connect()) {
-            return made(connection, word);
+            return countCreated(connection, word);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
     }
 
     /** Returns the same for another database. */
-    static List<Integer> made(Connection connection, String word) throws SQLException {
+    static List<Integer> countCreated(Connection connection, String word) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(MADE)) {
             statement.setString(1, word);
             try (ResultSet row = statement.executeQuery()) {

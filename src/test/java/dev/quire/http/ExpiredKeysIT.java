@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Keys that expire after two seconds, with two replicas on one database. */
 class ExpiredKeysIT {
-    private static final int LIFE_MILLISECONDS = 2000;
+    private static final int TTL_MILLISECONDS = 2000;
 
     /** The lock that the removal of keys takes. */
     private static final String LOCK = "select pg_advisory_lock(hashtext('idempotency_keys'))";
@@ -85,7 +85,7 @@ class ExpiredKeysIT {
     void expiredKeyIsReusable() throws Exception {
         Response first = post("first");
         post("first").then().statusCode(201).header("Idempotency-Replayed", equalTo("true"));
-        Thread.sleep(LIFE_MILLISECONDS);
+        Thread.sleep(TTL_MILLISECONDS);
 
         Response other = post("other");
 
@@ -104,8 +104,8 @@ class ExpiredKeysIT {
     void expiredKeyIsReusableBeforeItsRemoval() throws Exception {
         statement.execute(LOCK);
         post("first").then().statusCode(201);
-        Thread.sleep(2 * LIFE_MILLISECONDS);
-        assertEquals(1, keys(), "one replica at a time removes keys, and this holds them all off");
+        Thread.sleep(2 * TTL_MILLISECONDS);
+        assertEquals(1, keys(), "only one replica at a time removes keys, and this test holds the lock");
 
         post("other").then().statusCode(201).header("Idempotency-Replayed", nullValue());
 
@@ -125,7 +125,7 @@ class ExpiredKeysIT {
     void keyReusedDuringItsRemovalIsKept() throws Exception {
         statement.execute(LOCK);
         post("first").then().statusCode(201);
-        Thread.sleep(LIFE_MILLISECONDS);
+        Thread.sleep(TTL_MILLISECONDS);
         connection.setAutoCommit(false);
         // Like the service on a request, but an hour ahead, so that the key outlives this test.
         statement.execute("update idempotency_keys set created_at = now() + interval '1 hour'");
@@ -141,7 +141,7 @@ class ExpiredKeysIT {
 
     @Test
     void answersMatchCreationsWhileReplicasRemoveKeys() throws Exception {
-        Instant end = Instant.now().plusMillis(4 * LIFE_MILLISECONDS);
+        Instant end = Instant.now().plusMillis(4 * TTL_MILLISECONDS);
 
         int made = Race.run(4, client -> {
                     int own = 0;
@@ -186,7 +186,7 @@ class ExpiredKeysIT {
     }
 
     private void await(String sql, int count) throws Exception {
-        Instant end = Instant.now().plusSeconds(Program.PATIENCE);
+        Instant end = Instant.now().plusSeconds(Program.TIMEOUT_SECONDS);
         while (count(sql) != count) {
             assertTrue(Instant.now().isBefore(end), sql + " is not " + count);
             Thread.sleep(10);

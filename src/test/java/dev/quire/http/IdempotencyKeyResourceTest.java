@@ -2,8 +2,8 @@ package dev.quire.http;
 
 import static dev.quire.environment.Refusal.problem;
 import static dev.quire.http.Creation.KEY;
-import static dev.quire.http.Creation.NOTHING;
-import static dev.quire.http.Creation.made;
+import static dev.quire.http.Creation.NONE_CREATED;
+import static dev.quire.http.Creation.countCreated;
 import static dev.quire.http.Creation.unique;
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.equalTo;
@@ -64,11 +64,11 @@ class IdempotencyKeyResourceTest {
     @EnumSource
     void repeatedRequestIsReplayed(Creation creation) {
         Response first = creation.send(key, word);
-        assertMade(first);
+        assertCreated(first);
 
         assertReplayed(first, creation.send(key, word));
         assertReplayed(first, creation.send(key, word));
-        assertEquals(creation.once, made(word));
+        assertEquals(creation.once, countCreated(word));
     }
 
     @ParameterizedTest
@@ -113,19 +113,19 @@ class IdempotencyKeyResourceTest {
         assertReused(creation.request(key).body(creation.changed(word)).post(creation.path));
 
         assertReplayed(first, creation.send(key, word));
-        assertEquals(creation.once, made(word));
+        assertEquals(creation.once, countCreated(word));
     }
 
     @ParameterizedTest
     @EnumSource(mode = Mode.EXCLUDE, names = "REGISTRATION")
     void keyWithAnotherPathIsRefused(Creation creation) {
-        assertMade(creation.send(key, word));
+        assertCreated(creation.send(key, word));
         Creation other = creation == Creation.POST ? Creation.CATEGORY : Creation.POST;
         String another = unique();
 
         assertReused(other.send(key, another));
 
-        assertEquals(NOTHING, made(another));
+        assertEquals(NONE_CREATED, countCreated(another));
     }
 
     @ParameterizedTest
@@ -136,7 +136,7 @@ class IdempotencyKeyResourceTest {
 
         Response of = grace().request(creation.body(another)).header(KEY, key).post(creation.path);
 
-        assertMade(of);
+        assertCreated(of);
         assertReplayed(first, creation.send(key, word));
         assertReplayed(
                 of, grace().request(creation.body(another)).header(KEY, key).post(creation.path));
@@ -149,7 +149,7 @@ class IdempotencyKeyResourceTest {
 
         Response of = Creation.REGISTRATION.send(key, another);
 
-        assertMade(of);
+        assertCreated(of);
         assertReplayed(first, Creation.REGISTRATION.send(key, word));
         assertReused(Creation.REGISTRATION
                 .request(key)
@@ -165,7 +165,7 @@ class IdempotencyKeyResourceTest {
                 .oauth2(grace().token())
                 .body(Creation.REGISTRATION.body(word))
                 .post(Creation.REGISTRATION.path);
-        assertMade(first);
+        assertCreated(first);
 
         assertReplayed(first, Creation.REGISTRATION.send(key, word));
     }
@@ -192,7 +192,7 @@ class IdempotencyKeyResourceTest {
         Account.admin().request().delete(first.header("Location")).then().statusCode(204);
 
         assertReplayed(first, creation.send(key, word));
-        assertEquals(0, made(word).get(0) + made(word).get(3));
+        assertEquals(0, countCreated(word).get(0) + countCreated(word).get(3));
     }
 
     @Test
@@ -202,7 +202,7 @@ class IdempotencyKeyResourceTest {
         Account.admin().request().delete("/users/{id}/address", user).then().statusCode(204);
 
         assertReplayed(first, Creation.ADDRESS.send(key, word));
-        assertEquals(List.of(0, 0, 0, 1, 0), made(word));
+        assertEquals(List.of(0, 0, 0, 1, 0), countCreated(word));
     }
 
     @Test
@@ -211,17 +211,17 @@ class IdempotencyKeyResourceTest {
         String body = """
                 {"street": "%s", "city": "City", "country": "Country", "user": {"id": %d}}""".formatted(word, user);
         Response first = Creation.ADDRESS.request(key).body(body).post("/addresses");
-        assertMade(first);
+        assertCreated(first);
 
         assertReplayed(first, Creation.ADDRESS.request(key).body(body).post("/addresses"));
-        assertEquals(List.of(0, 0, 0, 0, 1), made(word));
+        assertEquals(List.of(0, 0, 0, 0, 1), countCreated(word));
     }
 
     @Test
     void deletingAUserDeletesTheirKeys() {
         Response registered = Creation.REGISTRATION.send(key, word);
         Account ada = new Account(registered.<Integer>path("id"), word + "@quire.test", "original");
-        assertMade(ada.request("{\"name\": \"%s\"}".formatted(word))
+        assertCreated(ada.request("{\"name\": \"%s\"}".formatted(word))
                 .header(KEY, key)
                 .post("/categories"));
         assertEquals(2, keysOf(ada));
@@ -230,7 +230,7 @@ class IdempotencyKeyResourceTest {
 
         assertEquals(0, keysOf(ada));
         Response again = Creation.REGISTRATION.send(key, word);
-        assertMade(again);
+        assertCreated(again);
         assertNotEquals(registered.<Integer>path("id"), again.<Integer>path("id"));
     }
 
@@ -262,9 +262,9 @@ class IdempotencyKeyResourceTest {
             connection.rollback();
             first = waiting.join();
         }
-        assertMade(first);
+        assertCreated(first);
         assertReplayed(first, creation.send(key, word));
-        assertEquals(creation.once, made(word));
+        assertEquals(creation.once, countCreated(word));
     }
 
     @ParameterizedTest
@@ -287,8 +287,8 @@ class IdempotencyKeyResourceTest {
                 .spec(problem(status))
                 .body("type", not(equalTo("urn:quire:problem:key-reused")));
 
-        assertMade(creation.send(key, word));
-        assertEquals(creation.once, made(word));
+        assertCreated(creation.send(key, word));
+        assertEquals(creation.once, countCreated(word));
     }
 
     @ParameterizedTest
@@ -303,7 +303,7 @@ class IdempotencyKeyResourceTest {
         creation.send(key, word).then().spec(problem(409)).body("type", equalTo("urn:quire:problem:taken"));
         Database.execute(taker, word);
 
-        assertMade(creation.send(key, word));
+        assertCreated(creation.send(key, word));
     }
 
     @ParameterizedTest
@@ -318,7 +318,7 @@ class IdempotencyKeyResourceTest {
                 .then()
                 .statusCode(401);
 
-        assertMade(creation.send(key, word));
+        assertCreated(creation.send(key, word));
     }
 
     @ParameterizedTest
@@ -372,10 +372,10 @@ class IdempotencyKeyResourceTest {
         } finally {
             Database.execute("drop function fail() cascade");
         }
-        assertEquals(NOTHING, made(word));
+        assertEquals(NONE_CREATED, countCreated(word));
 
-        assertMade(creation.request(key).body(creation.changed(word)).post(creation.path));
-        assertEquals(creation.once, made(word));
+        assertCreated(creation.request(key).body(creation.changed(word)).post(creation.path));
+        assertEquals(creation.once, countCreated(word));
     }
 
     @ParameterizedTest
@@ -392,15 +392,15 @@ class IdempotencyKeyResourceTest {
             Environment.restoreNetwork();
         }
 
-        assertMade(creation.send(key, word));
-        assertEquals(creation.once, made(word));
+        assertCreated(creation.send(key, word));
+        assertEquals(creation.once, countCreated(word));
     }
 
     @Test
     void replayIsNotCountedByTheThrottle() {
         String address = "10.77." + System.nanoTime() % 250 + "." + System.nanoTime() / 1000 % 250;
         Response first = registerFrom(address);
-        assertMade(first);
+        assertCreated(first);
 
         assertReplayed(first, registerFrom(address));
 
@@ -471,7 +471,7 @@ class IdempotencyKeyResourceTest {
         assertMalformed("Idempotency-Key: " + "k".repeat(256) + "\n");
 
         String longest = "~!".repeat(127) + "k";
-        assertMade(Creation.POST.send(longest, word));
+        assertCreated(Creation.POST.send(longest, word));
         assertReplayed(Creation.POST.send(longest, word), Creation.POST.send(longest, word));
     }
 
@@ -498,7 +498,7 @@ class IdempotencyKeyResourceTest {
             assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
             assertTrue(answer.contains("\"errors\":[{\"header\":\"Idempotency-Key\","), answer);
         }
-        assertEquals(NOTHING, made(word));
+        assertEquals(NONE_CREATED, countCreated(word));
     }
 
     @ParameterizedTest
@@ -545,7 +545,7 @@ class IdempotencyKeyResourceTest {
                 .statusCode(200);
     }
 
-    private static void assertMade(Response answer) {
+    private static void assertCreated(Response answer) {
         answer.then().statusCode(201).header(REPLAYED, nullValue());
     }
 

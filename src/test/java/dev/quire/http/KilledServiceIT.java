@@ -1,8 +1,8 @@
 package dev.quire.http;
 
 import static dev.quire.http.Creation.KEY;
-import static dev.quire.http.Creation.NOTHING;
-import static dev.quire.http.Creation.made;
+import static dev.quire.http.Creation.NONE_CREATED;
+import static dev.quire.http.Creation.countCreated;
 import static dev.quire.http.Creation.unique;
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.equalTo;
@@ -107,12 +107,12 @@ class KilledServiceIT {
         awaitBlocked();
         network.dropAnswers();
         statement.execute("select pg_advisory_unlock(1)");
-        await(() -> made(connection, word).equals(creation.once));
+        await(() -> countCreated(connection, word).equals(creation.once));
 
         killAndStart(lost);
 
         send(creation).then().statusCode(201).header("Idempotency-Replayed", equalTo("true"));
-        assertEquals(creation.once, made(connection, word));
+        assertEquals(creation.once, countCreated(connection, word));
     }
 
     @ParameterizedTest
@@ -129,7 +129,7 @@ class KilledServiceIT {
         statement.execute("select pg_advisory_unlock(1)");
         early.join().then().statusCode(409).body("type", equalTo("urn:quire:problem:under-way"));
         send(creation).then().statusCode(201).header("Idempotency-Replayed", equalTo("true"));
-        assertEquals(creation.once, made(connection, word));
+        assertEquals(creation.once, countCreated(connection, word));
     }
 
     @ParameterizedTest
@@ -144,9 +144,9 @@ class KilledServiceIT {
 
         connection.rollback();
         connection.setAutoCommit(true);
-        assertEquals(NOTHING, made(connection, word));
+        assertEquals(NONE_CREATED, countCreated(connection, word));
         send(creation).then().statusCode(201).header("Idempotency-Replayed", nullValue());
-        assertEquals(creation.once, made(connection, word));
+        assertEquals(creation.once, countCreated(connection, word));
     }
 
     private Response send(Creation creation) {
@@ -178,9 +178,9 @@ class KilledServiceIT {
     }
 
     private static void await(Callable<Boolean> condition) throws Exception {
-        Instant end = Instant.now().plusSeconds(Program.PATIENCE);
+        Instant end = Instant.now().plusSeconds(Program.TIMEOUT_SECONDS);
         while (!condition.call()) {
-            assertTrue(Instant.now().isBefore(end), "it does not come to that");
+            assertTrue(Instant.now().isBefore(end), "the condition does not become true");
             Thread.sleep(10);
         }
     }

@@ -1,6 +1,6 @@
 package dev.quire.http;
 
-import static dev.quire.http.Creation.made;
+import static dev.quire.http.Creation.countCreated;
 import static dev.quire.http.Creation.unique;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -55,13 +55,13 @@ class LostAnswersResourceTest {
             assertEquals("", send(creation, keys));
             network.repair();
 
-            assertFalse(isReplayed(sendUntilMade(creation, keys++)), bytes + " bytes are no request");
+            assertFalse(isReplayed(sendUntilCreated(creation, keys++)), "executed after " + bytes + " bytes");
         }
         // All of it was sent.
         network.cutRequestAfter(length);
         send(creation, keys);
         network.repair();
-        sendUntilMade(creation, keys++);
+        sendUntilCreated(creation, keys++);
 
         assertEachIsCreatedOnce(creation, keys);
     }
@@ -80,9 +80,9 @@ class LostAnswersResourceTest {
             }
             assertTrue(cut.length() <= bytes);
 
-            assertTrue(isReplayed(sendUntilMade(creation, keys++)), "the first was made");
+            assertTrue(isReplayed(sendUntilCreated(creation, keys++)), "the first was not executed");
         }
-        assertTrue(keys > 400 / step, keys + " bytes are no answer");
+        assertTrue(keys > 400 / step, "only " + keys + " cuts");
 
         assertEachIsCreatedOnce(creation, keys);
     }
@@ -90,10 +90,10 @@ class LostAnswersResourceTest {
     private void assertEachIsCreatedOnce(Creation creation, int keys) {
         List<Integer> all = creation.once.stream().map(one -> one * keys).toList();
 
-        assertEquals(all, made(prefix));
+        assertEquals(all, countCreated(prefix));
     }
 
-    private String sendUntilMade(Creation creation, int number) throws Exception {
+    private String sendUntilCreated(Creation creation, int number) throws Exception {
         while (true) {
             String answer = send(creation, number);
             if (isWhole(answer)) {

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class OverloadResourceTest {
-    private static final int MOST_WAITING = 500;
+    private static final int MAX_WAITING = 500;
 
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -53,7 +53,7 @@ class OverloadResourceTest {
         Environment.network().stall();
         List<CompletableFuture<HttpResponse<String>>> all;
         try {
-            all = IntStream.range(0, MOST_WAITING + 100)
+            all = IntStream.range(0, MAX_WAITING + 100)
                     .mapToObj(i -> client.sendAsync(request("/posts"), BodyHandlers.ofString()))
                     .toList();
             // Their order of arrival is unknown; the first hundred responses are those of the last hundred.
@@ -87,10 +87,10 @@ class OverloadResourceTest {
         List<CompletableFuture<HttpResponse<String>>> logIns;
         Environment.network().stall();
         try {
-            logIns = IntStream.range(0, MOST_WAITING + 100)
+            logIns = IntStream.range(0, MAX_WAITING + 100)
                     .mapToObj(i -> client.sendAsync(logIn(), BodyHandlers.ofString()))
                     .toList();
-            await(() -> active() > MOST_WAITING);
+            await(() -> active() > MAX_WAITING);
             HttpRequest keys = request("/.well-known/jwks.json");
             assertEquals(200, client.send(keys, BodyHandlers.ofString()).statusCode());
             assertEquals(0, Metrics.refused("full") - before);

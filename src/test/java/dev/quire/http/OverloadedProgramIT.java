@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The packaged program with the memory that the image gives it, under bodies that exceed it. */
 class OverloadedProgramIT {
     private static final int MEBIBYTE = 1 << 20;
-    private static final int SLOW = 1000;
+    private static final int SLOW_CLIENTS = 1000;
 
     @TempDir
     static Path folder;
@@ -89,7 +89,7 @@ class OverloadedProgramIT {
     @ParameterizedTest
     @CsvSource({"HTTP_2, 80", "HTTP_2, 400", "HTTP_1_1, 80", "HTTP_1_1, 400"})
     void longChunkedBodiesAreSurvived(HttpVersion version, int number) throws Exception {
-        Map<Integer, Integer> statuses = whileSomebodyReads(() -> uploads(version, number));
+        Map<Integer, Integer> statuses = duringReads(() -> uploads(version, number));
 
         statuses.keySet().removeAll(List.of(400, 503));
         assertEquals(Map.of(), statuses);
@@ -100,8 +100,8 @@ class OverloadedProgramIT {
     void slowSendersAreSurvived() throws Exception {
         var senders = new ArrayList<Socket>();
         try {
-            whileSomebodyReads(() -> {
-                for (int i = 0; i < SLOW; i++) {
+            duringReads(() -> {
+                for (int i = 0; i < SLOW_CLIENTS; i++) {
                     var sender = new Socket("localhost", program.port());
                     senders.add(sender);
                     write(
@@ -138,7 +138,7 @@ class OverloadedProgramIT {
         }
     }
 
-    private <T> T whileSomebodyReads(Callable<T> attack) throws Exception {
+    private <T> T duringReads(Callable<T> attack) throws Exception {
         HttpRequest read = HttpRequest.newBuilder(URI.create("http://localhost:" + program.port() + "/posts?limit=1"))
                 .timeout(Duration.ofSeconds(30))
                 .build();

@@ -33,7 +33,7 @@ class QuietLogResourceTest {
     private static final String POST = "{\"title\": \"T\", \"content\": \"C\"}";
 
     /** In milliseconds: the time that a cancelled request needs to notice. */
-    private static final int AFTERMATH = 1500;
+    private static final int SETTLING_MILLISECONDS = 1500;
 
     private final Vertx vertx = Vertx.vertx();
     private Account author;
@@ -73,7 +73,7 @@ class QuietLogResourceTest {
                 }
             }
         }
-        Thread.sleep(AFTERMATH);
+        Thread.sleep(SETTLING_MILLISECONDS);
     }
 
     private Integer send(HttpClient client, HttpMethod method, String path) throws Exception {

@@ -1,7 +1,7 @@
 package dev.quire.http;
 
 import static dev.quire.http.Creation.KEY;
-import static dev.quire.http.Creation.made;
+import static dev.quire.http.Creation.countCreated;
 import static dev.quire.http.Creation.unique;
 import static io.restassured.RestAssured.given;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -73,7 +73,7 @@ class ReplicatedKeysIT {
                 .toList();
         assertEquals(1, equal.size(), equal::toString);
         try (Connection connection = postgres.getPostgresDatabase().getConnection()) {
-            assertEquals(creation.once, made(connection, word));
+            assertEquals(creation.once, countCreated(connection, word));
         }
     }
 

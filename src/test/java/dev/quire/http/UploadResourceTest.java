@@ -202,7 +202,7 @@ class UploadResourceTest {
             try {
                 while (true) {
                     socket.getOutputStream().write(chunk);
-                    assertTrue(System.nanoTime() < end, "it is read still");
+                    assertTrue(System.nanoTime() < end, "the connection is still read");
                 }
             } catch (IOException e) {
                 // Cut off

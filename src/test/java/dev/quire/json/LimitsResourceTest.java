@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @QuarkusTestResource(Environment.class)
 class LimitsResourceTest {
     /** Refusals take milliseconds; processing took seconds at least, on any machine. */
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration TIME_LIMIT = Duration.ofSeconds(5);
 
     private static final String MARKS = "a" + "\u0315".repeat(120_000) + "\u0300".repeat(120_000);
 
@@ -85,9 +85,9 @@ class LimitsResourceTest {
     @ParameterizedTest
     @MethodSource("tooMuch")
     void oversizedBodyIsRefusedWithAtMostAHundredViolations(String method, String path, String body, String pointer) {
-        assertTimeout(SOON, () -> {
-            Account who = path.endsWith("roles") ? Account.admin() : ada();
-            Response refusal = who.request()
+        assertTimeout(TIME_LIMIT, () -> {
+            Account caller = path.endsWith("roles") ? Account.admin() : ada();
+            Response refusal = caller.request()
                     .contentType("application/json")
                     .body(body.getBytes(UTF_8))
                     .request(method, path);
@@ -189,7 +189,7 @@ class LimitsResourceTest {
     @MethodSource("texts")
     void tooLongTextIsAnsweredQuickly(int status, String method, String path, String body) {
         assertTimeout(
-                SOON,
+                TIME_LIMIT,
                 () -> Account.admin()
                         .request(body)
                         .request(
@@ -203,7 +203,7 @@ class LimitsResourceTest {
     void tooLongCredentialsAreAnsweredLikeWrongOnes() {
         String wrong = logIn(ada().email(), "another password");
 
-        assertTimeout(SOON, () -> {
+        assertTimeout(TIME_LIMIT, () -> {
             for (String password : new String[] {MARKS, "x".repeat(257), "x".repeat(2_049), ""}) {
                 String refusal = logIn(ada().email(), password);
                 assertTrue(refusal.equals(wrong), refusal);

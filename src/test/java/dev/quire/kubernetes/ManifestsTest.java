@@ -56,7 +56,7 @@ class ManifestsTest {
                 place.remove("misspelt");
                 mistakes++;
             }
-            assertTrue(mistakes > 1, "no place was tried");
+            assertTrue(mistakes > 1, "no field was checked");
         }
     }
 

@@ -32,8 +32,8 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class SchemaTest {
-    private static final String MADE_BY_MIGRATIONS = "public";
-    private static final String MADE_OF_ENTITIES = "mapped";
+    private static final String SCHEMA_OF_MIGRATIONS = "public";
+    private static final String SCHEMA_OF_ENTITIES = "mapped";
 
     @BeforeEach
     void createTheSchemaOfHibernate() throws SQLException {
@@ -44,7 +44,7 @@ class SchemaTest {
         settings.put(AvailableSettings.DIALECT, PostgreSQLDialect.class.getName());
         settings.put("hibernate.boot.allow_jdbc_metadata_access", false);
         settings.put(AvailableSettings.PHYSICAL_NAMING_STRATEGY, PhysicalNamingStrategySnakeCaseImpl.class.getName());
-        settings.put(AvailableSettings.DEFAULT_SCHEMA, MADE_OF_ENTITIES);
+        settings.put(AvailableSettings.DEFAULT_SCHEMA, SCHEMA_OF_ENTITIES);
         settings.put(AvailableSettings.JAKARTA_HBM2DDL_CREATE_SCHEMAS, true);
         settings.put(AvailableSettings.JAKARTA_HBM2DDL_DATABASE_ACTION, "create");
         settings.put(AvailableSettings.HBM2DDL_HALT_ON_ERROR, true);
@@ -66,7 +66,7 @@ class SchemaTest {
 
     @AfterEach
     void dropTheSchemaOfHibernate() throws SQLException {
-        Database.execute("drop schema if exists " + MADE_OF_ENTITIES + " cascade");
+        Database.execute("drop schema if exists " + SCHEMA_OF_ENTITIES + " cascade");
     }
 
     @Test
@@ -83,7 +83,7 @@ class SchemaTest {
                 order by table_name, column_name
                 """;
 
-        assertEquals(lines(columns, MADE_OF_ENTITIES), lines(columns, MADE_BY_MIGRATIONS));
+        assertEquals(lines(columns, SCHEMA_OF_ENTITIES), lines(columns, SCHEMA_OF_MIGRATIONS));
     }
 
     @Test
@@ -93,10 +93,10 @@ class SchemaTest {
 
         assertEquals(
                 "addresses\ncategories\ncomments\npost_categories\nposts\nsessions\nusers",
-                lines(tables, MADE_OF_ENTITIES));
+                lines(tables, SCHEMA_OF_ENTITIES));
         assertEquals(
                 "addresses\nattempts\ncategories\nchange_histories\nchanges\ncomments\nflyway_schema_history\nidempotency_keys\npost_categories\nposts\nrevocations\nsessions\nusers",
-                lines(tables, MADE_BY_MIGRATIONS));
+                lines(tables, SCHEMA_OF_MIGRATIONS));
     }
 
     @Test
@@ -116,9 +116,9 @@ class SchemaTest {
                 order by 1, 2, 3, 4
                 """;
 
-        String migrated = lines(keys, MADE_BY_MIGRATIONS);
+        String migrated = lines(keys, SCHEMA_OF_MIGRATIONS);
 
-        assertEquals(lines(keys, MADE_OF_ENTITIES).replace(MADE_OF_ENTITIES + ".", ""), migrated);
+        assertEquals(lines(keys, SCHEMA_OF_ENTITIES).replace(SCHEMA_OF_ENTITIES + ".", ""), migrated);
         assertEquals("""
                 f comments author_id users id
                 f comments post_id posts id
@@ -176,8 +176,8 @@ class SchemaTest {
                 """;
 
         assertEquals(
-                lines(actions, MADE_OF_ENTITIES).replace(MADE_OF_ENTITIES + ".", ""),
-                lines(actions, MADE_BY_MIGRATIONS));
+                lines(actions, SCHEMA_OF_ENTITIES).replace(SCHEMA_OF_ENTITIES + ".", ""),
+                lines(actions, SCHEMA_OF_MIGRATIONS));
     }
 
     @Test
@@ -213,8 +213,8 @@ class SchemaTest {
                 """;
 
         assertEquals(
-                lines(indexes, MADE_OF_ENTITIES).replace(MADE_OF_ENTITIES + ".", ""),
-                lines(indexes, MADE_BY_MIGRATIONS));
+                lines(indexes, SCHEMA_OF_ENTITIES).replace(SCHEMA_OF_ENTITIES + ".", ""),
+                lines(indexes, SCHEMA_OF_MIGRATIONS));
     }
 
     @Test

@@ -224,7 +224,7 @@ class MetricsResourceTest {
         // After 10 s a connection with unanswered statements would be considered dead.
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(8);
         while (Metrics.value("pipeline_statements") > 0) {
-            assertTrue(System.nanoTime() < end, "statements are counted that were never sent");
+            assertTrue(System.nanoTime() < end, "unsent statements are counted");
             Thread.sleep(50);
         }
     }

@@ -219,7 +219,7 @@ class TraceResourceTest {
             collector.setSoTimeout(7000);
             assertThrows(SocketTimeoutException.class, collector::accept);
         } catch (BindException e) {
-            abort("somebody else listens at " + port);
+            abort("another process listens at " + port);
         }
     }
 

@@ -94,10 +94,10 @@ class TracedProgramIT {
 
     private void assertSpan(String trace) throws InterruptedException {
         String id = new String(HexFormat.of().parseHex(trace), ISO_8859_1);
-        String body = received.poll(Program.PATIENCE, SECONDS);
+        String body = received.poll(Program.TIMEOUT_SECONDS, SECONDS);
         // The statement's span ends before the request's, and may be sent in an earlier body
         while (body != null && !(body.contains(id) && body.contains("GET /posts/{id}"))) {
-            body = received.poll(Program.PATIENCE, SECONDS);
+            body = received.poll(Program.TIMEOUT_SECONDS, SECONDS);
         }
         assertNotNull(body, "no span of " + trace);
         assertTrue(body.startsWith("/v1/traces\n"), body);
@@ -164,7 +164,7 @@ class TracedProgramIT {
                             line.contains("\"" + path + " failed\"") || line.contains("\"path\":\"" + path + "\""))
                     .map(JsonPath::from)
                     .findAny()
-                    .orElseThrow(() -> new AssertionError("the log says nothing of " + path));
+                    .orElseThrow(() -> new AssertionError("no line of the log about " + path));
         } catch (IOException e) {
             throw new AssertionError(e);
         }

@@ -186,7 +186,7 @@ class ApiDocumentResourceTest {
                     // stream.
                     types.add("text/event-stream");
                 }
-                assertEquals(types, content.keySet(), "of several types a client would have to choose");
+                assertEquals(types, content.keySet(), "a client would have to choose between types");
                 assertNotNull(((Map<?, ?>) content.get(media)).get("schema"), status);
             }
         }));

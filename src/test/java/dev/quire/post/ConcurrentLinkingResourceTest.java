@@ -140,8 +140,7 @@ class ConcurrentLinkingResourceTest {
                 "PATCH  | /posts/POST                 | {\"categories\": {\"disconnect\": [{\"id\": GONE}]}}",
                 "DELETE | /posts/POST                 | ",
             })
-    void unlinkingSucceedsWhileTheCategoryIsDeleted(String method, String path, String body)
-            throws SQLException {
+    void unlinkingSucceedsWhileTheCategoryIsDeleted(String method, String path, String body) throws SQLException {
         int gone = ada.category("Concurrently gone");
         int post = ada.post("Racing", List.of(gone));
 

@@ -209,9 +209,9 @@ class LinkingResourceTest {
             return send(ada, method, path, body, status);
         }
 
-        private Response send(Account who, String method, String path, String body, int status) {
+        private Response send(Account caller, String method, String path, String body, int status) {
             history.add(method + " " + path + (body == null ? "" : " " + body));
-            Response answer = (body == null ? who.request() : who.request(body)).request(method, path);
+            Response answer = (body == null ? caller.request() : caller.request(body)).request(method, path);
             assertEquals(status, answer.statusCode(), () -> answer.asString() + story());
             return answer;
         }

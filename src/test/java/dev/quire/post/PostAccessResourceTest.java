@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class PostAccessResourceTest {
-    private static final long NOBODY = Long.MAX_VALUE;
+    private static final long MISSING_ID = Long.MAX_VALUE;
 
     private static Account ada;
     private static Account stranger;
@@ -38,10 +38,13 @@ class PostAccessResourceTest {
 
     /** A request that changes a post in the category {@code linked}; each would have a visible effect. */
     record Write(String method, String path, String body) {
-        Response by(RequestSpecification who, Object post) {
+        Response by(RequestSpecification caller, Object post) {
             String written = body.replace("LINKED", String.valueOf(linked)).replace("OTHER", String.valueOf(other));
             String to = path.replace("LINKED", String.valueOf(linked)).replace("OTHER", String.valueOf(other));
-            return (body.isEmpty() ? who : who.contentType(ContentType.JSON).body(written)).request(method, to, post);
+            return (body.isEmpty()
+                            ? caller
+                            : caller.contentType(ContentType.JSON).body(written))
+                    .request(method, to, post);
         }
     }
 
@@ -96,10 +99,10 @@ class PostAccessResourceTest {
     @ParameterizedTest
     @MethodSource("writes")
     void authorAndAdminsMayWrite(Write write) {
-        for (Account who : List.of(ada, Account.admin())) {
+        for (Account caller : List.of(ada, Account.admin())) {
             int post = ada.post("Guarded", List.of(linked));
 
-            write.by(who.request(), post).then().statusCode(in(List.of(200, 204)));
+            write.by(caller.request(), post).then().statusCode(in(List.of(200, 204)));
 
             String categories = given().get("/posts/{id}/categories", post).asString();
             String title = given().get("/posts/{id}", post).path("title");
@@ -113,8 +116,8 @@ class PostAccessResourceTest {
     @ParameterizedTest
     @MethodSource("writes")
     void writesToAMissingPostAreNotFound(Write write) {
-        for (Account who : List.of(ada, Account.admin())) {
-            write.by(who.request(), NOBODY).then().statusCode(404).contentType("application/problem+json");
+        for (Account caller : List.of(ada, Account.admin())) {
+            write.by(caller.request(), MISSING_ID).then().statusCode(404).contentType("application/problem+json");
         }
     }
 
@@ -162,7 +165,7 @@ class PostAccessResourceTest {
     @ParameterizedTest
     @ValueSource(strings = {"/posts/{id}", "/posts/{id}/categories", "/categories/{id}/posts", "/users/{id}/posts"})
     void missingResourceIsNotFound(String path) {
-        given().get(path, NOBODY).then().statusCode(404).contentType("application/problem+json");
+        given().get(path, MISSING_ID).then().statusCode(404).contentType("application/problem+json");
     }
 
     @ParameterizedTest

@@ -102,9 +102,9 @@ class PostRowsResourceTest {
         refused(UNIQUE, "categories_name_key", "insert into categories (name) values ('rows ärger')");
     }
 
-    private static void refused(String state, String what, String sql, Object... parameters) {
+    private static void refused(String state, String constraint, String sql, Object... parameters) {
         SQLException refusal = assertThrows(SQLException.class, () -> Database.execute(sql, parameters));
         assertEquals(state, refusal.getSQLState());
-        assertTrue(refusal.getMessage().contains(what), refusal::getMessage);
+        assertTrue(refusal.getMessage().contains(constraint), refusal::getMessage);
     }
 }

@@ -167,7 +167,7 @@ class StatementsResourceTest {
         long none = statements(replace(other, categories.subList(1, 2)));
 
         assertEquals(one, all);
-        assertTrue(none < one, () -> "nothing differs, and it takes " + none);
+        assertTrue(none < one, () -> "nothing differs, but it takes " + none);
     }
 
     private static String[] names(String prefix) {

@@ -81,7 +81,8 @@ class FieldsResourceTest {
                 "/addresses        | id,user.id                 | [{'id': ADDRESS, 'user': {'id': ADA}}]",
                 "/addresses/ADDRESS | user                      | {'user': {'id': ADA, 'name': 'NAME'}}",
             })
-    void responseHasOnlyTheRequestedMembers(String path, String fields, String expected) throws JsonProcessingException {
+    void responseHasOnlyTheRequestedMembers(String path, String fields, String expected)
+            throws JsonProcessingException {
         String answer =
                 get(ada.request(), path, fields).statusCode(200).extract().asString();
 
@@ -223,7 +224,7 @@ class FieldsResourceTest {
         List<String> withHash =
                 statements.stream().filter(sql -> sql.contains("password_hash")).toList();
 
-        assertTrue(statements.size() > 40, () -> "the scenario is a small one: " + statements.size());
+        assertTrue(statements.size() > 40, () -> "too few statements: " + statements.size());
         assertEquals(3, withHash.size(), withHash::toString);
         assertTrue(withHash.stream().anyMatch(sql -> sql.matches("insert into users \\(.*")), withHash::toString);
         assertTrue(

@@ -48,20 +48,20 @@ class PlansTest {
     private static final int LIMIT = 20;
 
     /** The offset of page 10,000, or of the last page. */
-    private static final int DEEP = 9_999 * LIMIT;
+    private static final int DEEP_OFFSET = 9_999 * LIMIT;
 
     /**
      * The rows of a page, one more to see whether there is a next page, one of an index for each; and for each its
      * author and three links.
      */
-    private static final int A_PAGE = (LIMIT + 1) * (2 + 1 + 3);
+    private static final int ROWS_OF_A_PAGE = (LIMIT + 1) * (2 + 1 + 3);
 
     /**
      * Without an index of both filter and sort, PostgreSQL either walks over the rows in order until it has a page, or
      * sorts the filtered rows, whichever costs less: the first depends on the share of filtered rows and not on their
      * number, the second is small where that share is.
      */
-    private static final int A_WALK = POSTS / 25;
+    private static final int ROWS_OF_A_WALK = POSTS / 25;
 
     private static final Representations REPRESENTATIONS = new Representations(List.of(
             PostService.POSTS.representation(),
@@ -100,45 +100,57 @@ class PlansTest {
     static Stream<Case> pages() {
         Stream<Case> posts = PostService.POSTS.sorts().stream().flatMap(sort -> {
             // The index of a category has the time of its posts, and not their titles.
-            int category = sort.endsWith("createdAt") ? A_PAGE : A_WALK;
+            int category = sort.endsWith("createdAt") ? ROWS_OF_A_PAGE : ROWS_OF_A_WALK;
             return Stream.of(
-                    post("all", sort, filter(null, null, null, null, null, null, null), A_PAGE),
-                    post("author", sort, filter(List.of(5L), null, null, null, null, null, null), A_PAGE),
+                    post("all", sort, filter(null, null, null, null, null, null, null), ROWS_OF_A_PAGE),
+                    post("author", sort, filter(List.of(5L), null, null, null, null, null, null), ROWS_OF_A_PAGE),
                     post(
                             "many authors",
                             sort,
                             filter(ids(1, 20), null, null, null, null, null, null),
-                            20 * (LIMIT + 1) + A_PAGE),
+                            20 * (LIMIT + 1) + ROWS_OF_A_PAGE),
                     post("category", sort, filter(null, List.of(7L), null, null, null, null, null), category),
                     post(
                             "many categories",
                             sort,
                             filter(null, ids(1, 20), null, null, null, null, null),
-                            sort.endsWith("createdAt") ? 40 * (LIMIT + 1) + A_PAGE : A_WALK),
-                    post("categoryAll", sort, filter(null, null, List.of(7L, 24L), null, null, null, null), A_WALK),
-                    post("categoryNone", sort, filter(null, null, null, ids(1, 20), null, null, null), A_WALK),
-                    post("common word", sort, filter(null, null, null, null, "lorem", null, null), A_WALK),
-                    post("word", sort, filter(null, null, null, null, "word77", null, null), A_WALK),
-                    post("rare word", sort, filter(null, null, null, null, "1234567", null, null), A_WALK),
-                    post("createdAfter", sort, created("2022-01-01T00:00:00Z", null), A_WALK),
-                    post("createdBefore", sort, created(null, "2022-01-01T00:00:00Z"), A_WALK),
-                    post("a day", sort, created("2022-01-01T00:00:00Z", "2022-01-02T00:00:00Z"), A_WALK),
+                            sort.endsWith("createdAt") ? 40 * (LIMIT + 1) + ROWS_OF_A_PAGE : ROWS_OF_A_WALK),
+                    post(
+                            "categoryAll",
+                            sort,
+                            filter(null, null, List.of(7L, 24L), null, null, null, null),
+                            ROWS_OF_A_WALK),
+                    post("categoryNone", sort, filter(null, null, null, ids(1, 20), null, null, null), ROWS_OF_A_WALK),
+                    post("common word", sort, filter(null, null, null, null, "lorem", null, null), ROWS_OF_A_WALK),
+                    post("word", sort, filter(null, null, null, null, "word77", null, null), ROWS_OF_A_WALK),
+                    post("rare word", sort, filter(null, null, null, null, "1234567", null, null), ROWS_OF_A_WALK),
+                    post("createdAfter", sort, created("2022-01-01T00:00:00Z", null), ROWS_OF_A_WALK),
+                    post("createdBefore", sort, created(null, "2022-01-01T00:00:00Z"), ROWS_OF_A_WALK),
+                    post("a day", sort, created("2022-01-01T00:00:00Z", "2022-01-02T00:00:00Z"), ROWS_OF_A_WALK),
                     post(
                             "author and category",
                             sort,
                             filter(List.of(5L), List.of(7L), null, null, null, null, null),
-                            A_WALK),
+                            ROWS_OF_A_WALK),
                     post(
                             "category before",
                             sort,
                             filter(null, List.of(7L), null, null, null, null, Instant.parse("2020-03-01T00:00:00Z")),
-                            A_WALK),
-                    post("nothing", sort, filter(null, null, List.of(7L, 8L), null, "nothing", null, null), A_WALK));
+                            ROWS_OF_A_WALK),
+                    post(
+                            "nothing",
+                            sort,
+                            filter(null, null, List.of(7L, 8L), null, "nothing", null, null),
+                            ROWS_OF_A_WALK));
         });
         Stream<Case> others = Stream.of(CategoryService.CATEGORIES, UserService.USERS, AddressService.ADDRESSES)
                 .flatMap(collection -> collection.sorts().stream()
                         .map(sort -> new Case(
-                                collection.representation().name(), collection, sort, Filter.ALL_ROWS, A_PAGE)));
+                                collection.representation().name(),
+                                collection,
+                                sort,
+                                Filter.ALL_ROWS,
+                                ROWS_OF_A_PAGE)));
         return Stream.concat(posts, others);
     }
 
@@ -147,7 +159,8 @@ class PlansTest {
     void pageReadsABoundedNumberOfRows(Case page) throws SQLException, IOException {
         Order order = page.collection.order(page.sort);
         Projection projection = REPRESENTATIONS.select(page.collection.representation(), FieldParameters.STANDARD);
-        for (Cursor from : new Cursor[] {null, place(page, order, DEEP, true), place(page, order, DEEP, false)}) {
+        for (Cursor from :
+                new Cursor[] {null, place(page, order, DEEP_OFFSET, true), place(page, order, DEEP_OFFSET, false)}) {
             JsonNode plan = plan(QueryBuilder.rows(projection, order, from, LIMIT + 1, Integer.MAX_VALUE, page.filter));
 
             String failure = (from == null ? "first: " : "deep: ") + plan.toPrettyString();

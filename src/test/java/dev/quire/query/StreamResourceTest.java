@@ -60,7 +60,7 @@ class StreamResourceTest {
     private static final int LONG_CHUNKS = LONG_POSTS * LENGTH / (256 * 1024);
 
     /** The number of streams that may be sent at a time. */
-    private static final int MOST_STREAMS = 64;
+    private static final int MAX_STREAMS = 64;
 
     /** More than the service has connections to the database. */
     private static final int READERS = 25;
@@ -379,7 +379,7 @@ class StreamResourceTest {
         String list = "/posts?author=" + writer.id();
         var streams = new ArrayList<InputStream>();
         try {
-            for (int i = 0; i < MOST_STREAMS; i++) {
+            for (int i = 0; i < MAX_STREAMS; i++) {
                 streams.add(open(list));
             }
             given().accept(NDJSON).get(list).then().spec(problem(503)).header("Retry-After", notNullValue());
@@ -542,7 +542,7 @@ class StreamResourceTest {
     private static void await(Callable<Boolean> condition) throws Exception {
         long end = System.nanoTime() + SECONDS.toNanos(60);
         while (!condition.call()) {
-            assertTrue(System.nanoTime() < end, "this does not come true");
+            assertTrue(System.nanoTime() < end, "the condition does not become true");
             Thread.sleep(100);
         }
     }

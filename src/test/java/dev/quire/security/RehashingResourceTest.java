@@ -21,7 +21,7 @@ import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class RehashingResourceTest {
-    private static final String TODAY = "$argon2id$v=19$m=4096,t=1,p=1$";
+    private static final String CURRENT_PREFIX = "$argon2id$v=19$m=4096,t=1,p=1$";
 
     @ParameterizedTest
     @CsvSource({"2048, 1, 1", "4096, 2, 1", "4096, 1, 2", "19456, 2, 1"})
@@ -32,7 +32,7 @@ class RehashingResourceTest {
 
         assertEquals(200, logIn(ada, Account.PASSWORD));
 
-        assertTrue(hash(ada).startsWith(TODAY), hash(ada));
+        assertTrue(hash(ada).startsWith(CURRENT_PREFIX), hash(ada));
         assertEquals(200, logIn(ada, Account.PASSWORD));
         assertEquals(401, logIn(ada, "wrong"));
         assertEquals(before, Database.rows("select version, updated_at from users where id = ?", ada.id()));
@@ -59,21 +59,21 @@ class RehashingResourceTest {
         assertEquals(List.of(200, 200), Race.run(2, number -> logIn(ada, Account.PASSWORD)));
     }
 
-    private static void store(Account who, int memory, int iterations, int lanes) throws Exception {
+    private static void store(Account account, int memory, int iterations, int lanes) throws Exception {
         String hash = new Argon2PasswordEncoder(16, 32, lanes, memory, iterations).encode(Account.PASSWORD);
-        Database.execute("update users set password_hash = ? where id = ?", hash, who.id());
+        Database.execute("update users set password_hash = ? where id = ?", hash, account.id());
     }
 
-    private static String hash(Account who) {
-        return Database.rows("select password_hash from users where id = ?", who.id())
+    private static String hash(Account account) {
+        return Database.rows("select password_hash from users where id = ?", account.id())
                 .get(0)
                 .get(0)
                 .toString();
     }
 
-    private static int logIn(Account who, String password) {
+    private static int logIn(Account account, String password) {
         return given().contentType("application/json")
-                .body(Map.of("email", who.email(), "password", password))
+                .body(Map.of("email", account.email(), "password", password))
                 .post("/authentication/log-in")
                 .statusCode();
     }

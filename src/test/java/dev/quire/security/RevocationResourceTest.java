@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class RevocationResourceTest {
-    private static Account gone;
+    private static Account deletedAdmin;
 
     @AfterEach
     void restoreTheDatabase() {
@@ -72,7 +72,7 @@ class RevocationResourceTest {
             })
     void theTokenOfADeletedAdminIsRefusedEverywhere(String request) throws Exception {
         given().auth()
-                .oauth2(goneAdmin().token())
+                .oauth2(deletedAdmin().token())
                 .contentType("application/json")
                 .body("{}")
                 .request(request.split(" ")[0], request.split(" ")[1])
@@ -202,25 +202,29 @@ class RevocationResourceTest {
         Database.execute("grant select on revocations to quire");
     }
 
-    private static int posts(Account who) {
-        return who.request().get("/posts?limit=1").statusCode();
+    private static int posts(Account account) {
+        return account.request().get("/posts?limit=1").statusCode();
     }
 
-    private static synchronized Account goneAdmin() throws Exception {
-        if (gone == null) {
-            gone = Account.register();
-            Database.execute("update users set admin = true where id = ?", gone.id());
-            gone.renew();
-            assertEquals(200, gone.request().get("/users?limit=1").statusCode());
-            gone.request().delete("/users/{id}", gone.id()).then().statusCode(204);
+    private static synchronized Account deletedAdmin() throws Exception {
+        if (deletedAdmin == null) {
+            deletedAdmin = Account.register();
+            Database.execute("update users set admin = true where id = ?", deletedAdmin.id());
+            deletedAdmin.renew();
+            assertEquals(200, deletedAdmin.request().get("/users?limit=1").statusCode());
+            deletedAdmin
+                    .request()
+                    .delete("/users/{id}", deletedAdmin.id())
+                    .then()
+                    .statusCode(204);
         }
-        return gone;
+        return deletedAdmin;
     }
 
     private static void await(Callable<Boolean> condition) throws Exception {
         long end = System.nanoTime() + 60_000_000_000L;
         while (!condition.call()) {
-            assertTrue(System.nanoTime() < end, "this does not come true");
+            assertTrue(System.nanoTime() < end, "the condition does not become true");
             Thread.sleep(50);
         }
     }

@@ -33,7 +33,7 @@ class AddressResourceTest {
     @Test
     void userReadsTheirAddressWithoutUserMember() {
         Account ada = Account.register();
-        int address = housed(ada, "Seen");
+        int address = createAddress(ada, "Seen");
 
         ada.request()
                 .get("/addresses/{id}", address)
@@ -47,7 +47,7 @@ class AddressResourceTest {
     @Test
     void includedUserIsThePublicView() {
         Account ada = Account.register();
-        int address = housed(ada, "Inverse");
+        int address = createAddress(ada, "Inverse");
 
         ada.request()
                 .get("/addresses/{id}?include=user", address)
@@ -69,7 +69,7 @@ class AddressResourceTest {
     @ValueSource(strings = {"x", "users", "user,x", "user.x", "user.posts.author", "USER"})
     void anUnknownRelationIsRefused(String include) {
         Account ada = Account.register();
-        int address = housed(ada, "Unknown");
+        int address = createAddress(ada, "Unknown");
 
         for (String path : List.of("/addresses", "/addresses/" + address)) {
             ada.request()
@@ -86,7 +86,7 @@ class AddressResourceTest {
     void usersListOnlyTheirOwnAddress() {
         Account ada = Account.register();
         Account homeless = Account.register();
-        int address = housed(ada, "Listed");
+        int address = createAddress(ada, "Listed");
 
         ada.request().get("/addresses").then().statusCode(200).body("id", contains(address));
         homeless.request().get("/addresses").then().statusCode(200).body("", hasSize(0));
@@ -94,9 +94,9 @@ class AddressResourceTest {
 
     @Test
     void anAdminListsAllOfThemByIdInPages() {
-        int first = housed(Account.register(), "Paged 1");
-        int second = housed(Account.register(), "Paged 2");
-        int third = housed(Account.register(), "Paged 3");
+        int first = createAddress(Account.register(), "Paged 1");
+        int second = createAddress(Account.register(), "Paged 2");
+        int third = createAddress(Account.register(), "Paged 3");
 
         List<Integer> ids = new ArrayList<>();
         for (String page = "/addresses?limit=2"; page != null; ) {
@@ -121,7 +121,7 @@ class AddressResourceTest {
     @Test
     void onlyAdminsReadTheAddressesOfOthers() {
         Account ada = Account.register();
-        int address = housed(ada, "Secret");
+        int address = createAddress(ada, "Secret");
 
         Account.admin()
                 .request()
@@ -167,7 +167,7 @@ class AddressResourceTest {
     @Test
     void secondAddressOfAUserIsRefused() {
         Account ada = Account.register();
-        int address = housed(ada, "First");
+        int address = createAddress(ada, "First");
 
         create("Second " + ada.id(), "{\"id\": %d}".formatted(ada.id()))
                 .statusCode(409)
@@ -287,7 +287,7 @@ class AddressResourceTest {
         assertEquals(0, inCity("Stolen " + ada.id()));
     }
 
-    private static int housed(Account user, String city) {
+    private static int createAddress(Account user, String city) {
         return user.request("{\"street\": \"1\", \"city\": \"%s\", \"country\": \"Italy\"}".formatted(city))
                 .put("/users/{id}/address", user.id())
                 .then()

@@ -104,8 +104,8 @@ class RolesResourceTest {
         assertEquals(2, Database.count("select count(*) from users where admin"));
     }
 
-    private static ValidatableResponse delete(Account who, Account whom, String query) {
-        return who.request().delete("/users/{id}" + query, whom.id()).then();
+    private static ValidatableResponse delete(Account caller, Account user, String query) {
+        return caller.request().delete("/users/{id}" + query, user.id()).then();
     }
 
     @Test
@@ -227,12 +227,12 @@ class RolesResourceTest {
         return account;
     }
 
-    private static Response set(String token, Account whose, String roles) {
+    private static Response set(String token, Account user, String roles) {
         return given().auth()
                 .oauth2(token)
                 .contentType("application/json")
                 .body(roles)
-                .put("/users/{id}/roles", whose.id());
+                .put("/users/{id}/roles", user.id());
     }
 
     private static int users(String token) {

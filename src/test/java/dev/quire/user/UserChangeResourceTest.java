@@ -45,7 +45,7 @@ class UserChangeResourceTest {
 
     @Test
     void patchChangesOneMemberAndKeepsTheOthers() {
-        Account ada = housed();
+        Account ada = registerWithAddress();
         String before = read(ada);
 
         patch(ada, "{\"name\": \"Ada King\"}").statusCode(200);
@@ -62,7 +62,7 @@ class UserChangeResourceTest {
     @ParameterizedTest
     @ValueSource(strings = {"application/json", "application/merge-patch+json"})
     void anEmptyPatchChangesNothing(String type) {
-        Account ada = housed();
+        Account ada = registerWithAddress();
         String before = read(ada);
 
         ada.request()
@@ -78,7 +78,7 @@ class UserChangeResourceTest {
 
     @Test
     void putOfTheCurrentStateChangesNothing() {
-        Account ada = housed();
+        Account ada = registerWithAddress();
         String before = read(ada);
 
         put(ada, self(ada) + ", \"address\": " + LONDON).statusCode(200).body(equalTo(before));
@@ -105,7 +105,7 @@ class UserChangeResourceTest {
 
     @Test
     void aChangedAddressKeepsItsId() {
-        Account ada = housed();
+        Account ada = registerWithAddress();
         int address = address(ada);
 
         put(ada, self(ada) + ", \"address\": {\"street\": \"2\", \"city\": \"Rome\", \"country\": \"Italy\"}")
@@ -118,7 +118,7 @@ class UserChangeResourceTest {
 
     @Test
     void patchedMemberOfAnAddressKeepsTheOthers() {
-        Account ada = housed();
+        Account ada = registerWithAddress();
         int address = address(ada);
 
         patch(ada, "{\"address\": {\"city\": \"Leeds\"}}")
@@ -131,7 +131,7 @@ class UserChangeResourceTest {
 
     @Test
     void changedAddressChangesUpdatedAt() {
-        Account ada = housed();
+        Account ada = registerWithAddress();
         String before =
                 ada.request().get("/users/{id}", ada.id()).then().extract().path("updatedAt");
 
@@ -143,8 +143,8 @@ class UserChangeResourceTest {
 
     @Test
     void nullDeletesTheAddress() {
-        Account byPut = housed();
-        Account byPatch = housed();
+        Account byPut = registerWithAddress();
+        Account byPatch = registerWithAddress();
         List<Integer> addresses = List.of(address(byPut), address(byPatch));
 
         put(byPut, self(byPut) + ", \"address\": null").statusCode(200).body("address", nullValue());
@@ -155,7 +155,7 @@ class UserChangeResourceTest {
 
     @Test
     void anAbsentAddressIsKept() {
-        Account ada = housed();
+        Account ada = registerWithAddress();
         int address = address(ada);
 
         put(ada, self(ada)).statusCode(200).body("address.id", equalTo(address));
@@ -166,24 +166,24 @@ class UserChangeResourceTest {
     @Test
     void anIncompleteAddressIsRefusedWithEachPointer() {
         Account ada = Account.register();
-        Account housed = housed();
-        String before = read(housed);
+        Account registerWithAddress = registerWithAddress();
+        String before = read(registerWithAddress);
         String incomplete = "\"address\": {\"city\": \"Rome\"}";
 
         patch(ada, "{%s}".formatted(incomplete))
                 .statusCode(422)
                 .body("errors.pointer", contains("/address/country", "/address/street"));
-        put(housed, self(housed) + ", " + incomplete)
+        put(registerWithAddress, self(registerWithAddress) + ", " + incomplete)
                 .statusCode(422)
                 .body("errors.pointer", contains("/address/country", "/address/street"));
 
         ada.request().get("/users/{id}", ada.id()).then().body("address", nullValue());
-        assertEquals(before, read(housed));
+        assertEquals(before, read(registerWithAddress));
     }
 
     @Test
     void addressOfAnotherUserCannotBeTaken() {
-        Account ada = housed();
+        Account ada = registerWithAddress();
         Account thief = Account.register();
         String stolen = LONDON.replace("{", "{\"id\": %d, ".formatted(address(ada)));
 
@@ -203,7 +203,7 @@ class UserChangeResourceTest {
     @ParameterizedTest
     @ValueSource(strings = {"id", "roles", "createdBy", "posts", "password"})
     void readOnlyMembersAreRefusedWithoutChange(String member) {
-        Account ada = housed();
+        Account ada = registerWithAddress();
         String before = read(ada);
 
         for (String value : List.of("1", "\"admin\"", "[\"admin\"]", "[{\"id\": 1}]", "{\"id\": 1}")) {
@@ -239,7 +239,7 @@ class UserChangeResourceTest {
                 "{\"address\": {\"country\": [\"\"]}} | /address/country"
             })
     void invalidMembersAreRefusedWithoutChange(String patch, String pointer) {
-        Account ada = housed();
+        Account ada = registerWithAddress();
         String before = read(ada);
 
         patch(ada, patch).statusCode(422).body("errors.pointer", contains(pointer));
@@ -310,7 +310,7 @@ class UserChangeResourceTest {
     @Test
     void emailOfAnotherUserCannotBeTakenInAnyCase() {
         Account ada = Account.register();
-        Account eve = housed();
+        Account eve = registerWithAddress();
         String before = read(eve);
 
         patch(
@@ -350,7 +350,7 @@ class UserChangeResourceTest {
         }
     }
 
-    private static Account housed() {
+    private static Account registerWithAddress() {
         Account user = Account.register();
         user.request(LONDON).put("/users/{id}/address", user.id()).then().statusCode(201);
         return user;

@@ -34,7 +34,7 @@ class UserDeletionResourceTest {
     @Test
     void deletingAUserWithoutPostsDeletesTheAddress() {
         Account ada = Account.register();
-        int address = house(ada);
+        int address = giveAddress(ada);
 
         delete(ada, ada, null).statusCode(204);
 
@@ -61,7 +61,7 @@ class UserDeletionResourceTest {
     @ValueSource(strings = {"", "restrict"})
     void restrictRefusesAUserWithPosts(String policy) {
         Account ada = Account.register();
-        int address = house(ada);
+        int address = giveAddress(ada);
         ada.post("First");
         ada.post("Second");
 
@@ -161,10 +161,10 @@ class UserDeletionResourceTest {
 
     @Test
     void dryRunReportsCascadeAndChangesNothing() throws SQLException {
-        Account ada = promoted();
+        Account ada = newAdmin();
         Account made = Account.register();
         Database.execute("update users set created_by_id = ? where id = ?", ada.id(), made.id());
-        house(ada);
+        giveAddress(ada);
         int post = ada.post("Kept");
         String before = ada.request().get("/users/{id}", ada.id()).asString();
 
@@ -214,7 +214,7 @@ class UserDeletionResourceTest {
 
     @Test
     void usersCreatedByADeletedAdminHaveNoCreator() throws SQLException {
-        Account maker = promoted();
+        Account maker = newAdmin();
         String email = "made-by-" + maker.email();
         int made = maker.request("{\"email\": \"%s\", \"name\": \"Grace\", \"password\": \"%s\"}"
                         .formatted(email, Account.PASSWORD))
@@ -300,7 +300,7 @@ class UserDeletionResourceTest {
                 IntStream.range(0, 12).mapToObj(i -> Account.register()).toList();
         for (int round = 0; round < 3; round++) {
             List<Integer> addresses =
-                    leaving.stream().map(UserDeletionResourceTest::house).toList();
+                    leaving.stream().map(UserDeletionResourceTest::giveAddress).toList();
             String path = round < 2 ? "/users/{id}/address" : "/users/{id}";
 
             List<Integer> answers = Race.run(
@@ -331,31 +331,31 @@ class UserDeletionResourceTest {
         }
     }
 
-    private static ValidatableResponse delete(Account who, Account whom, String onDelete) {
-        var request = who.request();
+    private static ValidatableResponse delete(Account caller, Account user, String onDelete) {
+        var request = caller.request();
         if (onDelete != null) {
             request.queryParam("onDelete", onDelete);
         }
-        return request.delete("/users/{id}", whom.id()).then();
+        return request.delete("/users/{id}", user.id()).then();
     }
 
-    private static ValidatableResponse dryRun(Account who, String onDelete) {
-        return who.request()
+    private static ValidatableResponse dryRun(Account caller, String onDelete) {
+        return caller.request()
                 .queryParam("dryRun", true)
                 .queryParam("onDelete", onDelete)
-                .delete("/users/{id}", who.id())
+                .delete("/users/{id}", caller.id())
                 .then()
                 .statusCode(200);
     }
 
     /** Creates an admin that may be deleted without harm to other tests. */
-    private static Account promoted() throws SQLException {
+    private static Account newAdmin() throws SQLException {
         Account user = Account.register();
         Database.execute("update users set admin = true where id = ?", user.id());
         return user.renew();
     }
 
-    private static int house(Account user) {
+    private static int giveAddress(Account user) {
         return user.request("{\"street\": \"1\", \"city\": \"London\", \"country\": \"United Kingdom\"}")
                 .put("/users/{id}/address", user.id())
                 .then()
