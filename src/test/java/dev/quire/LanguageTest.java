@@ -18,9 +18,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Comments and documentation are plain English, as far as a machine can tell. */
+/** The English of comments, documentation and names of tests, as far as a machine can check it. */
 class LanguageTest {
     private static final Path SOURCES = Path.of("src", "main", "java");
+    private static final Path TESTS = Path.of("src", "test", "java");
 
     /** Text blocks, strings and characters, in which no comment begins; and comments. */
     private static final Pattern TOKEN = Pattern.compile(
@@ -37,20 +38,28 @@ class LanguageTest {
 
     private static final Set<String> CRYPTIC = Set.of("what", "who", "whose");
 
+    /** A test whose name begins in the middle of a sentence. */
+    private static final Pattern CRYPTIC_NAME = Pattern.compile(
+            "\\b(?:void|ArchRule) ((?:what|who|whom|whose|whoever|whatever|which|whichever|how|nor|so|of|and"
+                    + "|or|but|those)[A-Z]\\w*)");
+
     /** Code in Markdown: blocks, and spans. */
     private static final Pattern MARKDOWN_CODE = Pattern.compile("(?s)```.*?```|`[^`]*`");
 
     /** The highest share of the cryptic words among all words. */
     private static final double MAX_SHARE = 0.003;
 
-    private static final Map<Path, List<String>> COMMENTS = new TreeMap<>();
+    /** The text of each file. */
+    private static final Map<Path, String> FILES = new TreeMap<>();
 
     @BeforeAll
-    static void readComments() throws IOException {
-        try (Stream<Path> files = Files.walk(SOURCES)) {
-            for (Path file :
-                    files.filter(path -> path.toString().endsWith(".java")).toList()) {
-                COMMENTS.put(SOURCES.relativize(file), comments(Files.readString(file)));
+    static void readFiles() throws IOException {
+        for (Path root : List.of(SOURCES, TESTS)) {
+            try (Stream<Path> files = Files.walk(root)) {
+                for (Path file :
+                        files.filter(path -> path.toString().endsWith(".java")).toList()) {
+                    FILES.put(file, Files.readString(file));
+                }
             }
         }
     }
@@ -78,8 +87,8 @@ class LanguageTest {
 
     @Test
     void javadocsBeginWithAVerbOrANoun() {
-        String wrong = COMMENTS.entrySet().stream()
-                .flatMap(file -> file.getValue().stream()
+        String wrong = FILES.entrySet().stream()
+                .flatMap(file -> comments(file.getValue()).stream()
                         .filter(comment -> comment.startsWith("/**"))
                         .filter(comment -> words(comment).stream()
                                 .findFirst()
@@ -93,12 +102,33 @@ class LanguageTest {
 
     @Test
     void crypticWordsAreRareInComments() {
-        assertCrypticWordsAreRare(
-                10_000,
-                COMMENTS.values().stream()
-                        .flatMap(List::stream)
-                        .flatMap(comment -> words(comment).stream())
-                        .toList());
+        assertCrypticWordsAreRare(10_000, wordsOfComments(SOURCES));
+    }
+
+    @Test
+    void crypticWordsAreRareInCommentsOfTests() {
+        assertCrypticWordsAreRare(5_000, wordsOfComments(TESTS));
+    }
+
+    private static List<String> wordsOfComments(Path root) {
+        return FILES.entrySet().stream()
+                .filter(file -> file.getKey().startsWith(root))
+                .flatMap(file -> comments(file.getValue()).stream())
+                .flatMap(comment -> words(comment).stream())
+                .toList();
+    }
+
+    @Test
+    void namesOfTestsBeginWithASubject() {
+        String wrong = FILES.entrySet().stream()
+                .filter(file -> file.getKey().startsWith(TESTS))
+                .flatMap(file -> CRYPTIC_NAME
+                        .matcher(file.getValue())
+                        .results()
+                        .map(name -> file.getKey() + ": " + name.group(1)))
+                .collect(joining("\n"));
+
+        assertEquals("", wrong);
     }
 
     @Test
@@ -119,7 +149,7 @@ class LanguageTest {
     private static void assertCrypticWordsAreRare(int least, List<String> words) {
         long cryptic = words.stream().filter(CRYPTIC::contains).count();
 
-        assertTrue(words.size() > least, "this is not the text: " + words.size());
+        assertTrue(words.size() > least, "too little text: " + words.size());
         assertTrue(cryptic < MAX_SHARE * words.size(), cryptic + " of " + words.size());
     }
 }
