@@ -45,8 +45,7 @@ start_service() {
   credentials='{"email": "bench@quire.test", "password": "'$(openssl rand -hex 12)'"}'
   management=$(port)
   api=http://127.0.0.1:$(port)
-  env QUARKUS_DATASOURCE_JDBC_URL="jdbc:postgresql://$PGHOST:$PGPORT/postgres" \
-    QUARKUS_DATASOURCE_REACTIVE_URL="postgresql://$PGHOST:$PGPORT/postgres" \
+  env QUARKUS_DATASOURCE_REACTIVE_URL="postgresql://$PGHOST:$PGPORT/postgres" \
     QUARKUS_DATASOURCE_USERNAME=postgres QUARKUS_DATASOURCE_PASSWORD=any \
     QUIRE_KEYS_DIRECTORY="$dir/keys" \
     QUIRE_ADMIN_EMAIL="$(jq -r .email <<< "$credentials")" QUIRE_ADMIN_PASSWORD="$(jq -r .password <<< "$credentials")" \

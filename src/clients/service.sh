@@ -26,16 +26,20 @@ start_service() { # the packaged program and a PostgreSQL, at QUIRE_API, until t
     local program=target/quarkus-app/quarkus-run.jar
     [[ -f $program && -z $(find pom.xml src/main -newer $program -print -quit) ]] || quietly maven package -DskipTests
     # It ends with its standard input, so with the script.
+    : > "$work/service.log"
     coproc service {
         maven --quiet org.codehaus.mojo:exec-maven-plugin:3.6.2:java \
-            -Dexec.mainClass=dev.quire.environment.Service -Dexec.classpathScope=test 2> "$work/service.log"
+            -Dexec.mainClass=dev.quire.environment.Service -Dexec.classpathScope=test 2>> "$work/service.log"
     }
     service_pid=$service_PID
-    QUIRE_API=
-    until [[ $QUIRE_API == http://* ]]; do
-        read -r QUIRE_API QUIRE_MANAGEMENT QUIRE_ADMIN_EMAIL QUIRE_ADMIN_PASSWORD <&"${service[0]}" ||
-            { cat "$work/service.log" >&2 && fail "the service does not start"; }
+    local line= output
+    exec {output}<&"${service[0]}" # which has no value any more once the program has ended
+    until [[ $line == http://* ]]; do
+        # What Maven says of an error is on the standard output, too.
+        read -r line <&"$output" || { cat "$work/service.log" >&2 && fail "the service does not start"; }
+        [[ $line == http://* ]] || echo "$line" >> "$work/service.log"
     done
+    read -r QUIRE_API QUIRE_MANAGEMENT QUIRE_ADMIN_EMAIL QUIRE_ADMIN_PASSWORD <<< "$line"
     export QUIRE_API QUIRE_ADMIN_EMAIL QUIRE_ADMIN_PASSWORD
     trap 'exec {service[1]}>&- && wait "$service_pid"' EXIT
 }

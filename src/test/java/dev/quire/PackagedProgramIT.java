@@ -53,8 +53,6 @@ class PackagedProgramIT {
         Files.writeString(keys.resolve("one.pem"), Program.key(2048));
         String place = "postgresql://localhost:" + postgres.getPort() + "/postgres";
         good = Map.of(
-                "QUARKUS_DATASOURCE_JDBC_URL",
-                "jdbc:" + place,
                 "QUARKUS_DATASOURCE_REACTIVE_URL",
                 place,
                 "QUARKUS_DATASOURCE_USERNAME",
@@ -80,7 +78,6 @@ class PackagedProgramIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "QUARKUS_DATASOURCE_JDBC_URL",
                 "QUARKUS_DATASOURCE_REACTIVE_URL",
                 "QUARKUS_DATASOURCE_USERNAME",
                 "QUARKUS_DATASOURCE_PASSWORD",
@@ -97,7 +94,6 @@ class PackagedProgramIT {
     void emptyConfigurationReportsAllRequiredVariables() throws Exception {
         refuses(
                 Map.of(),
-                "QUARKUS_DATASOURCE_JDBC_URL",
                 "QUARKUS_DATASOURCE_REACTIVE_URL",
                 "QUARKUS_DATASOURCE_USERNAME",
                 "QUARKUS_DATASOURCE_PASSWORD",
@@ -114,7 +110,6 @@ class PackagedProgramIT {
 
         refuses(
                 with(Map.of(
-                        "QUARKUS_DATASOURCE_JDBC_URL", "jdbc:" + place,
                         "QUARKUS_DATASOURCE_REACTIVE_URL", place,
                         "QUARKUS_HTTP_PORT", "abc",
                         "QUIRE_LIMITS_LOG_IN", "many",
@@ -170,6 +165,30 @@ class PackagedProgramIT {
     }
 
     @Test
+    void theUrlForFlywayIsDerivedWithItsParametersUnlessItIsSet() throws Exception {
+        String url = good.get("QUARKUS_DATASOURCE_REACTIVE_URL");
+        program = new Program(
+                        with(Map.of("QUARKUS_DATASOURCE_REACTIVE_URL", url + "?sslmode=prefer&application_name=quire")),
+                        folder)
+                .await();
+        program.close();
+
+        try (Connection connection = postgres.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("create database elsewhere");
+        }
+        String elsewhere = "jdbc:" + url.replaceFirst("/postgres$", "/elsewhere");
+        program = new Program(with(Map.of("QUARKUS_DATASOURCE_JDBC_URL", elsewhere)), folder).await();
+
+        try (Connection connection =
+                        postgres.getDatabase("postgres", "elsewhere").getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet tables = statement.executeQuery("select count(*) from posts")) {
+            assertTrue(tables.next());
+        }
+    }
+
+    @Test
     void unknownVariablesAreReportedExceptThoseOfKubernetes() throws Exception {
         program = new Program(
                         with(Map.of(
@@ -215,6 +234,12 @@ class PackagedProgramIT {
         "QUARKUS_DATASOURCE_JDBC_URL, nonsense",
         "QUARKUS_DATASOURCE_JDBC_URL, jdbc:postgresql://localhost:1/nobody",
         "QUARKUS_DATASOURCE_REACTIVE_URL, nonsense",
+        "QUARKUS_DATASOURCE_REACTIVE_URL, ''",
+        "QUARKUS_DATASOURCE_REACTIVE_URL, postgresql://localhost:1/nobody",
+        "QUARKUS_DATASOURCE_REACTIVE_URL, postgresql://localhost",
+        "QUARKUS_DATASOURCE_REACTIVE_URL, postgresql://somebody:secret@localhost/postgres",
+        "QUARKUS_DATASOURCE_REACTIVE_URL, jdbc:postgresql://localhost:5432/quire",
+        "QUARKUS_DATASOURCE_REACTIVE_URL, vertx-reactive:postgresql://localhost:5432/quire",
         "QUIRE_KEYS_DIRECTORY, ''",
         "QUIRE_KEYS_DIRECTORY, /there/is/no/such/folder",
         "QUIRE_KEYS_SIGNING, nobody",

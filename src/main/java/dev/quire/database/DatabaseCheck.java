@@ -20,7 +20,11 @@ public final class DatabaseCheck {
     private static final String JDBC_URL = "QUARKUS_DATASOURCE_JDBC_URL";
     private static final String REACTIVE_URL = "QUARKUS_DATASOURCE_REACTIVE_URL";
     private static final String PASSWORD = "QUARKUS_DATASOURCE_PASSWORD";
-    private static final Pattern JDBC = Pattern.compile(DatabaseSettings.JDBC_URL);
+    private static final Pattern JDBC = Pattern.compile(
+            "jdbc:postgresql://(?<host>\\[[^\\]]+]|[^:/?#,@]+)(?<port>:\\d{1,5})?/(?<database>[^?#]+)(?<rest>\\?.*)?");
+
+    private static final String FORM = "must be postgresql://HOST:PORT/DATABASE, with one host";
+    private static final String JDBC_FORM = "must be jdbc:postgresql://HOST:PORT/DATABASE, with one host";
 
     private static final int TIMEOUT_SECONDS = 10;
 
@@ -39,11 +43,15 @@ public final class DatabaseCheck {
     /** Returns the faults of the settings, by variable. */
     public static Map<String, String> faults(DatabaseSettings settings) {
         var faults = new LinkedHashMap<String, String>();
-        if (settings.jdbcUrl().isEmpty()) {
-            faults.put(JDBC_URL, DatabaseSettings.JDBC_URL_FAULT);
+        String derived = "jdbc:" + settings.reactiveUrl().orElse("");
+        String jdbcUrl = settings.jdbcUrl().orElse(derived);
+        String jdbcVariable = jdbcUrl.equals(derived) ? REACTIVE_URL : JDBC_URL;
+        Optional<PgConnectOptions> reactive = settings.reactiveUrl().flatMap(DatabaseCheck::options);
+        if (reactive.isEmpty()) {
+            faults.put(REACTIVE_URL, FORM);
         }
-        if (settings.reactiveUrl().isEmpty()) {
-            faults.put(REACTIVE_URL, DatabaseSettings.REACTIVE_URL_FAULT);
+        if (!JDBC.matcher(jdbcUrl).matches()) {
+            faults.put(jdbcVariable, jdbcVariable.equals(JDBC_URL) ? JDBC_FORM : FORM);
         }
         if (settings.username().isEmpty()) {
             faults.put("QUARKUS_DATASOURCE_USERNAME", "must be a role of the database");
@@ -59,18 +67,31 @@ public final class DatabaseCheck {
             properties.setProperty("loginTimeout", "" + TIMEOUT_SECONDS);
             properties.setProperty("connectTimeout", "" + TIMEOUT_SECONDS);
             properties.setProperty("socketTimeout", "" + TIMEOUT_SECONDS);
-            settings.jdbcUrl().ifPresent(url -> ask(JDBC_URL, url, properties, faults));
-            settings.reactiveUrl()
-                    .flatMap(options -> asJdbc(options, settings))
+            if (!faults.containsKey(jdbcVariable)) {
+                ask(jdbcVariable, jdbcUrl, properties, faults);
+            }
+            reactive.filter(options -> !faults.containsKey(REACTIVE_URL))
+                    .flatMap(options -> asJdbc(options, jdbcUrl, settings))
                     .ifPresent(url -> ask(REACTIVE_URL, url, properties, faults));
         }
         return faults;
     }
 
+    /** Reads the URL as the reactive client does. */
+    private static Optional<PgConnectOptions> options(String url) {
+        try {
+            return Optional.of(url)
+                    .filter(text -> text.matches("postgresql:[^?,]*(\\?.*)?"))
+                    .map(PgConnectOptions::fromUri);
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
     /** Converts the reactive URL to a JDBC URL; empty if it names the database of the JDBC URL, or a Unix domain socket. */
-    private static Optional<String> asJdbc(PgConnectOptions options, DatabaseSettings settings) {
+    private static Optional<String> asJdbc(PgConnectOptions options, String jdbcUrl, DatabaseSettings settings) {
         String host = options.getHost().contains(":") ? "[" + options.getHost() + "]" : options.getHost();
-        Matcher first = JDBC.matcher(settings.jdbcUrl().orElse(""));
+        Matcher first = JDBC.matcher(jdbcUrl);
         if (options.isUsingDomainSocket()
                 || first.matches()
                         && first.group("host").equalsIgnoreCase(host)

@@ -124,12 +124,9 @@ class MigrationIT {
     }
 
     private Map<String, String> as(String role) {
-        String place = "postgresql://localhost:" + postgres.getPort() + "/postgres";
         return Map.of(
-                "QUARKUS_DATASOURCE_JDBC_URL",
-                "jdbc:" + place,
                 "QUARKUS_DATASOURCE_REACTIVE_URL",
-                place,
+                "postgresql://localhost:" + postgres.getPort() + "/postgres",
                 "QUARKUS_DATASOURCE_USERNAME",
                 role,
                 "QUARKUS_DATASOURCE_PASSWORD",

@@ -66,9 +66,8 @@ class OutageIT {
         Path keys = Files.createDirectory(folder.resolve("keys"));
         Files.writeString(keys.resolve("one.pem"), Program.key(2048));
         var environment = new HashMap<>(Program.environment(postgres, keys));
-        String place = "postgresql://localhost:" + postgres.getPort() + "/" + DATABASE;
-        environment.put("QUARKUS_DATASOURCE_JDBC_URL", "jdbc:" + place);
-        environment.put("QUARKUS_DATASOURCE_REACTIVE_URL", place);
+        environment.put(
+                "QUARKUS_DATASOURCE_REACTIVE_URL", "postgresql://localhost:" + postgres.getPort() + "/" + DATABASE);
         environment.put("QUARKUS_INIT_AND_EXIT", "true");
         try (var migration = new Program(environment, folder)) {
             assertEquals(0, migration.exit(), migration.output());

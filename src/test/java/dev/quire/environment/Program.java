@@ -192,10 +192,8 @@ public final class Program implements AutoCloseable {
 
     /** Returns the same with the database at this port. */
     public static Map<String, String> environment(int database, Path keys) {
-        String place = "postgresql://localhost:" + database + "/postgres";
         var environment = new HashMap<String, String>();
-        environment.put("QUARKUS_DATASOURCE_JDBC_URL", "jdbc:" + place);
-        environment.put("QUARKUS_DATASOURCE_REACTIVE_URL", place);
+        environment.put("QUARKUS_DATASOURCE_REACTIVE_URL", "postgresql://localhost:" + database + "/postgres");
         environment.put("QUARKUS_DATASOURCE_USERNAME", "postgres");
         environment.put("QUARKUS_DATASOURCE_PASSWORD", "postgres");
         environment.put("QUIRE_KEYS_DIRECTORY", keys.toString());
