@@ -43,6 +43,7 @@ public final class DatabaseCheck {
     /** Returns the faults of the settings, by variable. */
     public static Map<String, String> faults(DatabaseSettings settings) {
         var faults = new LinkedHashMap<String, String>();
+        // As application.properties derives it
         String derived = "jdbc:" + settings.reactiveUrl().orElse("");
         String jdbcUrl = settings.jdbcUrl().orElse(derived);
         String jdbcVariable = jdbcUrl.equals(derived) ? REACTIVE_URL : JDBC_URL;

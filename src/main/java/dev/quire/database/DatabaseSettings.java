@@ -1,7 +1,6 @@
 package dev.quire.database;
 
 import io.smallrye.config.ConfigMapping;
-import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
 import java.util.Optional;
 
@@ -11,9 +10,7 @@ public interface DatabaseSettings {
     @WithName("reactive.url")
     Optional<String> reactiveUrl();
 
-    /** Returns the URL for Flyway, which is blocking: by default that of the reactive client, with the same parameters. */
     @WithName("jdbc.url")
-    @WithDefault("jdbc:${quarkus.datasource.reactive.url}")
     Optional<String> jdbcUrl();
 
     @WithName("reactive.postgresql.ssl-mode")
