@@ -1,6 +1,0 @@
-package dev.quire.change;
-
-import io.quarkus.test.junit.QuarkusIntegrationTest;
-
-@QuarkusIntegrationTest
-class ExactChangesResourceIT extends ExactChangesResourceTest {}
