@@ -32,11 +32,16 @@ public class ChangeHistory {
             + " and database = (select oid from pg_database where datname = current_database())"
             + " and system = (select system_identifier from pg_control_system())";
 
+    /** The timeline as an SQL expression. A standby that replays knows the one that it has last saved. */
+    private static final String TIMELINE = "case when pg_is_in_recovery() then"
+            + " (select greatest(timeline_id, min_recovery_end_timeline) from pg_control_checkpoint(), pg_control_recovery())"
+            + " else cast(cast('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8) as bit(32)) as integer) end";
+
     /** The table expression {@code history}: its name, and the transactions up to which changes are read. No row if unknown. */
     static final String HISTORY = "history as materialized (select expired_in, horizon,"
             + " (select changed_in from changes where changed_in < horizon order by changed_in desc limit 1) last_in,"
             + " left(encode(sha256(convert_to(concat_ws('/', system, database, relation,"
-            + " left(pg_walfile_name(pg_current_wal_lsn()), 8)), 'UTF8')), 'hex'), 8) name"
+            + " " + TIMELINE + "), 'UTF8')), 'hex'), 8) name"
             + " from change_histories, pg_snapshot_xmin(pg_current_snapshot()) horizon where " + MINE + ")";
 
     /** The beginning of a history: all rows change, by one replica at a time. */

@@ -13,6 +13,7 @@ import io.restassured.specification.RequestSpecification;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -20,12 +21,13 @@ import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Deleted rows that are kept for two seconds, and a restored database. */
+/** Deleted rows that are kept for two seconds, and databases in place of others. */
 class ChangeHistoryIT {
     private static final long TIMEOUT_NANOSECONDS = TimeUnit.SECONDS.toNanos(60);
 
@@ -80,17 +82,113 @@ class ChangeHistoryIT {
             position = other.position();
         }
 
-        // As after the restore of a dump: the same rows in a database with other transactions.
-        execute("create database copy template postgres");
-        var copied = new HashMap<>(environment);
-        copied.replaceAll((name, value) -> value.replaceFirst("/postgres$", "/copy"));
-        try (var program = new Program(copied, folder).await()) {
+        // As after a dump was restored: the same rows in a database with other transactions.
+        execute(postgres, "create database copy template postgres");
+        try (var program = new Program(environment("/postgres$", "/copy"), folder).await()) {
             Response lost = whenPrepared(program, position);
             lost.then().statusCode(410).body("type", equalTo("urn:quire:problem:position-lost"));
             var copy = new DeviceCopy(() -> at(program));
             copy.sync(1);
             assertTrue(copy.rows().containsKey("category " + kept));
             assertEquals(0, copy.sync(1));
+        }
+    }
+
+    /** Returns the environment with another database. */
+    private static Map<String, String> environment(String one, String other) {
+        var changed = new HashMap<>(environment);
+        changed.replaceAll((name, value) -> value.replaceFirst(one, other));
+        return changed;
+    }
+
+    @Test
+    void aStandbyHasTheSameHistoryUntilItIsPromoted() throws Exception {
+        try (var program = new Program(environment, folder).await();
+                EmbeddedPostgres standby = startStandby()) {
+            category(program, "Before");
+            var copy = new DeviceCopy(() -> at(program));
+            copy.sync(1000);
+            awaitReplay(standby);
+
+            String place = ":" + standby.getPort() + "/";
+            try (var other = new Program(environment(":" + postgres.getPort() + "/", place), folder).await()) {
+                var otherCopy = new DeviceCopy(() -> at(other));
+                otherCopy.sync(1000);
+                assertEquals(copy.rows(), otherCopy.rows());
+                assertEquals(copy.position(), otherCopy.position());
+
+                int later = category(program, "Later");
+                awaitReplay(standby);
+                assertEquals(1, otherCopy.sync(1000));
+                assertTrue(otherCopy.rows().containsKey("category " + later));
+                assertEquals(1, copy.sync(1000));
+
+                // Nobody knows whether the primary had more.
+                execute(standby, "select pg_promote()");
+                at(other)
+                        .get("/changes?since=" + copy.position())
+                        .then()
+                        .statusCode(410)
+                        .body("type", equalTo("urn:quire:problem:position-lost"));
+                int last = category(other, "Last");
+                var newCopy = new DeviceCopy(() -> at(other));
+                newCopy.sync(1000);
+                assertTrue(newCopy.rows().containsKey("category " + last));
+                assertEquals(0, newCopy.sync(1000));
+            }
+        }
+    }
+
+    /** Starts a standby on a copy of the data directory. */
+    private static EmbeddedPostgres startStandby() throws Exception {
+        Path data = folder.resolve("standby");
+        try (Connection connection = postgres.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            Path primary = Path.of(text(statement, "show data_directory"));
+            statement.execute("select pg_backup_start('standby', true)");
+            try (Stream<Path> files = Files.walk(primary)) {
+                for (Path file : (Iterable<Path>) files::iterator) {
+                    if (!file.getFileName().toString().startsWith("postmaster.")
+                            && !file.getFileName().toString().startsWith("epg-lock")) {
+                        Files.copy(file, data.resolve(primary.relativize(file).toString()));
+                    }
+                }
+            }
+            Files.writeString(
+                    data.resolve("backup_label"), text(statement, "select labelfile from pg_backup_stop(false)"));
+        }
+        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
+        Files.createFile(data.resolve("standby.signal"));
+        Files.writeString(
+                data.resolve("postgresql.auto.conf"),
+                "primary_conninfo = 'host=localhost port=" + postgres.getPort() + " user=postgres'\n");
+        return EmbeddedPostgres.builder()
+                .setDataDirectory(data)
+                .setCleanDataDirectory(false)
+                .start();
+    }
+
+    private static void awaitReplay(EmbeddedPostgres standby) throws Exception {
+        String written;
+        try (Connection connection = postgres.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            written = text(statement, "select pg_current_wal_insert_lsn()");
+        }
+        try (Connection connection = standby.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            long end = System.nanoTime() + TIMEOUT_NANOSECONDS;
+            while (!text(statement, "select pg_last_wal_replay_lsn() >= '" + written + "'")
+                    .equals("t")) {
+                assertTrue(System.nanoTime() < end);
+                Thread.sleep(50);
+            }
+        }
+    }
+
+    private static String text(Statement statement, String sql) throws SQLException {
+        try (ResultSet rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getString(1);
         }
     }
 
@@ -122,8 +220,8 @@ class ChangeHistoryIT {
         return at(program).contentType(ContentType.JSON).header("Authorization", "Bearer " + token);
     }
 
-    private static void execute(String sql) throws SQLException {
-        try (Connection connection = postgres.getTemplateDatabase().getConnection();
+    private static void execute(EmbeddedPostgres in, String sql) throws SQLException {
+        try (Connection connection = in.getTemplateDatabase().getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
