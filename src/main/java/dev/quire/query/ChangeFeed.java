@@ -39,6 +39,9 @@ public class ChangeFeed {
     /** The JSON object of a row of {@code c} as an SQL expression. */
     private final String json;
 
+    /** The size of the texts of that row as an SQL expression, which takes no time, as it reads none of them. */
+    private final String length;
+
     ChangeFeed(
             SqlExecutor executor, ChangeHistory history, Representations representations, @All List<ChangeKind> kinds) {
         this.executor = executor;
@@ -50,6 +53,17 @@ public class ChangeFeed {
         this.json = this.kinds.values().stream()
                 .map(kind -> "when '" + kind.name() + "' then " + json(kind, representations))
                 .collect(Collectors.joining(" ", "case c.kind ", " end"));
+        this.length = this.kinds.values().stream()
+                .filter(kind -> kind.row() != null && !kind.row().textColumns().isEmpty())
+                .map(kind -> "when '" + kind.name() + "' then " + length(kind.row()))
+                .collect(Collectors.joining(" ", "case c.kind ", " end"));
+    }
+
+    private static String length(Representation row) {
+        String sum = row.textColumns().stream()
+                .map(column -> "octet_length(" + column + ")")
+                .collect(Collectors.joining(" + "));
+        return "(select " + sum + " from " + row.table() + " r0 where r0.id = c.id)";
     }
 
     private static String json(ChangeKind kind, Representations representations) {
@@ -103,7 +117,12 @@ public class ChangeFeed {
                         + " cast(last_in as text), name, cast(c.changed_in as text), c.kind, c.id, c.other,"
                         + " case when c.bytes - octet_length(c.json) < " + bytes + " then c.json end"
                         + " from history left join (select c.*, sum(octet_length(json)) over"
-                        + " (order by changed_in, kind, id, other) bytes from (select c.*, " + json + " json")
+                        + " (order by changed_in, kind, id, other) bytes from (select c.*,"
+                        // Rows that are too many are not read at all.
+                        + " case when coalesce(c.texts, 0) < " + bytes + " then " + json
+                        + " end json from (select c.*, sum("
+                        + length + ") over (order by changed_in, kind, id, other"
+                        + " rows between unbounded preceding and 1 preceding) texts")
                 .add(
                         AFTER,
                         List.of(
@@ -121,7 +140,7 @@ public class ChangeFeed {
             }
         }
         text.add(" order by changed_in, kind, id, other limit " + (limit + 1)
-                + ") c offset 0) c) c on true order by c.changed_in, c.kind, c.id, c.other");
+                + ") c) c offset 0) c) c on true order by c.changed_in, c.kind, c.id, c.other");
         return executor.execute((limit > QUICK ? text.slow() : text).reading(new Reading(from, limit)))
                 .onItem()
                 .ifNull()

@@ -5,6 +5,7 @@ import dev.quire.query.EntityMapping.Reference;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -64,6 +65,7 @@ public final class Representation {
     private final Map<String, Member> members = new LinkedHashMap<>();
     private final Map<String, Offer> offers = new LinkedHashMap<>();
     private final Set<String> withheld = new HashSet<>();
+    private final Set<String> textColumns = new LinkedHashSet<>();
 
     private Representation(String name, EntityMapping entity) {
         this.name = name;
@@ -85,6 +87,9 @@ public final class Representation {
         for (String member : names) {
             var attribute = entity.attribute(member);
             members.put(member, new Value(json(attribute), attribute.nullable(), null));
+            if ("varchar".equals(attribute.type())) {
+                textColumns.add(attribute.column());
+            }
         }
         return this;
     }
@@ -127,6 +132,7 @@ public final class Representation {
      */
     Representation withoutOtherRows() {
         var alone = new Representation(name, entity);
+        alone.textColumns.addAll(textColumns);
         Map<String, Reference> references =
                 entity.references().stream().collect(Collectors.toMap(Reference::member, Function.identity()));
         members.forEach((member, shown) -> {
@@ -204,6 +210,11 @@ public final class Representation {
 
     String table() {
         return entity.table();
+    }
+
+    /** Returns the columns of the texts that are shown. */
+    Set<String> textColumns() {
+        return Collections.unmodifiableSet(textColumns);
     }
 
     Map<String, Member> members() {

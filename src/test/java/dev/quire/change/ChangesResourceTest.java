@@ -181,6 +181,28 @@ class ChangesResourceTest {
     }
 
     @Test
+    void textsBeyondALongPageAreNotRead() throws Exception {
+        Account ada = Account.create();
+        var copy = new DeviceCopy();
+        copy.sync(1000);
+        Database.execute(
+                "insert into posts (title, content, author_id) select 'Long', content, ? from generate_series(1, 200),"
+                        + " (select string_agg(md5(n::text), '') content from generate_series(1, 3100) n)",
+                ada.id());
+        String blocks = "select sum(shared_blks_hit + shared_blks_read) from pg_stat_statements"
+                + " where query like 'with history as %' and query not like 'select%'";
+        try {
+            long before = Database.count(blocks);
+            assertEquals(11, copy.read(1000).get("changes").size());
+            long read = Database.count(blocks) - before;
+            // Each text has more than 50.
+            assertTrue(read > 500 && read < 5000, "blocks: " + read);
+        } finally {
+            Database.execute("delete from posts where author_id = ?", ada.id());
+        }
+    }
+
+    @Test
     void metricsShowTheOldestTransaction() throws Exception {
         String series = "changes_horizon_age_seconds";
         Account ada = Account.create();

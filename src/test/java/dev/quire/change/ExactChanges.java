@@ -50,7 +50,7 @@ final class ExactChanges {
     private static final int SLOWER = 1000;
 
     private static final long BETWEEN_CHECKS = TimeUnit.MILLISECONDS.toNanos(250);
-    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(60);
+    private static final long TIMEOUT_NANOSECONDS = TimeUnit.SECONDS.toNanos(60);
 
     /** Each row that is there, and the transaction that wrote it, as seen at once; and those that have come to their end. */
     private static final String WRITTEN = """
@@ -424,7 +424,7 @@ final class ExactChanges {
 
     /** Reads on until the copy is the same; nothing more comes. */
     private void awaitSame(EventStream stream, DeviceCopy copy, String... position) throws IOException {
-        for (long end = System.nanoTime() + PATIENCE; !same(copy) && System.nanoTime() < end; ) {
+        for (long end = System.nanoTime() + TIMEOUT_NANOSECONDS; !same(copy) && System.nanoTime() < end; ) {
             next(stream, copy, position);
         }
         assertSame(copy);
