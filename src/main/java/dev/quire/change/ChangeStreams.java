@@ -30,6 +30,8 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -42,7 +44,10 @@ import org.jboss.logging.Logger;
 class ChangeStreams {
     private static final Logger LOG = Logger.getLogger(ChangeStreams.class);
 
-    /** The interval in milliseconds between two statements for all, when the first has found everything. */
+    /**
+     * The interval in milliseconds between two statements for all, when the first has found everything. It is longer while
+     * that is being sent: if there are many clients, they get more at once instead of less often what is older and older.
+     */
     private static final int INTERVAL = 100;
 
     private static final int RETRY_MILLISECONDS = 1000;
@@ -246,6 +251,7 @@ class ChangeStreams {
     private void poll() {
         ChangePosition from;
         Set<Long> readers;
+        long begun = System.nanoTime();
         synchronized (this) {
             if (live.isEmpty()) {
                 reached = null;
@@ -263,30 +269,41 @@ class ChangeStreams {
                 .after(TIMEOUT)
                 .fail()
                 .subscribe()
-                .with(changes -> deliver(from, changes, readers), failure -> recover(from, failure));
+                .with(changes -> deliver(from, changes, readers, begun), failure -> recover(from, failure));
     }
 
-    private void pollAfter(int milliseconds) {
-        vertx.setTimer(milliseconds, later -> context.runOnContext(now -> poll()));
+    private void pollAfter(long milliseconds) {
+        if (milliseconds > 0) {
+            vertx.setTimer(milliseconds, later -> context.runOnContext(now -> poll()));
+        } else {
+            context.runOnContext(now -> poll());
+        }
     }
 
-    private void deliver(ChangePosition from, Changes changes, Set<Long> readers) {
+    private void deliver(ChangePosition from, Changes changes, Set<Long> readers, long begun) {
         var batch = new ChangeBatch(from, changes, privateKinds, readers);
         List<Context> loops;
         synchronized (this) {
             polled = null;
             reached = batch.to();
             latest = changes.changes().isEmpty() ? latest : batch;
-            loops = List.copyOf(live.keySet());
+            loops = changes.changes().isEmpty() ? List.of() : List.copyOf(live.keySet());
         }
-        if (!changes.changes().isEmpty()) {
-            loops.forEach(loop -> loop.runOnContext(there -> deliver(loop, batch)));
-        }
-        if (changes.more()) {
-            context.runOnContext(now -> poll());
-        } else {
-            pollAfter(INTERVAL);
-        }
+        var left = new AtomicInteger(loops.size() + 1);
+        Runnable sent = () -> {
+            if (left.decrementAndGet() == 0) {
+                long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+                pollAfter(changes.more() ? 0 : INTERVAL - took);
+            }
+        };
+        loops.forEach(loop -> loop.runOnContext(there -> {
+            try {
+                deliver(loop, batch);
+            } finally {
+                sent.run();
+            }
+        }));
+        sent.run();
     }
 
     private void deliver(Context loop, ChangeBatch batch) {
