@@ -36,7 +36,8 @@ class ExactChangesIT {
         }
 
         private Program start() throws Exception {
-            return new Program(environment, folder).await();
+            // Quick to start, which is what this takes longest for.
+            return new Program(environment, folder, "-XX:TieredStopAtLevel=1").await();
         }
 
         @Override
