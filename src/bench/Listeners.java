@@ -20,7 +20,7 @@ final class Listeners {
     private static final byte[] SYNCED = "event: synced".getBytes(StandardCharsets.US_ASCII);
     private static final int DIGITS = 16;
     private static final int AT_ONCE = 200;
-    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(180);
+    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(600);
 
     private final Selector selector = Selector.open();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(256 * 1024);
