@@ -165,7 +165,7 @@ class PackagedProgramIT {
     }
 
     @Test
-    void theUrlForFlywayIsDerivedWithItsParametersUnlessItIsSet() throws Exception {
+    void jdbcUrlIsDerivedWithItsParametersUnlessItIsSet() throws Exception {
         String url = good.get("QUARKUS_DATASOURCE_REACTIVE_URL");
         program = new Program(
                         with(Map.of("QUARKUS_DATASOURCE_REACTIVE_URL", url + "?sslmode=prefer&application_name=quire")),

@@ -102,7 +102,7 @@ class ChangeHistoryIT {
     }
 
     @Test
-    void aStandbyHasTheSameHistoryUntilItIsPromoted() throws Exception {
+    void standbySharesTheHistoryUntilItIsPromoted() throws Exception {
         try (var program = new Program(environment, folder).await();
                 EmbeddedPostgres standby = startStandby()) {
             category(program, "Before");

@@ -181,7 +181,7 @@ class ChangesResourceTest {
     }
 
     @Test
-    void textsBeyondALongPageAreNotRead() throws Exception {
+    void longTextsBeyondAPageAreNotRead() throws Exception {
         Account ada = Account.create();
         var copy = new DeviceCopy();
         copy.sync(1000);

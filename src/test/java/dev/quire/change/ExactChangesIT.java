@@ -70,7 +70,7 @@ class ExactChangesIT {
     }
 
     @Test
-    void everyCopyIsEqual() throws Exception {
+    void copiesEqualTheDatabaseWhileTheProgramRestarts() throws Exception {
         Path keys = Files.createDirectory(folder.resolve("keys"));
         Files.writeString(keys.resolve("one.pem"), Program.key(2048));
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start();
