@@ -52,6 +52,8 @@ public class CategoryService {
     @Singleton
     public static final ChangeKind CHANGES = ChangeKind.of("category", CATEGORY);
 
+    @Produces
+    @Singleton
     public static final PagedCollection CATEGORIES = new PagedCollection(CATEGORY, "name").sort("name");
 
     private final QueryService queries;

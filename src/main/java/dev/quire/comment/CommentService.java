@@ -47,6 +47,8 @@ public class CommentService {
     @Singleton
     public static final ChangeKind CHANGES = ChangeKind.of("comment", COMMENT);
 
+    @Produces
+    @Singleton
     public static final PagedCollection COMMENTS = new PagedCollection(COMMENT, "createdAt").sort("createdAt");
 
     private final RowAdmission rows;

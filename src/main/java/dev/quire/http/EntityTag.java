@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  */
 record EntityTag(String text, boolean weak) {
     /** The length of a tag in bytes, half a hash: nobody finds two representations that share it. */
-    private static final int BYTES = 16;
+    static final int BYTES = 16;
 
     private static final String ONE = "(W/)?(\"[\\x21\\x23-\\x7e\\x80-\\xff]*\")";
     private static final Pattern TAG = Pattern.compile(ONE);

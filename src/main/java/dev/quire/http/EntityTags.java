@@ -12,6 +12,9 @@ import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
 /** A filter that tags every representation, and does not resend those that the client has: RFC 9110, section 13.1.2. */
 public class EntityTags {
+    /** The length of a tag in bytes: the first bytes of the SHA-256 hash of a representation, in Base64 for URLs. */
+    public static final int BYTES = EntityTag.BYTES;
+
     private static final Set<String> READS = Set.of(HttpMethod.GET, HttpMethod.HEAD);
 
     private final Compression compression;

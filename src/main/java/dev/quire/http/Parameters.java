@@ -74,6 +74,15 @@ public class Parameters implements ParamConverterProvider {
         return Long.parseLong(value);
     }
 
+    /**
+     * Returns the time with this spelling.
+     *
+     * @throws BadRequest when there is no such time
+     */
+    public static Instant time(String name, String value) {
+        return new Time(name).fromString(value);
+    }
+
     private static String name(Annotation[] annotations) {
         for (Annotation annotation : annotations) {
             if (annotation instanceof PathParam path) {

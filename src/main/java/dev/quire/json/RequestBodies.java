@@ -28,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -179,6 +180,24 @@ public class RequestBodies {
         } catch (JacksonException e) {
             throw new IllegalStateException("what was written can't be read", e);
         }
+    }
+
+    /** Returns the maps, lists, texts, numbers and so on of JSON that has been parsed. */
+    public Object value(JsonNode json) {
+        if (json.isObject()) {
+            var members = new LinkedHashMap<String, Object>();
+            json.properties().forEach(member -> members.put(member.getKey(), value(member.getValue())));
+            return members;
+        }
+        if (json.isArray()) {
+            var elements = new ArrayList<>();
+            json.forEach(element -> elements.add(value(element)));
+            return elements;
+        }
+        if (json.isBoolean() || json.isNull()) {
+            return json.isNull() ? null : json.booleanValue();
+        }
+        return json.isNumber() ? json.numberValue() : json.textValue();
     }
 
     /** Returns the JSON that would be read as this input. */

@@ -2,6 +2,9 @@ package dev.quire.post;
 
 import dev.quire.model.Post;
 import dev.quire.query.Filter;
+import dev.quire.query.RowFilter;
+import dev.quire.validation.PlainText;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.util.List;
 
@@ -16,15 +19,18 @@ import java.util.List;
  * @param createdAfter created later than this
  * @param createdBefore created earlier than this
  */
+@RegisterForReflection
 public record PostFilter(
         List<Long> author,
         List<Long> category,
         List<Long> categoryAll,
         List<Long> categoryNone,
-        String q,
+        @PlainText(max = 200) String q,
         Instant createdAfter,
-        Instant createdBefore) {
+        Instant createdBefore)
+        implements RowFilter {
 
+    @Override
     public Filter toFilter() {
         Filter filter = Filter.created(PostService.POST, createdAfter, createdBefore);
         if (author != null) {

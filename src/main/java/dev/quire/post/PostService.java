@@ -74,7 +74,10 @@ public class PostService {
     @Singleton
     public static final ChangeKind CHANGES_OF_LINKS = ChangeKind.link("link", "post", "category");
 
-    public static final PagedCollection POSTS = new PagedCollection(POST, "-createdAt").sort("createdAt", "title");
+    @Produces
+    @Singleton
+    public static final PagedCollection POSTS =
+            new PagedCollection(POST, "-createdAt").sort("createdAt", "title").filter(PostFilter.class);
 
     private static final String FULL = "a post has at most " + Post.MAX_CATEGORIES + " categories";
 

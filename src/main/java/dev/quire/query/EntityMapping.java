@@ -312,6 +312,20 @@ final class EntityMapping {
                 index);
     }
 
+    /**
+     * Returns the index of the rows of a relation to many, by the row that they belong to; null for none.
+     *
+     * @param member the inverse side of a member of the other entity
+     */
+    Index indexOf(String member) {
+        Field field = field(member);
+        ManyToMany manyToMany = field.getAnnotation(ManyToMany.class);
+        String owner = manyToMany == null ? mappedBy(field) : manyToMany.mappedBy();
+        return owner == null || owner.isEmpty()
+                ? null
+                : of(elementType(field)).join(owner).index();
+    }
+
     private static String template(String table) {
         return "{" + table + "}";
     }

@@ -34,6 +34,7 @@ public final class PagedCollection {
     private final Representation representation;
     private final String standard;
     private final Map<String, Order> orders = new LinkedHashMap<>();
+    private Class<? extends RowFilter> filters;
 
     /** @param standard the sort of a request that does not name one, such as {@code -createdAt} */
     public PagedCollection(Representation representation, String standard) {
@@ -55,7 +56,19 @@ public final class PagedCollection {
     public PagedCollection startingWith(String otherStandard) {
         var other = new PagedCollection(representation, otherStandard);
         other.orders.putAll(orders);
+        other.filters = filters;
         return other;
+    }
+
+    /** Describes the filters of requests by the components of a record. */
+    public PagedCollection filter(Class<? extends RowFilter> record) {
+        filters = record;
+        return this;
+    }
+
+    /** Returns the record of the filters; null for none. */
+    public Class<? extends RowFilter> filters() {
+        return filters;
     }
 
     /** Returns the sorts that a request may name. */

@@ -60,19 +60,33 @@ final class QueryBuilder {
      * @param from null for the beginning
      */
     static SqlText rows(Projection projection, Order order, Cursor from, int limit, int bytes, Filter filter) {
-        IndexRanges ranges = filter.ranges();
-        boolean indexed = ranges != null && ranges.index().columns().containsKey(order.member());
         String column = order.column("r0");
         SqlText statement = showing(SqlText.ofStatement(), projection)
                 .add("select case when bytes - octet_length(json) < " + bytes + " then json end, id, cast(key as text)"
                         + " from (select json, id, key, sum(octet_length(json)) over (order by "
                         + order.sql("key", "id") + ") bytes from (select " + projection.json() + " json, r0.id, "
                         + column + " key from (");
+        page(statement, projection.representation(), order, from, limit, filter);
+        // Qualified, since the text column in the result is also called key
+        statement.add(") r0 offset 0) shown) counted order by " + order.sql("counted.key", "counted.id"));
+        return isIndexed(order, filter) && filter.conditions().isEmpty() ? statement : planned(statement, filter);
+    }
+
+    private static boolean isIndexed(Order order, Filter filter) {
+        return filter.ranges() != null && filter.ranges().index().columns().containsKey(order.member());
+    }
+
+    /** Adds a query of the rows {@code r0} of a list from a cursor on. */
+    static void page(
+            SqlText statement, Representation representation, Order order, Cursor from, int limit, Filter filter) {
+        IndexRanges ranges = filter.ranges();
+        boolean indexed = isIndexed(order, filter);
+        String column = order.column("r0");
         if (indexed && ranges.of().size() == 1) {
             statement.add("select r0.*");
             branch(
                     statement,
-                    projection.representation(),
+                    representation,
                     order,
                     from,
                     limit,
@@ -86,35 +100,16 @@ final class QueryBuilder {
                     "select distinct on (" + column + ", r0.id) r0.*"
                             + " from unnest(cast(? as bigint[])) branch(value) cross join lateral (select r0.*",
                     List.of((Object) ranges.of().toArray(Long[]::new)));
-            branch(
-                    statement,
-                    projection.representation(),
-                    order,
-                    from,
-                    limit,
-                    ranges.index(),
-                    "branch.value",
-                    List.of(),
-                    List.of());
+            branch(statement, representation, order, from, limit, ranges.index(), "branch.value", List.of(), List.of());
             statement.add(") r0 order by " + order.sql(column, ID) + " limit " + limit);
         } else {
-            where(statement.add("select *" + from(projection.representation())), filter);
-            after(
-                    statement,
-                    filter.all().isEmpty() ? " where " : " and ",
-                    from,
-                    order,
-                    projection.representation(),
-                    column,
-                    ID);
+            where(statement.add("select *" + from(representation)), filter);
+            after(statement, filter.all().isEmpty() ? " where " : " and ", from, order, representation, column, ID);
             statement.add(" order by " + order.sql(column, ID) + " limit " + limit);
         }
-        // Qualified, since the text column in the result is also called key
-        statement.add(") r0 offset 0) shown) counted order by " + order.sql("counted.key", "counted.id"));
-        return indexed && filter.conditions().isEmpty() ? statement : planned(statement, filter);
     }
 
-    private static void branch(
+    static void branch(
             SqlText statement,
             Representation representation,
             Order order,
@@ -134,7 +129,7 @@ final class QueryBuilder {
         statement.add(" order by " + order.sql(key, index.id()) + " limit " + limit);
     }
 
-    private static void after(
+    static void after(
             SqlText statement,
             String and,
             Cursor from,
@@ -162,7 +157,7 @@ final class QueryBuilder {
     }
 
     /** Marks the statement to be planned anew, since the best index depends on the number of rows that match. */
-    private static SqlText planned(SqlText statement, Filter filter) {
+    static SqlText planned(SqlText statement, Filter filter) {
         return filter.all().isEmpty() ? statement : statement.slow().add(" " + DatabasePool.PLANNED_ANEW);
     }
 
@@ -170,11 +165,11 @@ final class QueryBuilder {
         return projection.counts() ? statement.slow() : statement;
     }
 
-    private static String from(Representation representation) {
+    static String from(Representation representation) {
         return " from " + representation.table() + " r0";
     }
 
-    private static SqlText where(SqlText statement, Filter filter) {
+    static SqlText where(SqlText statement, Filter filter) {
         String and = " where ";
         for (Condition condition : filter.all()) {
             statement.add(and + condition.sql(), condition.values());

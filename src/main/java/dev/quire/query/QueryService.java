@@ -124,9 +124,25 @@ public class QueryService {
                 QueryBuilder.object(SqlText.ofStatement(), projection, filter).reading(ONLY));
     }
 
+    /**
+     * Returns an answer, by one statement.
+     *
+     * @param many whether it has so many rows that the statement must not delay others
+     */
+    public Uni<Answer.Read> answer(Answer answer, boolean many) {
+        return executor.execute(answer.statement(many));
+    }
+
     /** Returns the same as {@code one} after a change, in the session and the transaction of the change. */
     public Uni<RawJson> stored(Representation representation, Filter filter) {
-        return stored(QueryBuilder.object(SqlText.ofSession(), select(representation), filter));
+        return stored(select(representation), filter);
+    }
+
+    /** Returns the same for a projection of the caller. */
+    public Uni<RawJson> stored(Projection projection, Filter filter) {
+        SqlText text = SqlText.ofSession().add("select ");
+        projection.write(text);
+        return stored(QueryBuilder.where(text.add(QueryBuilder.from(projection.representation())), filter));
     }
 
     /** Returns the JSON array of all rows that match the filter, which are few. */

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -29,12 +30,13 @@ public final class Representation {
      * A value of the row itself.
      *
      * @param json an SQL expression of the JSON of the value
+     * @param type the SQL type
      * @param nullable whether the expression may be null in SQL
      * @param with the relation that the value is shown along with; null if the value is always shown
      */
-    record Value(SqlTemplate json, boolean nullable, String with) implements Member {
-        Value(String json, boolean nullable, String with) {
-            this(new SqlTemplate(json), nullable, with);
+    record Value(SqlTemplate json, String type, boolean nullable, String with) implements Member {
+        Value(String json, String type, boolean nullable, String with) {
+            this(new SqlTemplate(json), type, nullable, with);
         }
     }
 
@@ -86,7 +88,7 @@ public final class Representation {
     public Representation show(String... names) {
         for (String member : names) {
             var attribute = entity.attribute(member);
-            members.put(member, new Value(json(attribute), attribute.nullable(), null));
+            members.put(member, new Value(json(attribute), attribute.type(), attribute.nullable(), null));
             if ("varchar".equals(attribute.type())) {
                 textColumns.add(attribute.column());
             }
@@ -112,6 +114,7 @@ public final class Representation {
                 name,
                 new Value(
                         "case when {row}." + column + " then '" + json + "' else '" + otherwise + "' end",
+                        "varchar[]",
                         false,
                         null));
         return this;
@@ -122,7 +125,11 @@ public final class Representation {
         String column = entity.attribute(member).column();
         members.put(
                 name,
-                new Value("to_json({row}." + column + " = " + value + ") " + DatabasePool.PLANNED_ANEW, false, null));
+                new Value(
+                        "to_json({row}." + column + " = " + value + ") " + DatabasePool.PLANNED_ANEW,
+                        "boolean",
+                        false,
+                        null));
         return this;
     }
 
@@ -142,7 +149,8 @@ public final class Representation {
                 alone.members.put(member, shown);
             } else if (reference != null) {
                 String json = "'{\"id\":' || {row}." + reference.column() + " || '}'";
-                alone.members.put(member, new Value(json, entity.join(member).nullable(), null));
+                alone.members.put(
+                        member, new Value(json, "json", entity.join(member).nullable(), null));
             }
         });
         return alone;
@@ -184,7 +192,7 @@ public final class Representation {
         }
         offers.put(name, new Offer(relation, null, false, 0, null));
         String rows = join.links() + " where " + join.condition();
-        members.put(name, new Value("(select count(*) from " + rows + ")", false, relation));
+        members.put(name, new Value("(select count(*) from " + rows + ")", "integer", false, relation));
         return this;
     }
 
@@ -197,6 +205,38 @@ public final class Representation {
     /** Returns the name in the OpenAPI document. */
     public String name() {
         return name;
+    }
+
+    /**
+     * A member, as schemas describe it.
+     *
+     * @param type the SQL type of a value; null for a relation
+     * @param representation the name of the representation of the related rows; null for a value
+     * @param sort the order of the related rows, such as {@code -createdAt}; null unless there are many
+     */
+    public record Shown(String name, String type, String representation, boolean nullable, String sort) {}
+
+    /** Returns everything that can be shown, in its order. */
+    public List<Shown> shown() {
+        return members.entrySet().stream()
+                .map(member -> member.getValue() instanceof Relation relation
+                        ? new Shown(
+                                member.getKey(),
+                                null,
+                                relation.representation(),
+                                relation.nullable(),
+                                relation.many() ? entity.sort(member.getKey()) : null)
+                        : shown(member.getKey(), (Value) member.getValue()))
+                .toList();
+    }
+
+    /** Returns whether this has all members of another representation of the same entity. */
+    public boolean includes(Representation other) {
+        return entity == other.entity && shown().containsAll(other.shown());
+    }
+
+    private static Shown shown(String member, Value value) {
+        return new Shown(member, value.type(), null, value.nullable(), null);
     }
 
     /** Returns the members that are shown only if the request asks for them, by name. */

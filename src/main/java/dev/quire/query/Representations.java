@@ -145,28 +145,31 @@ public class Representations {
     private Projection select(Representation representation, Tree include, Tree fields, int levels) {
         var projection = new Projection(representation);
         representation.members().forEach((name, member) -> {
-            if (member instanceof Relation relation && shown(name, relation, include, fields, levels)) {
+            if (!shown(representation, name, include, fields, levels)) {
+                return;
+            }
+            if (member instanceof Relation relation) {
                 Tree included = include == null ? null : include.below(name);
                 Tree named = fields == null ? null : fields.below(name);
-                projection.add(
-                        name, select(representations.get(relation.representation()), included, named, levels - 1));
-            }
-        });
-        representation.members().forEach((name, member) -> {
-            if (member instanceof Value value
-                    && (fields == null
-                            ? value.with() == null || projection.has(value.with())
-                            : fields.containsKey(name))) {
-                projection.add(name);
+                projection.embed(
+                        name,
+                        name,
+                        select(representations.get(relation.representation()), included, named, levels - 1));
+            } else {
+                projection.value(name, name);
             }
         });
         return projection;
     }
 
-    private static boolean shown(String name, Relation relation, Tree include, Tree fields, int levels) {
+    private static boolean shown(Representation representation, String name, Tree include, Tree fields, int levels) {
         if (fields != null) {
             return fields.containsKey(name);
         }
-        return include == null ? relation.embedded() == Embedded.ALWAYS && levels > 0 : include.containsKey(name);
+        if (representation.members().get(name) instanceof Relation relation) {
+            return include == null ? relation.embedded() == Embedded.ALWAYS && levels > 0 : include.containsKey(name);
+        }
+        String with = ((Value) representation.members().get(name)).with();
+        return with == null || shown(representation, with, include, null, levels);
     }
 }

@@ -33,18 +33,23 @@ final class SqlTemplate {
      * @param sources what is read in place of tables, by their names
      */
     String fill(int level, Map<String, String> sources) {
+        return fill("r" + level, "r" + (level + 1), sources);
+    }
+
+    /** Returns the SQL for rows with these names. */
+    String fill(String row, String it, Map<String, String> sources) {
         var sql = new StringBuilder();
         for (int i = 0; i < parts.size(); i++) {
             String part = parts.get(i);
-            sql.append(i % 2 == 0 ? part : name(part, level, sources));
+            sql.append(i % 2 == 0 ? part : name(part, row, it, sources));
         }
         return sql.toString();
     }
 
-    private static String name(String name, int level, Map<String, String> sources) {
+    private static String name(String name, String row, String it, Map<String, String> sources) {
         return switch (name) {
-            case "row" -> "r" + level;
-            case "it" -> "r" + (level + 1);
+            case "row" -> row;
+            case "it" -> it;
             default -> sources.getOrDefault(name, name);
         };
     }

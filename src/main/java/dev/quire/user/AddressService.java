@@ -36,6 +36,8 @@ public class AddressService {
             .show("id", "street", "city", "country")
             .offer("user", "Author");
 
+    @Produces
+    @Singleton
     public static final PagedCollection ADDRESSES = new PagedCollection(ADDRESS, "id").sort("id");
 
     private final QueryService queries;
@@ -68,7 +70,8 @@ public class AddressService {
                 }));
     }
 
-    private static Filter visibleTo(Caller caller) {
+    /** Returns the filter for the addresses that the caller may see: all for an admin, the own address for everyone else. */
+    public static Filter visibleTo(Caller caller) {
         return caller.admin() ? Filter.ALL_ROWS : of(caller.id());
     }
 

@@ -87,7 +87,10 @@ public class UserService {
     @Singleton
     public static final ChangeKind CHANGES_OF_AUTHORS = ChangeKind.of("author", AUTHOR);
 
-    public static final PagedCollection USERS = new PagedCollection(USER, "createdAt").sort("createdAt", "name");
+    @Produces
+    @Singleton
+    public static final PagedCollection USERS =
+            new PagedCollection(USER, "createdAt").sort("createdAt", "name").filter(UserFilter.class);
 
     private final QueryService queries;
     private final Deletions deletions;
