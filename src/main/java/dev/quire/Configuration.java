@@ -5,6 +5,7 @@ import dev.quire.auth.KeyFolder;
 import dev.quire.change.ChangeSettings;
 import dev.quire.database.DatabaseCheck;
 import dev.quire.database.DatabaseSettings;
+import dev.quire.graphql.GraphqlSettings;
 import dev.quire.http.HttpSettings;
 import dev.quire.observability.TracingSettings;
 import dev.quire.security.SecuritySettings;
@@ -38,6 +39,7 @@ final class Configuration {
             AuthSettings.class,
             ChangeSettings.class,
             DatabaseSettings.class,
+            GraphqlSettings.class,
             HttpSettings.class,
             QuarkusSettings.class,
             SecuritySettings.class,

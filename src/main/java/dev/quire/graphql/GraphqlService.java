@@ -1,0 +1,253 @@
+package dev.quire.graphql;
+
+import dev.quire.http.IdempotencyKeys;
+import dev.quire.http.WriteResult;
+import dev.quire.json.RawJson;
+import dev.quire.json.RequestBodies;
+import dev.quire.observability.RequestMetrics.Reason;
+import dev.quire.problem.ProblemException;
+import dev.quire.problem.ProblemException.BadRequest;
+import dev.quire.problem.ProblemException.ServiceUnavailable;
+import dev.quire.problem.ProblemException.Unauthenticated;
+import dev.quire.query.Answer;
+import dev.quire.query.Projection;
+import dev.quire.query.QueryService;
+import dev.quire.security.Caller;
+import graphql.ExecutionInput;
+import graphql.ExecutionResult;
+import graphql.GraphQL;
+import graphql.language.OperationDefinition.Operation;
+import graphql.normalized.ExecutableNormalizedField;
+import graphql.normalized.ExecutableNormalizedOperation;
+import graphql.schema.GraphQLTypeUtil;
+import io.quarkus.hibernate.reactive.panache.Panache;
+import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.validation.Validator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/** The use case of a query of any shape: one statement, built from the same representations as those of REST. */
+@ApplicationScoped
+public class GraphqlService {
+    /** The number of rows up to which a statement is as quick as that of a page of REST. */
+    private static final int FEW_ROWS = 500;
+
+    /** The maximum number of larger queries at a time. */
+    private static final int MAX_LARGE = 2;
+
+    private final GraphqlSchema schema;
+    private final Documents documents;
+    private final Mutations mutations;
+    private final QueryService queries;
+    private final RequestBodies bodies;
+    private final Validator validator;
+    private final OperationMetrics metrics;
+    private final IdempotencyKeys keys;
+    private final boolean introspection;
+    private final GraphQL engine;
+    private final AtomicInteger running = new AtomicInteger();
+
+    GraphqlService(
+            GraphqlSchema schema,
+            Documents documents,
+            Mutations mutations,
+            QueryService queries,
+            RequestBodies bodies,
+            Validator validator,
+            OperationMetrics metrics,
+            IdempotencyKeys keys,
+            GraphqlSettings settings) {
+        this.schema = schema;
+        this.documents = documents;
+        this.mutations = mutations;
+        this.queries = queries;
+        this.bodies = bodies;
+        this.validator = validator;
+        this.metrics = metrics;
+        this.keys = keys;
+        this.introspection = settings.introspection();
+        this.engine = GraphQL.newGraphQL(schema.executable()).build();
+    }
+
+    /**
+     * A request, as it was sent.
+     *
+     * @param query null if only its id was sent
+     * @param documentId null for none
+     * @param operation the name of the operation, null for the only one
+     */
+    record Request(String query, String documentId, String operation, Map<String, Object> variables) {}
+
+    /**
+     * The answer to an operation.
+     *
+     * @param data its JSON
+     * @param refused the problems of root fields that are null in the data, by their keys
+     */
+    record Result(RawJson data, Map<String, ProblemException> refused) {}
+
+    /** An operation whose document is valid and within all limits. */
+    record Prepared(Request request, String text, Normalized fields) {
+        ExecutableNormalizedOperation operation() {
+            return fields.operation();
+        }
+
+        boolean isMutation() {
+            return operation().getOperation() == Operation.MUTATION;
+        }
+    }
+
+    /**
+     * Reads the document of a request.
+     *
+     * @throws InvalidDocument if GraphQL does not allow it
+     * @throws ProblemException if it exceeds a limit
+     */
+    Prepared prepare(Request request) {
+        String text = documents.text(request.query(), request.documentId());
+        return new Prepared(request, text, documents.normalize(text, request.operation(), request.variables()));
+    }
+
+    /**
+     * Runs an operation: a query by one statement, from one snapshot, and mutations in one transaction.
+     *
+     * @throws FieldFailed as the failure, if a mutation is rejected: then nothing is changed
+     */
+    Uni<Result> run(Prepared prepared, Caller caller) {
+        Uni<Result> result = prepared.isMutation() ? mutate(prepared, caller) : query(prepared, caller);
+        return metrics.measure(prepared.operation().getOperationName(), result);
+    }
+
+    private Uni<Result> query(Prepared prepared, Caller caller) {
+        List<ExecutableNormalizedField> fields = prepared.operation().getTopLevelFields();
+        var planner = new Planner(schema, queries, validator, prepared.fields(), caller);
+        planner.add(fields, describe(fields, prepared));
+        Answer answer = planner.answer();
+        boolean large = planner.rows() > FEW_ROWS;
+        return (large ? admit(queries.answer(answer, true)) : queries.answer(answer, false)).map(read -> {
+            if (read.json() == null) {
+                throw DocumentLimits.refused(
+                        "is answered with " + read.length() + " bytes, and may be answered with " + Answer.MAX_LENGTH);
+            }
+            return new Result(read.json(), planner.refused());
+        });
+    }
+
+    private Uni<Result> mutate(Prepared prepared, Caller caller) {
+        var planner = new Planner(schema, queries, validator, prepared.fields(), caller);
+        List<Step> steps = prepared.operation().getTopLevelFields().stream()
+                .map(field -> new Step(field, projection(field, planner)))
+                .toList();
+        DocumentLimits.require("rows", planner.rows(), DocumentLimits.MAX_ROWS);
+        for (Step step : steps) {
+            if (caller.id() == 0 && !step.isTypeName()) {
+                throw new FieldFailed(step.key(), new Unauthenticated("An access token is required."));
+            }
+        }
+        Uni<RawJson> all = mutateAll(steps, caller);
+        return (planner.rows() > FEW_ROWS ? admit(all) : all).map(data -> new Result(data, Map.of()));
+    }
+
+    /**
+     * A root field of a mutation.
+     *
+     * @param shown the projection of the row that was written; null if there is no such row afterwards
+     */
+    private record Step(ExecutableNormalizedField field, Projection shown) {
+        String key() {
+            return field.getResultKey();
+        }
+
+        boolean isTypeName() {
+            return field.getName().equals("__typename");
+        }
+    }
+
+    private Projection projection(ExecutableNormalizedField field, Planner planner) {
+        String type =
+                GraphQLTypeUtil.unwrapAll(field.getType(schema.executable())).getName();
+        return schema.representation(type) == null ? null : planner.projection(field, type, 1);
+    }
+
+    @WithTransaction
+    Uni<RawJson> mutateAll(List<Step> steps, Caller caller) {
+        var data = new StringBuilder("{");
+        return keys.executeOnce(() -> runAll(steps, data, caller)
+                        .map(done -> new WriteResult(0, null, new RawJson("{\"data\":" + data + "}"), false)))
+                .map(written -> new RawJson(data.toString()));
+    }
+
+    private Uni<?> runAll(List<Step> steps, StringBuilder data, Caller caller) {
+        Uni<?> all = Uni.createFrom().voidItem();
+        for (Step step : steps) {
+            all = all.chain(() -> run(step, caller))
+                    .invoke(json -> add(step.key(), json, data))
+                    .onFailure(failure -> !(failure instanceof FieldFailed))
+                    .transform(failure -> new FieldFailed(step.key(), failure));
+        }
+        return all.invoke(() -> data.append('}'));
+    }
+
+    private Uni<String> run(Step step, Caller caller) {
+        if (step.isTypeName()) {
+            return Uni.createFrom().item("\"Mutation\"");
+        }
+        return mutations
+                .run(step.field(), step.shown(), caller)
+                // Statements that bypass the session make its entities stale.
+                .call(() -> Panache.getSession().call(Mutiny.Session::flush).invoke(Mutiny.Session::clear));
+    }
+
+    private static void add(String key, String json, StringBuilder data) {
+        if (data.length() + json.length() > Answer.MAX_LENGTH) {
+            throw DocumentLimits.refused("is answered with more than " + Answer.MAX_LENGTH + " characters");
+        }
+        data.append(data.length() > 1 ? ",\"" : "\"").append(key).append("\":").append(json);
+    }
+
+    /** Runs a large operation unless too many are running, so that small ones keep their share of the database. */
+    private <T> Uni<T> admit(Uni<T> read) {
+        return Uni.createFrom().deferred(() -> {
+            if (running.incrementAndGet() > MAX_LARGE) {
+                running.decrementAndGet();
+                return Uni.createFrom()
+                        .failure(new ServiceUnavailable(Reason.FULL, "Too many large queries are running."));
+            }
+            return read.onTermination().invoke(running::decrementAndGet);
+        });
+    }
+
+    /** Returns the JSON of the fields that describe the schema, by their keys. */
+    private Map<String, String> describe(List<ExecutableNormalizedField> fields, Prepared prepared) {
+        boolean described = fields.stream().anyMatch(GraphqlService::isOfSchema);
+        if (!described) {
+            return Map.of();
+        }
+        if (!introspection) {
+            throw new BadRequest("Introspection is switched off.", List.of());
+        }
+        ExecutionResult result = engine.execute(ExecutionInput.newExecutionInput(prepared.text())
+                .operationName(prepared.request().operation())
+                .variables(prepared.request().variables())
+                .build());
+        if (!result.getErrors().isEmpty()) {
+            throw new InvalidDocument(result.getErrors());
+        }
+        var json = new HashMap<String, String>();
+        Map<String, Object> data = result.getData();
+        fields.stream()
+                .filter(GraphqlService::isOfSchema)
+                .map(ExecutableNormalizedField::getResultKey)
+                .forEach(key -> json.put(key, bodies.text(data.get(key))));
+        return json;
+    }
+
+    private static boolean isOfSchema(ExecutableNormalizedField field) {
+        return field.getName().equals("__schema") || field.getName().equals("__type");
+    }
+}

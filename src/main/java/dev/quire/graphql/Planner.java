@@ -1,0 +1,362 @@
+package dev.quire.graphql;
+
+import dev.quire.category.CategoryInput;
+import dev.quire.http.Ids;
+import dev.quire.http.Parameters;
+import dev.quire.problem.ProblemException;
+import dev.quire.problem.ProblemException.BadRequest;
+import dev.quire.problem.ProblemException.Forbidden;
+import dev.quire.problem.ProblemException.Unauthenticated;
+import dev.quire.problem.Violation.Code;
+import dev.quire.query.Answer;
+import dev.quire.query.Connection;
+import dev.quire.query.Connection.Edge;
+import dev.quire.query.Connection.PageInfo;
+import dev.quire.query.Connection.Range;
+import dev.quire.query.Filter;
+import dev.quire.query.PagedCollection;
+import dev.quire.query.Projection;
+import dev.quire.query.QueryService;
+import dev.quire.query.Representation;
+import dev.quire.query.Representation.Shown;
+import dev.quire.query.RowFilter;
+import dev.quire.security.Caller;
+import dev.quire.user.AddressService;
+import graphql.normalized.ExecutableNormalizedField;
+import jakarta.validation.Validator;
+import java.lang.reflect.RecordComponent;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** The plan of a query: the projections and pages that its fields select, and the fields that the caller may not see. */
+final class Planner {
+    private static final String TYPE_NAME = "__typename";
+    private static final String USER = "User";
+    private static final String ADDRESS = "Address";
+
+    /** The types of the objects that the filters of lists name by their ids. */
+    private static final Map<String, String[]> TYPES_OF_FILTERS = Map.of(
+            "author", new String[] {"Author", USER},
+            "category", new String[] {"Category"},
+            "categoryAll", new String[] {"Category"},
+            "categoryNone", new String[] {"Category"});
+
+    private static final int MAX_SIZE = 100;
+    private static final int DEFAULT_SIZE = 20;
+
+    /** The number of rows that a count stands for in the limit: it reads many, but shows none. */
+    private static final int ROWS_OF_COUNT = 20;
+
+    private final GraphqlSchema schema;
+    private final QueryService queries;
+    private final Validator validator;
+    private final Normalized fields;
+    private final Caller caller;
+    private final Answer answer = new Answer();
+    private final Map<String, ProblemException> refused = new LinkedHashMap<>();
+    private long rows;
+
+    Planner(GraphqlSchema schema, QueryService queries, Validator validator, Normalized fields, Caller caller) {
+        this.schema = schema;
+        this.queries = queries;
+        this.validator = validator;
+        this.fields = fields;
+        this.caller = caller;
+    }
+
+    Answer answer() {
+        return answer;
+    }
+
+    /** Returns the problems of root fields that the caller may not see, which are null in the answer, by their keys. */
+    Map<String, ProblemException> refused() {
+        return refused;
+    }
+
+    /** Returns the greatest possible number of rows. */
+    long rows() {
+        return rows;
+    }
+
+    /**
+     * Adds the root fields of a query.
+     *
+     * @param introspection the JSON of the fields that describe the schema, by their keys
+     * @throws BadRequest if an argument is malformed, or if there would be too many rows
+     */
+    void add(List<ExecutableNormalizedField> roots, Map<String, String> introspection) {
+        for (ExecutableNormalizedField field : roots) {
+            String key = field.getResultKey();
+            if (introspection.containsKey(key)) {
+                answer.constant(key, introspection.get(key));
+                continue;
+            }
+            try {
+                add(key, field);
+            } catch (Unauthenticated | Forbidden e) {
+                refused.put(key, e);
+                answer.constant(key, "null");
+            }
+        }
+        DocumentLimits.require("rows", rows, DocumentLimits.MAX_ROWS);
+    }
+
+    private void add(String key, ExecutableNormalizedField field) {
+        switch (field.getName()) {
+            case TYPE_NAME -> answer.constant(key, "\"Query\"");
+            case "post", "category", "comment" -> {
+                String type = Character.toUpperCase(field.getName().charAt(0))
+                        + field.getName().substring(1);
+                one(key, field, type, Filter.id(id(field, "id", type)));
+            }
+            case "user" -> {
+                long id = id(field, "id", USER, "Author");
+                one(key, field, caller.may(id) ? USER : "Author", Filter.id(id));
+            }
+            case "me" -> one(key, field, USER, Filter.id(authenticated().id()));
+            case "categoryNamed" -> {
+                var named = new CategoryInput(text(field, "name"));
+                require(named);
+                one(key, field, "Category", Filter.named(schema.representation("Category"), "name", named.name()));
+            }
+            case "node" -> node(key, field);
+            case "posts" -> page(key, field, "Post", Filter.ALL_ROWS);
+            case "categories" -> page(key, field, "Category", Filter.ALL_ROWS);
+            case "users" -> {
+                requireAdmin();
+                page(key, field, USER, Filter.ALL_ROWS);
+            }
+            case "addresses" -> page(key, field, ADDRESS, AddressService.visibleTo(authenticated()));
+            default -> throw new IllegalStateException("There is no field " + field.getName());
+        }
+    }
+
+    private void node(String key, ExecutableNormalizedField field) {
+        String global = text(field, "id");
+        String type = global.replaceFirst(":.*", "");
+        if (!schema.nodes().contains(type)) {
+            throw malformed("id");
+        }
+        long id = id(field, "id", type);
+        Filter filter = Filter.id(id);
+        if (type.equals(USER)) {
+            authenticated().require(id);
+        } else if (type.equals(ADDRESS)) {
+            filter = filter.and(AddressService.visibleTo(authenticated()));
+        }
+        one(key, field, type, filter);
+    }
+
+    private Caller authenticated() {
+        if (caller.id() == 0) {
+            throw new Unauthenticated("An access token is required.");
+        }
+        return caller;
+    }
+
+    private void requireAdmin() {
+        if (!authenticated().admin()) {
+            throw new Forbidden("The role admin is required.");
+        }
+    }
+
+    private void one(String key, ExecutableNormalizedField field, String type, Filter filter) {
+        answer.one(key, projection(field, type, 1), filter);
+    }
+
+    private void page(String key, ExecutableNormalizedField field, String type, Filter visible) {
+        PagedCollection list = schema.collection(type);
+        Range range = range(field, list, list.standard(), visible);
+        answer.page(key, fill(Connection.of(list, range), field, type, 1, range.size()));
+    }
+
+    /**
+     * Returns the projection that a field selects of objects of a type.
+     *
+     * @param times the greatest number of objects
+     */
+    Projection projection(ExecutableNormalizedField field, String type, long times) {
+        rows += times;
+        Representation representation = schema.representation(type);
+        Map<String, Shown> members =
+                representation.shown().stream().collect(Collectors.toMap(Shown::name, Function.identity()));
+        var projection = new Projection(representation);
+        for (ExecutableNormalizedField child : fields.below(field, type)) {
+            String key = child.getResultKey();
+            Shown member = members.get(child.getName());
+            if (child.getName().equals(GraphqlSchema.ENTITY_TAG)) {
+                projection.entityTag(key, queries.select(representation));
+            } else if (member == null) {
+                projection.constant(key, '"' + type + '"');
+            } else if (member.name().equals("id")) {
+                projection.globalId(key, type + ":");
+            } else if (member.representation() == null) {
+                projection.value(key, member.name());
+                rows += member.type().equals("integer") ? times * ROWS_OF_COUNT : 0;
+            } else if (member.sort() == null) {
+                projection.embed(key, member.name(), projection(child, member.representation(), times));
+            } else {
+                PagedCollection list = schema.collection(member.representation());
+                Range range = range(child, list, member.sort(), Filter.ALL_ROWS);
+                Connection page = Connection.of(list, range, representation, member.name());
+                projection.page(key, fill(page, child, member.representation(), times, range.size()));
+            }
+        }
+        return projection;
+    }
+
+    private Connection fill(Connection page, ExecutableNormalizedField field, String type, long owners, int size) {
+        long times = owners * size;
+        for (ExecutableNormalizedField child : field.getChildren()) {
+            String key = child.getResultKey();
+            switch (child.getName()) {
+                case "nodes" -> page.nodes(key, projection(child, type, times));
+                case "edges" -> fill(page.edges(key), child, type, times);
+                case "pageInfo" -> fill(page.pageInfo(key), child);
+                case "totalCount" -> {
+                    page.total(key);
+                    rows += owners * ROWS_OF_COUNT;
+                }
+                default -> page.constant(key, '"' + type + "Connection\"");
+            }
+        }
+        return page;
+    }
+
+    private void fill(Edge edge, ExecutableNormalizedField field, String type, long times) {
+        for (ExecutableNormalizedField child : field.getChildren()) {
+            String key = child.getResultKey();
+            switch (child.getName()) {
+                case "cursor" -> edge.cursor(key);
+                case "node" -> edge.node(key, projection(child, type, times));
+                default -> edge.constant(key, '"' + type + "Edge\"");
+            }
+        }
+    }
+
+    private static void fill(PageInfo info, ExecutableNormalizedField field) {
+        for (ExecutableNormalizedField child : field.getChildren()) {
+            String key = child.getResultKey();
+            switch (child.getName()) {
+                case "hasNextPage" -> info.hasNextPage(key);
+                case "hasPreviousPage" -> info.hasPreviousPage(key);
+                case "startCursor" -> info.startCursor(key);
+                case "endCursor" -> info.endCursor(key);
+                default -> info.constant(key, "\"PageInfo\"");
+            }
+        }
+    }
+
+    private Range range(ExecutableNormalizedField field, PagedCollection list, String standard, Filter visible) {
+        Map<String, Object> arguments = field.getResolvedArguments();
+        Object first = arguments.get("first");
+        Object last = arguments.get("last");
+        if (first != null && last != null) {
+            throw BadRequest.parameter("last", Code.NOT_ALLOWED, "is not allowed beside first");
+        }
+        int size = size(first != null ? "first" : "last", first != null ? first : last);
+        String sort = list.sorts().stream()
+                .filter(one -> GraphqlSchema.constant(one).equals(arguments.get("sort")))
+                .findAny()
+                .orElse(standard);
+        return new Range(
+                sort,
+                visible.and(filter(list, arguments)),
+                size,
+                last != null,
+                (String) arguments.get("after"),
+                (String) arguments.get("before"));
+    }
+
+    private static int size(String argument, Object value) {
+        int size = value == null ? DEFAULT_SIZE : (Integer) value;
+        if (size < 1 || size > MAX_SIZE) {
+            throw BadRequest.parameter(argument, Code.INVALID, "must be from 1 to " + MAX_SIZE);
+        }
+        return size;
+    }
+
+    private Filter filter(PagedCollection list, Map<String, Object> arguments) {
+        if (list.filters() == null) {
+            return Filter.ALL_ROWS;
+        }
+        RecordComponent[] filters = list.filters().getRecordComponents();
+        var types = new ArrayList<Class<?>>();
+        var values = new ArrayList<>();
+        for (RecordComponent filter : filters) {
+            types.add(filter.getType());
+            values.add(value(filter, arguments.get(filter.getName())));
+        }
+        try {
+            RowFilter filter = list.filters()
+                    .getDeclaredConstructor(types.toArray(Class<?>[]::new))
+                    .newInstance(values.toArray());
+            require(filter);
+            return filter.toFilter();
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("a filter can't be made", e);
+        }
+    }
+
+    private static Object value(RecordComponent filter, Object value) {
+        if (value instanceof List<?> ids) {
+            return ids(filter.getName(), ids);
+        }
+        return value != null && filter.getType() == Instant.class
+                ? Parameters.time(filter.getName(), (String) value)
+                : value;
+    }
+
+    private static List<Long> ids(String argument, List<?> given) {
+        if (given.isEmpty() || given.size() > Ids.MAX) {
+            throw BadRequest.parameter(
+                    argument, given.isEmpty() ? Code.TOO_FEW : Code.TOO_MANY, "must have 1 to " + Ids.MAX + " ids");
+        }
+        return given.stream()
+                .map(id -> id(argument, (String) id, TYPES_OF_FILTERS.get(argument)))
+                .distinct()
+                .toList();
+    }
+
+    private void require(Object arguments) {
+        validator.validate(arguments).forEach(violation -> {
+            throw BadRequest.parameter(
+                    violation.getPropertyPath().toString(), Code.of(violation), violation.getMessage());
+        });
+    }
+
+    private static String text(ExecutableNormalizedField field, String argument) {
+        return (String) field.getResolvedArguments().get(argument);
+    }
+
+    private static long id(ExecutableNormalizedField field, String argument, String... types) {
+        return id(argument, text(field, argument), types);
+    }
+
+    /**
+     * Returns the id of a row of REST.
+     *
+     * @param types the types that the object may have
+     */
+    static long id(String argument, String text, String... types) {
+        String id = text;
+        for (String type : types) {
+            if (text.startsWith(type + ":")) {
+                id = text.substring(type.length() + 1);
+            }
+        }
+        if (!Parameters.isId(id)) {
+            throw malformed(argument);
+        }
+        return Long.parseLong(id);
+    }
+
+    private static BadRequest malformed(String argument) {
+        return BadRequest.parameter(argument, Code.INVALID, "must be the id of an object of this type");
+    }
+}

@@ -1,0 +1,6 @@
+package dev.quire.graphql;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class GraphqlResourceIT extends GraphqlResourceTest {}
