@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class GraphqlCorpusResourceTest {
-    private static final int DOCUMENTS = Integer.getInteger("graphql.documents", 300);
+    private static final int DOCUMENTS = Integer.getInteger("graphql.documents", 120);
 
     @Inject
     GraphqlSchema schema;
