@@ -95,7 +95,7 @@ async function swaggerUi(page, password) {
   assert.equal(await page.title(), "Quire");
   assert.deepEqual(
     await page.locator(".opblock-tag").evaluateAll((tags) => tags.map((tag) => tag.dataset.tag)),
-    ["Authentication", "Users", "Addresses", "Posts", "Categories", "Comments", "Batch"],
+    ["Authentication", "Users", "Addresses", "Posts", "Categories", "Comments", "Changes", "Batch"],
   );
 
   /** Executes an operation by "Try it out", and returns its response as the page shows it. */
@@ -145,6 +145,14 @@ async function swaggerUi(page, password) {
   assert.equal(refused.body.status, 412);
   assert.deepEqual(errors, []);
   return token;
+}
+
+async function graphiql(page) {
+  const errors = watch(page, []);
+  await page.goto(`${api}/graphiql`);
+  await page.locator(".graphiql-execute-button").click();
+  await page.locator(".result-window", { hasText: '"author"' }).waitFor();
+  assert.deepEqual(errors, []);
 }
 
 /** Does the same from a page of another origin. Runs in the browser. */
@@ -216,6 +224,9 @@ try {
     chromiumSandbox: process.getuid() !== 0,
   });
   const token = await swaggerUi(await browser.newPage(), password);
+
+  say("GraphiQL");
+  await graphiql(await browser.newPage());
 
   say("Pages of other origins");
   await otherOrigins(browser, password);
