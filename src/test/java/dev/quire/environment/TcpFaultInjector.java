@@ -70,14 +70,16 @@ public final class TcpFaultInjector implements Closeable {
         state = State.DROPPING_ANSWERS;
     }
 
-    /** Lets everything pass. Stalled connections are cut, as by a network that recovers after long. */
+    /**
+     * Lets everything pass. Stalled connections are cut, as by a network that recovers after long; those that would have
+     * been cut when used are intact.
+     */
     public void restore() {
         if (state == State.STALLED || state == State.DROPPING_ANSWERS) {
             sockets.forEach(TcpFaultInjector::close);
         }
         stalledSockets.forEach(TcpFaultInjector::close);
         stalledSockets.clear();
-        fragileSockets.forEach(TcpFaultInjector::close);
         fragileSockets.clear();
         state = State.OPEN;
     }
