@@ -17,6 +17,11 @@ function scenarios.page()
   return wrk.format("GET", "/posts?limit=20")
 end
 
+local query = os.getenv("QUERY")
+function scenarios.graphql()
+  return wrk.format("POST", "/graphql", { ["Content-Type"] = "application/json" }, query)
+end
+
 function scenarios.deep()
   return wrk.format("GET", "/posts?limit=20&cursor=" .. cursor)
 end

@@ -9,6 +9,7 @@ def ratio($key; $these; $those):
 $run + {machine: $machine, load: $load, scenarios: ({
     post: ["one post with author and categories", 0.75],
     page: ["a page of 20 posts with both, the same for all", 0.75],
+    graphql: ["a query of 20 posts with both in GraphQL", 0.6],
     deep: ["page 10,000 of them, or the last"],
     category: ["a category's posts, 20"],
     self: ["GET /authentication"],
@@ -26,4 +27,5 @@ $run + {machine: $machine, load: $load, scenarios: ({
     | .value = {
         title: .value[0], target: .value[1], service: ($service | medians), limit: ($limit | medians),
         ratio: ratio("rate"; $service; $limit), p99: ratio("p99"; $service; $limit), p50: ratio("p50"; $service; $beside),
+        own: ratio("own"; $service; $beside),
         peak: ([$service[], $limit[] | .peak] | max), growth: ([$service[].growth] | max)}))}

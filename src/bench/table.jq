@@ -24,6 +24,7 @@ def met($sign; $target): if $target == null then "" else
          $many.scenarios[$name].service.p50 / $few.scenarios[$name].service.p50, 1.2]),
     ["one post while exports run ÷ alone, p99", $all["during-exports"].p99, 3],
     ["CPU of the service for one post, ms", $all.post.service.own, 0.2],
+    ["CPU of the service for the query in GraphQL ÷ for the page", $all.graphql.own, 1.5],
     ["memory of the service at most, MiB", ([$all[].peak] | max), 256],
     ["growth of memory in an export of \($this.posts | whole) posts, MiB", $all.export.growth, 32],
     ["refused when overloaded, in a second", $all.overload.service.refused]
