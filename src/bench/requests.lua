@@ -22,6 +22,12 @@ function scenarios.graphql()
   return wrk.format("POST", "/graphql", { ["Content-Type"] = "application/json" }, query)
 end
 
+local query_of_most_rows =
+  '{"query": "{ categories(first: 24) { nodes { posts(first: 100) { nodes { title content author { name } } } } } }"}'
+function scenarios.expensive()
+  return wrk.format("POST", "/graphql", { ["Content-Type"] = "application/json" }, query_of_most_rows)
+end
+
 function scenarios.deep()
   return wrk.format("GET", "/posts?limit=20&cursor=" .. cursor)
 end

@@ -20,6 +20,7 @@ $run + {machine: $machine, load: $load, scenarios: ({
     "log-in": ["log-in"],
     export: ["NDJSON export, in rows"],
     "during-exports": ["one post while 16 clients export; limit: alone"],
+    "during-queries": ["one post while the largest queries in GraphQL are asked; limit: alone", 0.8],
     overload: ["a category's posts, 4 times as often as can be; limit: its best", 0.8]
   } | with_entries(
     side(.key; "service") as $service | side(.key; "limit") as $limit | side(.key; "beside") as $beside
