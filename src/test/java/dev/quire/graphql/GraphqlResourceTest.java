@@ -25,6 +25,8 @@ import io.restassured.specification.RequestSpecification;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -236,6 +238,21 @@ class GraphqlResourceTest {
                 .body("data.__schema.queryType.name", equalTo("Query"))
                 .body("data.__type.fields.name[0]", equalTo("id"))
                 .body("data.posts.nodes", hasSize(1));
+    }
+
+    @Test
+    void recursiveIntrospectionIsRefused() {
+        String types = "{ fields { type ".repeat(5) + "{ name }" + " } }".repeat(5);
+        for (String recursive : List.of(
+                "{ __schema { types " + types + " } }",
+                "{ __type(name: \"Post\") " + types + " }",
+                "{ "
+                        + IntStream.range(0, 60)
+                                .mapToObj(i -> "a" + i + ": __schema { types { name } } ")
+                                .collect(Collectors.joining())
+                        + "}")) {
+            query(recursive).body("data", nullValue()).body("errors[0].message", containsString("good faith"));
+        }
     }
 
     @Test
