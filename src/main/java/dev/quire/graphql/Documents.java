@@ -52,20 +52,16 @@ class Documents {
 
     private static final String ID = "sha256:";
 
-    /** The maximum length of all texts that are kept, in characters. */
-    private static final int MAX_KEPT = 1 << 20;
+    /** The maximum number of documents that are kept, each within its limits. */
+    private static final int MAX_KEPT = 64;
 
     private final GraphqlSchema schema;
-    private final Cache<String, Document> valid = Caffeine.newBuilder()
-            .maximumWeight(MAX_KEPT)
-            .weigher((String text, Document document) -> text.length() + 100)
-            .build();
+    private final Cache<String, Document> valid =
+            Caffeine.newBuilder().maximumSize(MAX_KEPT).build();
 
     /** The texts of documents, by the ids under which clients have sent them. */
-    private final Cache<String, String> persisted = Caffeine.newBuilder()
-            .maximumWeight(MAX_KEPT)
-            .weigher((String id, String text) -> id.length() + text.length())
-            .build();
+    private final Cache<String, String> persisted =
+            Caffeine.newBuilder().maximumSize(MAX_KEPT).build();
 
     Documents(GraphqlSchema schema) {
         this.schema = schema;
