@@ -23,7 +23,7 @@ function scenarios.graphql()
 end
 
 local query_of_most_rows =
-  '{"query": "{ categories(first: 24) { nodes { posts(first: 100) { nodes { title content author { name } } } } } }"}'
+  '{"query": "{ categories(first: 24) { nodes { posts(first: 100) { nodes { title author { name } } } } } }"}'
 function scenarios.expensive()
   return wrk.format("POST", "/graphql", { ["Content-Type"] = "application/json" }, query_of_most_rows)
 end

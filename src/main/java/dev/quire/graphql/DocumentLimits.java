@@ -26,6 +26,9 @@ final class DocumentLimits {
     static final int MAX_FIELDS = 500;
     static final int MAX_ROWS = 5000;
 
+    /** The maximum length of the response if all pages are full and all texts are as long as they may be: some 120 posts. */
+    static final int MAX_RESPONSE = 12_000_000;
+
     /** The depth of the usual query of the schema. */
     private static final int MAX_DEPTH = 15;
 

@@ -34,9 +34,6 @@ import org.hibernate.reactive.mutiny.Mutiny;
 /** The use case of a query of any shape: one statement, built from the same representations as those of REST. */
 @ApplicationScoped
 public class GraphqlService {
-    /** The number of rows up to which a statement is as quick as that of a page of REST. */
-    private static final int FEW_ROWS = 500;
-
     /** The maximum number of larger queries at a time. */
     private static final int MAX_LARGE = 2;
 
@@ -128,7 +125,7 @@ public class GraphqlService {
         var planner = new Planner(schema, queries, validator, prepared.fields(), caller);
         planner.add(fields, describe(fields, prepared));
         Answer answer = planner.answer();
-        boolean large = planner.rows() > FEW_ROWS;
+        boolean large = planner.isLarge();
         return (large ? admit(queries.answer(answer, true)) : queries.answer(answer, false)).map(read -> {
             if (read.json() == null) {
                 throw DocumentLimits.refused(
@@ -143,14 +140,14 @@ public class GraphqlService {
         List<Step> steps = prepared.operation().getTopLevelFields().stream()
                 .map(field -> new Step(field, projection(field, planner)))
                 .toList();
-        DocumentLimits.require("rows", planner.rows(), DocumentLimits.MAX_ROWS);
+        planner.requireLimits();
         for (Step step : steps) {
             if (caller.id() == 0 && !step.isTypeName()) {
                 throw new FieldFailed(step.key(), new Unauthenticated("An access token is required."));
             }
         }
         Uni<RawJson> all = mutateAll(steps, caller);
-        return (planner.rows() > FEW_ROWS ? admit(all) : all).map(data -> new Result(data, Map.of()));
+        return (planner.isLarge() ? admit(all) : all).map(data -> new Result(data, Map.of()));
     }
 
     /**

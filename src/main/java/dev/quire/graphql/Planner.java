@@ -49,8 +49,19 @@ final class Planner {
     private static final int MAX_SIZE = 100;
     private static final int DEFAULT_SIZE = 20;
 
-    /** The number of rows that a count stands for in the limit: it reads many, but shows none. */
+    /** The number of rows that a count stands for in the limit: it reads many, but shows none. An entity tag reads some, too. */
     private static final int ROWS_OF_COUNT = 20;
+
+    /** The most rows and characters with which a statement is as quick as that of a page of REST. */
+    private static final int FEW_ROWS = 500;
+
+    private static final int FEW_CHARACTERS = DocumentLimits.MAX_RESPONSE / 4;
+
+    /** The length of a value that is no text, with its punctuation. */
+    private static final int SHORT = 40;
+
+    /** The length of a cursor, which has the text that its list is sorted by. */
+    private static final int CURSOR = 1200;
 
     private final GraphqlSchema schema;
     private final QueryService queries;
@@ -60,6 +71,7 @@ final class Planner {
     private final Answer answer = new Answer();
     private final Map<String, ProblemException> refused = new LinkedHashMap<>();
     private long rows;
+    private long characters;
 
     Planner(GraphqlSchema schema, QueryService queries, Validator validator, Normalized fields, Caller caller) {
         this.schema = schema;
@@ -78,16 +90,30 @@ final class Planner {
         return refused;
     }
 
-    /** Returns the greatest possible number of rows. */
-    long rows() {
-        return rows;
+    /** Returns whether the answer may be so large that it delays others. */
+    boolean isLarge() {
+        return rows > FEW_ROWS || characters > FEW_CHARACTERS;
+    }
+
+    /**
+     * Requires that the answer is within all limits, however many rows there are and however long their texts.
+     *
+     * @throws BadRequest if it exceeds one
+     */
+    void requireLimits() {
+        DocumentLimits.require("rows", rows, DocumentLimits.MAX_ROWS);
+        DocumentLimits.require("characters in its largest response", characters, DocumentLimits.MAX_RESPONSE);
+    }
+
+    private void count(String key, long times, int length) {
+        characters += times * (key.length() + SHORT + length);
     }
 
     /**
      * Adds the root fields of a query.
      *
      * @param introspection the JSON of the fields that describe the schema, by their keys
-     * @throws BadRequest if an argument is malformed, or if there would be too many rows
+     * @throws BadRequest if an argument is malformed, or if the answer may exceed a limit
      */
     void add(List<ExecutableNormalizedField> roots, Map<String, String> introspection) {
         for (ExecutableNormalizedField field : roots) {
@@ -103,7 +129,7 @@ final class Planner {
                 answer.constant(key, "null");
             }
         }
-        DocumentLimits.require("rows", rows, DocumentLimits.MAX_ROWS);
+        requireLimits();
     }
 
     private void add(String key, ExecutableNormalizedField field) {
@@ -189,7 +215,11 @@ final class Planner {
         for (ExecutableNormalizedField child : fields.below(field, type)) {
             String key = child.getResultKey();
             Shown member = members.get(child.getName());
+            count(key, times, member == null ? 0 : member.length());
             if (child.getName().equals(GraphqlSchema.ENTITY_TAG)) {
+                // It is the hash of the whole representation, which is built for it.
+                representation.shown().forEach(tagged -> count("", times, tagged.length()));
+                rows += times * ROWS_OF_COUNT;
                 projection.entityTag(key, queries.select(representation));
             } else if (member == null) {
                 projection.constant(key, '"' + type + '"');
@@ -214,10 +244,11 @@ final class Planner {
         long times = owners * size;
         for (ExecutableNormalizedField child : field.getChildren()) {
             String key = child.getResultKey();
+            count(key, owners, 0);
             switch (child.getName()) {
                 case "nodes" -> page.nodes(key, projection(child, type, times));
                 case "edges" -> fill(page.edges(key), child, type, times);
-                case "pageInfo" -> fill(page.pageInfo(key), child);
+                case "pageInfo" -> fill(page.pageInfo(key), child, owners);
                 case "totalCount" -> {
                     page.total(key);
                     rows += owners * ROWS_OF_COUNT;
@@ -231,6 +262,7 @@ final class Planner {
     private void fill(Edge edge, ExecutableNormalizedField field, String type, long times) {
         for (ExecutableNormalizedField child : field.getChildren()) {
             String key = child.getResultKey();
+            count(key, times, child.getName().equals("cursor") ? CURSOR : 0);
             switch (child.getName()) {
                 case "cursor" -> edge.cursor(key);
                 case "node" -> edge.node(key, projection(child, type, times));
@@ -239,9 +271,10 @@ final class Planner {
         }
     }
 
-    private static void fill(PageInfo info, ExecutableNormalizedField field) {
+    private void fill(PageInfo info, ExecutableNormalizedField field, long owners) {
         for (ExecutableNormalizedField child : field.getChildren()) {
             String key = child.getResultKey();
+            count(key, owners, CURSOR);
             switch (child.getName()) {
                 case "hasNextPage" -> info.hasNextPage(key);
                 case "hasPreviousPage" -> info.hasPreviousPage(key);

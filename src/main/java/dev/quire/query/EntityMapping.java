@@ -52,8 +52,9 @@ final class EntityMapping {
      * A column of the table.
      *
      * @param type the SQL type
+     * @param length the maximum length of a text, in characters; 0 for other types
      */
-    record Attribute(String column, String type, boolean nullable) {}
+    record Attribute(String column, String type, boolean nullable, int length) {}
 
     /**
      * The rows of another table that belong to a row of this table. Its SQL is that of a {@link SqlTemplate}, where {@code l}
@@ -195,7 +196,8 @@ final class EntityMapping {
                 ? !field.getType().isPrimitive() && !field.isAnnotationPresent(Id.class)
                 : column.nullable();
         String name = column == null || column.name().isEmpty() ? snakeCase(member) : column.name();
-        return new Attribute(name, type(field), nullable);
+        int length = column != null && field.getType() == String.class ? column.length() : 0;
+        return new Attribute(name, type(field), nullable, length);
     }
 
     private String type(Field field) {

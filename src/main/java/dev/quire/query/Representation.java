@@ -33,10 +33,11 @@ public final class Representation {
      * @param type the SQL type
      * @param nullable whether the expression may be null in SQL
      * @param with the relation that the value is shown along with; null if the value is always shown
+     * @param length the maximum length of a text, in characters; 0 for other types
      */
-    record Value(SqlTemplate json, String type, boolean nullable, String with) implements Member {
+    record Value(SqlTemplate json, String type, boolean nullable, String with, int length) implements Member {
         Value(String json, String type, boolean nullable, String with) {
-            this(new SqlTemplate(json), type, nullable, with);
+            this(new SqlTemplate(json), type, nullable, with, 0);
         }
     }
 
@@ -88,7 +89,8 @@ public final class Representation {
     public Representation show(String... names) {
         for (String member : names) {
             var attribute = entity.attribute(member);
-            members.put(member, new Value(json(attribute), attribute.type(), attribute.nullable(), null));
+            var json = new SqlTemplate(json(attribute));
+            members.put(member, new Value(json, attribute.type(), attribute.nullable(), null, attribute.length()));
             if ("varchar".equals(attribute.type())) {
                 textColumns.add(attribute.column());
             }
@@ -213,8 +215,9 @@ public final class Representation {
      * @param type the SQL type of a value; null for a relation
      * @param representation the name of the representation of the related rows; null for a value
      * @param sort the order of the related rows, such as {@code -createdAt}; null unless there are many
+     * @param length the maximum length of a text, in characters; 0 for others
      */
-    public record Shown(String name, String type, String representation, boolean nullable, String sort) {}
+    public record Shown(String name, String type, String representation, boolean nullable, String sort, int length) {}
 
     /** Returns everything that can be shown, in its order. */
     public List<Shown> shown() {
@@ -225,7 +228,8 @@ public final class Representation {
                                 null,
                                 relation.representation(),
                                 relation.nullable(),
-                                relation.many() ? entity.sort(member.getKey()) : null)
+                                relation.many() ? entity.sort(member.getKey()) : null,
+                                0)
                         : shown(member.getKey(), (Value) member.getValue()))
                 .toList();
     }
@@ -236,7 +240,7 @@ public final class Representation {
     }
 
     private static Shown shown(String member, Value value) {
-        return new Shown(member, value.type(), null, value.nullable(), null);
+        return new Shown(member, value.type(), null, value.nullable(), null, value.length());
     }
 
     /** Returns the members that are shown only if the request asks for them, by name. */

@@ -3,6 +3,7 @@ package dev.quire.http;
 import static dev.quire.environment.Refusal.problem;
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.equalTo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -80,6 +82,29 @@ class PreconditionsRequiredIT {
 
         assertRequired(put.send(graph));
         put.send(graph, "If-None-Match", "*").then().statusCode(201);
+    }
+
+    @Test
+    void mutationsRequireIfMatch() {
+        Graph graph = Graph.make(program.port(), admin);
+        String delete = "mutation ($tag: String) { deletePost(id: %d, ifMatch: $tag) { id } }".formatted(graph.post());
+        String tag =
+                given().port(program.port()).get("/posts/{id}", graph.post()).header("ETag");
+
+        mutate(graph, delete, Map.of()).then().body("errors[0].extensions.problem.status", equalTo(428));
+        mutate(graph, delete, Map.of("tag", "\"another\""))
+                .then()
+                .body("errors[0].extensions.problem.status", equalTo(412));
+        mutate(graph, delete, Map.of("tag", tag)).then().body("data.deletePost.id", equalTo("Post:" + graph.post()));
+    }
+
+    private static Response mutate(Graph graph, String query, Map<String, String> variables) {
+        return given().port(program.port())
+                .auth()
+                .oauth2(graph.token())
+                .contentType("application/json")
+                .body(Map.of("query", query, "variables", variables))
+                .post("/graphql");
     }
 
     private static void assertRequired(Response answer) {
