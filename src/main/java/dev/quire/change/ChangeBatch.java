@@ -42,9 +42,31 @@ final class ChangeBatch {
         }
     }
 
-    /** Returns whether this batch has everything from a position on for this reader. */
-    boolean has(ChangePosition position, long reader) {
-        return !position.isBefore(from) && readers.contains(reader);
+    /** Returns one batch of several that continue each other. */
+    static ChangeBatch merge(List<ChangeBatch> batches) {
+        ChangeBatch first = batches.get(0);
+        ChangeBatch last = batches.get(batches.size() - 1);
+        List<Change> all = batches.stream()
+                .flatMap(batch -> batch.changes.changes().stream())
+                .toList();
+        return batches.size() == 1
+                ? first
+                : new ChangeBatch(
+                        first.from, new Changes(all, last.to(), last.changes.more()), first.privateKinds, last.readers);
+    }
+
+    boolean isEmpty() {
+        return changes.changes().isEmpty();
+    }
+
+    /** Returns whether this batch has everything that comes next after a position. */
+    boolean continues(ChangePosition position) {
+        return !position.isBefore(from);
+    }
+
+    /** Returns whether the private rows of this user were read. */
+    boolean isFor(long reader) {
+        return readers.contains(reader);
     }
 
     /** Returns whether there was nothing more after this batch. */

@@ -69,10 +69,7 @@ public class ChangeService {
         streams.admit();
         boolean isPrivate = names.stream().anyMatch(streams.privateKinds()::contains);
         var stream = new ChangeStream(streams, routing, names, isPrivate ? caller.id() : 0);
-        return stream.read(from)
-                .chain(first -> stream.begin(from, first, expiry))
-                .onTermination()
-                .invoke(streams::release);
+        return stream.begin(from, expiry).onTermination().invoke(streams::release);
     }
 
     /** The place of a fault in a request. */

@@ -83,48 +83,54 @@ final class ChangeStream {
         return position;
     }
 
-    /** Reads the next page. */
-    Uni<Changes> read(ChangePosition from) {
+    private Uni<Changes> read(ChangePosition from) {
         return streams.read(from, kinds, reader, PAGE, AHEAD);
     }
 
     /**
-     * Sends the head and the first page, and then whatever follows.
+     * Reads the first page, sends it after the head, and then whatever follows.
      *
      * @param expiry the time at which the client's token expires; null without a token
-     * @return completes at the end of the stream
+     * @return completes at the end of the stream; fails if the first page can't be read
      */
-    Uni<Void> begin(ChangePosition from, Changes first, Instant expiry) {
-        return Uni.createFrom().emitter(emitter -> {
-            if (response.ended() || response.closed()) {
-                // The client has hung up, or has got the problem of a request that takes too long.
-                emitter.complete(null);
-                return;
-            }
-            end = emitter;
-            position = from;
-            response.setStatusCode(200)
-                    .setChunked(routing.request().version() == HttpVersion.HTTP_1_1)
-                    .putHeader(HttpHeaders.CONTENT_TYPE, MediaType.SERVER_SENT_EVENTS)
-                    // Proxies such as nginx would otherwise wait for more.
-                    .putHeader("X-Accel-Buffering", "no");
-            if (routing.request().method() == HttpMethod.HEAD) {
-                response.end();
-                end.complete(null);
-                return;
-            }
-            response.setWriteQueueMaxSize(AHEAD);
-            response.exceptionHandler(lost -> close());
-            routing.addEndHandler(ended -> close());
-            streams.add(this);
-            if (expiry != null) {
-                long left = Math.max(1, expiry.toEpochMilli() - System.currentTimeMillis());
-                long timer = routing.vertx().setTimer(left, expired -> finish(SHORTEST_RETURN));
-                routing.addEndHandler(ended -> routing.vertx().cancelTimer(timer));
-            }
-            response.write(retry(ThreadLocalRandom.current().nextInt(SHORTEST_RETURN, LONGEST_RETURN)));
-            send(first);
-        });
+    Uni<Void> begin(ChangePosition from, Instant expiry) {
+        // Subscribed on its own, so that a stream, which lasts, holds none of it but its end.
+        return Uni.createFrom()
+                .emitter(emitter -> read(from)
+                        .invoke(first -> begin(emitter, from, first, expiry))
+                        .subscribe()
+                        .with(begun -> {}, emitter::fail));
+    }
+
+    private void begin(UniEmitter<? super Void> emitter, ChangePosition from, Changes first, Instant expiry) {
+        if (response.ended() || response.closed()) {
+            // The client has hung up, or has got the problem of a request that takes too long.
+            emitter.complete(null);
+            return;
+        }
+        end = emitter;
+        position = from;
+        response.setStatusCode(200)
+                .setChunked(routing.request().version() == HttpVersion.HTTP_1_1)
+                .putHeader(HttpHeaders.CONTENT_TYPE, MediaType.SERVER_SENT_EVENTS)
+                // Proxies such as nginx would otherwise wait for more.
+                .putHeader("X-Accel-Buffering", "no");
+        if (routing.request().method() == HttpMethod.HEAD) {
+            response.end();
+            end.complete(null);
+            return;
+        }
+        response.setWriteQueueMaxSize(AHEAD);
+        response.exceptionHandler(lost -> close());
+        routing.addEndHandler(ended -> close());
+        streams.add(this);
+        if (expiry != null) {
+            long left = Math.max(1, expiry.toEpochMilli() - System.currentTimeMillis());
+            long timer = routing.vertx().setTimer(left, expired -> finish(SHORTEST_RETURN));
+            routing.addEndHandler(ended -> routing.vertx().cancelTimer(timer));
+        }
+        response.write(retry(ThreadLocalRandom.current().nextInt(SHORTEST_RETURN, LONGEST_RETURN)));
+        send(first);
     }
 
     private static String retry(int milliseconds) {
@@ -140,7 +146,7 @@ final class ChangeStream {
         boolean isSynced = !page.more();
         position = page.position();
         write(events, isSynced);
-        if (isSynced && streams.join(this)) {
+        if (isSynced && streams.live().join(this)) {
             state = State.LIVE;
         } else {
             whenRead();
@@ -184,29 +190,29 @@ final class ChangeStream {
 
     private void fail(Throwable failure) {
         if (failure instanceof PositionLost || failure instanceof PositionExpired) {
-            // The client learns it when it comes back.
-            finish(SHORTEST_RETURN);
+            lose();
         } else {
             routing.vertx().setTimer(RETRY_MILLISECONDS, later -> context.runOnContext(now -> catchUp()));
         }
     }
 
-    /** Sends a batch, unless the client has not read enough of what was sent before. */
-    void deliver(ChangeBatch batch) {
+    /** Sends what is new for it, unless the client has not read enough of what was sent before. */
+    void deliver(RecentChanges recent) {
         if (state != State.LIVE) {
             return;
         }
         if (response.writeQueueFull()) {
-            streams.leave(this);
+            streams.live().leave(this);
             state = State.CATCHING_UP;
             whenRead();
             return;
         }
-        Buffer events = batch.events(position, kinds, reader);
-        if (position.isBefore(batch.to())) {
+        ChangeBatch batch = recent.after(position);
+        if (batch != null) {
+            Buffer events = batch.events(position, kinds, reader);
             position = batch.to();
+            write(events, batch.isLast());
         }
-        write(events, batch.isLast());
     }
 
     /** Sends a comment, so that no proxy takes the connection for dead, and the position, so that it does not expire. */
@@ -214,6 +220,11 @@ final class ChangeStream {
         if (state != State.CLOSED && !response.writeQueueFull()) {
             response.write(state == State.LIVE ? ":\nid: " + position.text() + "\n\n" : ":\n\n");
         }
+    }
+
+    /** Ends the stream, since its position is not valid any more: the client learns it when it comes back. */
+    void lose() {
+        finish(SHORTEST_RETURN);
     }
 
     /** Ends the stream; the client comes back after this time in milliseconds. */

@@ -1,8 +1,6 @@
 package dev.quire.change;
 
 import dev.quire.observability.RequestMetrics.Reason;
-import dev.quire.problem.ProblemException.PositionExpired;
-import dev.quire.problem.ProblemException.PositionLost;
 import dev.quire.problem.ProblemException.ServiceUnavailable;
 import dev.quire.query.ChangeFeed;
 import dev.quire.query.ChangeFeed.Changes;
@@ -14,7 +12,6 @@ import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import io.smallrye.common.vertx.VertxContext;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -22,42 +19,24 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.jboss.logging.Logger;
 
 /**
- * The streams of changes to all clients. While there is a client that has caught up, one statement at a time reads what has
- * changed for all of them. Clients that catch up have statements of their own, a few at a time.
+ * The streams of changes to all clients. Those that have caught up share the statements of {@link LiveChanges}. Those that catch
+ * up have statements of their own, a few at a time.
  */
 @Singleton
 class ChangeStreams {
-    private static final Logger LOG = Logger.getLogger(ChangeStreams.class);
-
-    /**
-     * The interval in milliseconds between two statements for all, when the first has found everything. It is longer while
-     * that is being sent: if there are many clients, they get more at once instead of less often what is older and older.
-     */
-    private static final int INTERVAL = 100;
-
-    private static final int RETRY_MILLISECONDS = 1000;
     private static final long HEARTBEAT = Duration.ofSeconds(15).toMillis();
 
     /** The time that a statement may take. */
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
-
-    private static final int BATCH = 500;
-    private static final int BATCH_BYTES = 32 * 1024;
 
     /** The number of clients that catch up at the same time, so that a herd of them does not delay requests. */
     private static final int MAX_READERS = 8;
@@ -71,27 +50,14 @@ class ChangeStreams {
     private final Vertx vertx;
     private final int max;
     private final Set<String> privateKinds;
+    private final LiveChanges live;
     private final Set<ChangeStream> all = new HashSet<>();
-
-    /** The streams that have caught up, by the event loops of their connections. */
-    private final Map<Context, Set<ChangeStream>> live = new HashMap<>();
-
     private final Queue<Runnable> waitingReaders = new ArrayDeque<>();
     private int reading;
 
     /** The number of streams that have begun, or wait for their first page. */
     private int admitted;
 
-    /** The position that was read for all; null while nobody has caught up. */
-    private ChangePosition reached;
-
-    /** The latest batch, which a stream that is just short of {@code reached} still gets. */
-    private ChangeBatch latest;
-
-    /** The users whose private rows the statement under way reads; null while none is under way. */
-    private Set<Long> polled;
-
-    private Context context;
     private boolean isStopping;
 
     ChangeStreams(ChangeFeed feed, Vertx vertx, ChangeSettings settings, MeterRegistry registry) {
@@ -102,13 +68,13 @@ class ChangeStreams {
                 .filter(ChangeKind::isPrivate)
                 .map(ChangeKind::name)
                 .collect(Collectors.toSet());
+        this.live = new LiveChanges(feed, vertx, privateKinds, TIMEOUT, this::readers);
         Gauge.builder("changes.streams", this, ChangeStreams::size)
                 .description("Clients that listen to changes")
                 .register(registry);
     }
 
     void start(@Observes StartupEvent start) {
-        context = VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext());
         vertx.setPeriodic(HEARTBEAT, time -> forEach(ChangeStream::beat));
     }
 
@@ -176,9 +142,23 @@ class ChangeStreams {
         }
     }
 
-    synchronized void remove(ChangeStream stream) {
-        all.remove(stream);
-        leave(stream);
+    void remove(ChangeStream stream) {
+        synchronized (this) {
+            all.remove(stream);
+        }
+        live.leave(stream);
+    }
+
+    /** Returns the users that listen. */
+    private synchronized Set<Long> readers() {
+        Set<Long> readers = all.stream().map(ChangeStream::reader).collect(Collectors.toSet());
+        // Everybody may read what is not private.
+        readers.add(0L);
+        return readers;
+    }
+
+    LiveChanges live() {
+        return live;
     }
 
     /** Reads changes for one client, after others that have asked before. */
@@ -216,118 +196,5 @@ class ChangeStreams {
         if (next != null) {
             next.run();
         }
-    }
-
-    /** Serves a stream together with all others, unless they have read more than it has in the meantime. */
-    synchronized boolean join(ChangeStream stream) {
-        if (polled != null && !polled.contains(stream.reader())) {
-            // The statement under way does not read the private rows of this user.
-            return false;
-        }
-        if (reached != null && stream.position().isBefore(reached)) {
-            if (latest == null || !latest.has(stream.position(), stream.reader())) {
-                return false;
-            }
-            ChangeBatch missed = latest;
-            stream.context().runOnContext(now -> stream.deliver(missed));
-        }
-        live.computeIfAbsent(VertxContext.getRootContext(stream.context()), loop -> new LinkedHashSet<>())
-                .add(stream);
-        if (reached == null) {
-            reached = stream.position();
-            context.runOnContext(now -> poll());
-        }
-        return true;
-    }
-
-    synchronized void leave(ChangeStream stream) {
-        Context loop = VertxContext.getRootContext(stream.context());
-        Set<ChangeStream> there = live.get(loop);
-        if (there != null && there.remove(stream) && there.isEmpty()) {
-            live.remove(loop);
-        }
-    }
-
-    private void poll() {
-        ChangePosition from;
-        Set<Long> readers;
-        long begun = System.nanoTime();
-        synchronized (this) {
-            if (live.isEmpty()) {
-                reached = null;
-                latest = null;
-                return;
-            }
-            from = reached;
-            readers = all.stream().map(ChangeStream::reader).collect(Collectors.toSet());
-            // Everybody may read what is not private.
-            readers.add(0L);
-            polled = readers;
-        }
-        feed.read(from, feed.kinds().keySet(), readers, BATCH, BATCH_BYTES)
-                .ifNoItem()
-                .after(TIMEOUT)
-                .fail()
-                .subscribe()
-                .with(changes -> deliver(from, changes, readers, begun), failure -> recover(from, failure));
-    }
-
-    private void pollAfter(long milliseconds) {
-        if (milliseconds > 0) {
-            vertx.setTimer(milliseconds, later -> context.runOnContext(now -> poll()));
-        } else {
-            context.runOnContext(now -> poll());
-        }
-    }
-
-    private void deliver(ChangePosition from, Changes changes, Set<Long> readers, long begun) {
-        var batch = new ChangeBatch(from, changes, privateKinds, readers);
-        List<Context> loops;
-        synchronized (this) {
-            polled = null;
-            reached = batch.to();
-            latest = changes.changes().isEmpty() ? latest : batch;
-            loops = changes.changes().isEmpty() ? List.of() : List.copyOf(live.keySet());
-        }
-        var left = new AtomicInteger(loops.size() + 1);
-        Runnable sent = () -> {
-            if (left.decrementAndGet() == 0) {
-                long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
-                pollAfter(changes.more() ? 0 : INTERVAL - took);
-            }
-        };
-        loops.forEach(loop -> loop.runOnContext(there -> {
-            try {
-                deliver(loop, batch);
-            } finally {
-                sent.run();
-            }
-        }));
-        sent.run();
-    }
-
-    private void deliver(Context loop, ChangeBatch batch) {
-        List<ChangeStream> there;
-        synchronized (this) {
-            there = List.copyOf(live.getOrDefault(loop, Set.of()));
-        }
-        there.forEach(stream -> stream.deliver(batch));
-    }
-
-    private void recover(ChangePosition from, Throwable failure) {
-        synchronized (this) {
-            polled = null;
-        }
-        if (failure instanceof PositionLost || failure instanceof PositionExpired) {
-            List<ChangeStream> lost;
-            synchronized (this) {
-                lost = live.values().stream().flatMap(Set::stream).toList();
-            }
-            LOG.infof("Streams of changes end, since their position %s is not valid any more", from.text());
-            lost.forEach(stream -> stream.context().runOnContext(now -> stream.finish(SHORTEST_RETURN)));
-        } else {
-            LOG.debugf("Changes can't be read now: %s", failure);
-        }
-        pollAfter(RETRY_MILLISECONDS);
     }
 }
