@@ -71,7 +71,7 @@ class Mutations {
      * @return the JSON of the result
      */
     Uni<String> run(ExecutableNormalizedField field, Projection shown, Caller caller) {
-        preconditions.setOperation(new Headers(text(field, "ifMatch"), null));
+        preconditions.setOperation(new Headers(Arguments.text(field, "ifMatch"), null));
         return write(field, caller)
                 .chain(id -> shown == null
                         ? Uni.createFrom().item(deleted(field, id))
@@ -92,32 +92,33 @@ class Mutations {
         return switch (field.getName()) {
             case "createPost" -> id(posts.create(body(field, PostInput.class), caller));
             case "updatePost" -> {
-                long id = id(field, "id", POST);
+                long id = Arguments.id(field, "id", POST);
                 yield posts.patch(id, input(field), caller).replaceWith(id);
             }
             case "deletePost" -> {
-                long id = id(field, "id", POST);
+                long id = Arguments.id(field, "id", POST);
                 yield posts.delete(id, caller, false).replaceWith(id);
             }
             case "connectCategory" -> {
-                long id = id(field, "post", POST);
-                yield posts.connect(id, id(field, "category", CATEGORY), caller).replaceWith(id);
+                long id = Arguments.id(field, "post", POST);
+                yield posts.connect(id, Arguments.id(field, "category", CATEGORY), caller)
+                        .replaceWith(id);
             }
             case "disconnectCategory" -> {
-                long id = id(field, "post", POST);
-                yield posts.disconnect(id, id(field, "category", CATEGORY), caller, false)
+                long id = Arguments.id(field, "post", POST);
+                yield posts.disconnect(id, Arguments.id(field, "category", CATEGORY), caller, false)
                         .replaceWith(id);
             }
             case "createCategory" -> id(categories.create(body(field, CategoryInput.class)));
-            case "ensureCategory" -> id(categories.createIfAbsent(named(text(field, "name"))));
+            case "ensureCategory" -> id(categories.createIfAbsent(named(Arguments.text(field, "name"))));
             case "createComment" ->
-                id(comments.create(id(field, "post", POST), body(field, CommentInput.class), caller));
+                id(comments.create(Arguments.id(field, "post", POST), body(field, CommentInput.class), caller));
             case "updateComment" -> {
-                long id = id(field, "id", COMMENT);
+                long id = Arguments.id(field, "id", COMMENT);
                 yield comments.patch(id, input(field), caller).replaceWith(id);
             }
             case "deleteComment" -> {
-                long id = id(field, "id", COMMENT);
+                long id = Arguments.id(field, "id", COMMENT);
                 yield comments.delete(id, caller, false).replaceWith(id);
             }
             case "updateMe" -> users.patch(caller.id(), caller, input(field)).replaceWith(caller.id());
@@ -127,14 +128,6 @@ class Mutations {
 
     private static Uni<Long> id(Uni<WriteResult> written) {
         return written.map(WriteResult::id);
-    }
-
-    private static long id(ExecutableNormalizedField field, String argument, String type) {
-        return Planner.id(argument, text(field, argument), type);
-    }
-
-    private static String text(ExecutableNormalizedField field, String argument) {
-        return (String) field.getResolvedArguments().get(argument);
     }
 
     /** Returns the input of a category, whose name is a parameter here as it is in REST. */

@@ -1,13 +1,10 @@
 package dev.quire.graphql;
 
 import dev.quire.category.CategoryInput;
-import dev.quire.http.Ids;
-import dev.quire.http.Parameters;
 import dev.quire.problem.ProblemException;
 import dev.quire.problem.ProblemException.BadRequest;
 import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.Unauthenticated;
-import dev.quire.problem.Violation.Code;
 import dev.quire.query.Answer;
 import dev.quire.query.Connection;
 import dev.quire.query.Connection.Edge;
@@ -19,14 +16,10 @@ import dev.quire.query.Projection;
 import dev.quire.query.QueryService;
 import dev.quire.query.Representation;
 import dev.quire.query.Representation.Shown;
-import dev.quire.query.RowFilter;
 import dev.quire.security.Caller;
 import dev.quire.user.AddressService;
 import graphql.normalized.ExecutableNormalizedField;
 import jakarta.validation.Validator;
-import java.lang.reflect.RecordComponent;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,16 +31,6 @@ final class Planner {
     private static final String TYPE_NAME = "__typename";
     private static final String USER = "User";
     private static final String ADDRESS = "Address";
-
-    /** The types of the objects that the filters of lists name by their ids. */
-    private static final Map<String, String[]> TYPES_OF_FILTERS = Map.of(
-            "author", new String[] {"Author", USER},
-            "category", new String[] {"Category"},
-            "categoryAll", new String[] {"Category"},
-            "categoryNone", new String[] {"Category"});
-
-    private static final int MAX_SIZE = 100;
-    private static final int DEFAULT_SIZE = 20;
 
     /** The number of rows that a count stands for in the limit: it reads many, but shows none. An entity tag reads some, too. */
     private static final int ROWS_OF_COUNT = 20;
@@ -65,7 +48,7 @@ final class Planner {
 
     private final GraphqlSchema schema;
     private final QueryService queries;
-    private final Validator validator;
+    private final Arguments arguments;
     private final Normalized fields;
     private final Caller caller;
     private final Answer answer = new Answer();
@@ -76,7 +59,7 @@ final class Planner {
     Planner(GraphqlSchema schema, QueryService queries, Validator validator, Normalized fields, Caller caller) {
         this.schema = schema;
         this.queries = queries;
-        this.validator = validator;
+        this.arguments = new Arguments(validator);
         this.fields = fields;
         this.caller = caller;
     }
@@ -138,16 +121,16 @@ final class Planner {
             case "post", "category", "comment" -> {
                 String type = Character.toUpperCase(field.getName().charAt(0))
                         + field.getName().substring(1);
-                one(key, field, type, Filter.id(id(field, "id", type)));
+                one(key, field, type, Filter.id(Arguments.id(field, "id", type)));
             }
             case "user" -> {
-                long id = id(field, "id", USER, "Author");
+                long id = Arguments.id(field, "id", USER, "Author");
                 one(key, field, caller.may(id) ? USER : "Author", Filter.id(id));
             }
             case "me" -> one(key, field, USER, Filter.id(authenticated().id()));
             case "categoryNamed" -> {
-                var named = new CategoryInput(text(field, "name"));
-                require(named);
+                var named = new CategoryInput(Arguments.text(field, "name"));
+                arguments.require(named);
                 one(key, field, "Category", Filter.named(schema.representation("Category"), "name", named.name()));
             }
             case "node" -> node(key, field);
@@ -163,12 +146,12 @@ final class Planner {
     }
 
     private void node(String key, ExecutableNormalizedField field) {
-        String global = text(field, "id");
+        String global = Arguments.text(field, "id");
         String type = global.replaceFirst(":.*", "");
         if (!schema.nodes().contains(type)) {
-            throw malformed("id");
+            throw Arguments.malformed("id");
         }
-        long id = id(field, "id", type);
+        long id = Arguments.id(field, "id", type);
         Filter filter = Filter.id(id);
         if (type.equals(USER)) {
             authenticated().require(id);
@@ -197,7 +180,7 @@ final class Planner {
 
     private void page(String key, ExecutableNormalizedField field, String type, Filter visible) {
         PagedCollection list = schema.collection(type);
-        Range range = range(field, list, list.standard(), visible);
+        Range range = arguments.range(field, list, list.standard(), visible);
         answer.page(key, fill(Connection.of(list, range), field, type, 1, range.size()));
     }
 
@@ -232,7 +215,7 @@ final class Planner {
                 projection.embed(key, member.name(), projection(child, member.representation(), times));
             } else {
                 PagedCollection list = schema.collection(member.representation());
-                Range range = range(child, list, member.sort(), Filter.ALL_ROWS);
+                Range range = arguments.range(child, list, member.sort(), Filter.ALL_ROWS);
                 Connection page = Connection.of(list, range, representation, member.name());
                 projection.page(key, fill(page, child, member.representation(), times, range.size()));
             }
@@ -283,113 +266,5 @@ final class Planner {
                 default -> info.constant(key, "\"PageInfo\"");
             }
         }
-    }
-
-    private Range range(ExecutableNormalizedField field, PagedCollection list, String standard, Filter visible) {
-        Map<String, Object> arguments = field.getResolvedArguments();
-        Object first = arguments.get("first");
-        Object last = arguments.get("last");
-        if (first != null && last != null) {
-            throw BadRequest.parameter("last", Code.NOT_ALLOWED, "is not allowed beside first");
-        }
-        int size = size(first != null ? "first" : "last", first != null ? first : last);
-        String sort = list.sorts().stream()
-                .filter(one -> GraphqlSchema.constant(one).equals(arguments.get("sort")))
-                .findAny()
-                .orElse(standard);
-        return new Range(
-                sort,
-                visible.and(filter(list, arguments)),
-                size,
-                last != null,
-                (String) arguments.get("after"),
-                (String) arguments.get("before"));
-    }
-
-    private static int size(String argument, Object value) {
-        int size = value == null ? DEFAULT_SIZE : (Integer) value;
-        if (size < 1 || size > MAX_SIZE) {
-            throw BadRequest.parameter(argument, Code.INVALID, "must be from 1 to " + MAX_SIZE);
-        }
-        return size;
-    }
-
-    private Filter filter(PagedCollection list, Map<String, Object> arguments) {
-        if (list.filters() == null) {
-            return Filter.ALL_ROWS;
-        }
-        RecordComponent[] filters = list.filters().getRecordComponents();
-        var types = new ArrayList<Class<?>>();
-        var values = new ArrayList<>();
-        for (RecordComponent filter : filters) {
-            types.add(filter.getType());
-            values.add(value(filter, arguments.get(filter.getName())));
-        }
-        try {
-            RowFilter filter = list.filters()
-                    .getDeclaredConstructor(types.toArray(Class<?>[]::new))
-                    .newInstance(values.toArray());
-            require(filter);
-            return filter.toFilter();
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("a filter can't be made", e);
-        }
-    }
-
-    private static Object value(RecordComponent filter, Object value) {
-        if (value instanceof List<?> ids) {
-            return ids(filter.getName(), ids);
-        }
-        return value != null && filter.getType() == Instant.class
-                ? Parameters.time(filter.getName(), (String) value)
-                : value;
-    }
-
-    private static List<Long> ids(String argument, List<?> given) {
-        if (given.isEmpty() || given.size() > Ids.MAX) {
-            throw BadRequest.parameter(
-                    argument, given.isEmpty() ? Code.TOO_FEW : Code.TOO_MANY, "must have 1 to " + Ids.MAX + " ids");
-        }
-        return given.stream()
-                .map(id -> id(argument, (String) id, TYPES_OF_FILTERS.get(argument)))
-                .distinct()
-                .toList();
-    }
-
-    private void require(Object arguments) {
-        validator.validate(arguments).forEach(violation -> {
-            throw BadRequest.parameter(
-                    violation.getPropertyPath().toString(), Code.of(violation), violation.getMessage());
-        });
-    }
-
-    private static String text(ExecutableNormalizedField field, String argument) {
-        return (String) field.getResolvedArguments().get(argument);
-    }
-
-    private static long id(ExecutableNormalizedField field, String argument, String... types) {
-        return id(argument, text(field, argument), types);
-    }
-
-    /**
-     * Returns the id of a row of REST.
-     *
-     * @param types the types that the object may have
-     */
-    static long id(String argument, String text, String... types) {
-        String id = text;
-        for (String type : types) {
-            if (text.startsWith(type + ":")) {
-                id = text.substring(type.length() + 1);
-            }
-        }
-        if (!Parameters.isId(id)) {
-            throw malformed(argument);
-        }
-        return Long.parseLong(id);
-    }
-
-    private static BadRequest malformed(String argument) {
-        return BadRequest.parameter(argument, Code.INVALID, "must be the id of an object of this type");
     }
 }
