@@ -118,7 +118,7 @@ public class CategoryResource {
             description = "The category, which was there",
             content = @Content(schema = @Schema(implementation = CategoryView.class)))
     public Uni<RestResponse<RawJson>> createIfAbsent(
-            @PathParam("name") @Parameter(example = "Computing") @PlainText(max = 50) String name) {
+            @PathParam("name") @Parameter(example = "Computing") @PlainText(max = 50, trimmed = true) String name) {
         return categories.createIfAbsent(new CategoryInput(name)).map(WriteResult::answer);
     }
 
@@ -132,7 +132,7 @@ public class CategoryResource {
                     "Found without regard to case. With include=posts also its newest posts, and how many there are.")
     @APIResponseSchema(CategoryView.class)
     public Uni<RawJson> getNamed(
-            @PathParam("name") @Parameter(example = "Computing") @PlainText(max = 50) String name,
+            @PathParam("name") @Parameter(example = "Computing") @PlainText(max = 50, trimmed = true) String name,
             @BeanParam FieldParameters showing) {
         return categories.getNamed(new CategoryInput(name), showing);
     }

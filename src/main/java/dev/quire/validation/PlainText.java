@@ -24,6 +24,9 @@ public @interface PlainText {
     /** True if line breaks and tabs are allowed. */
     boolean lines() default false;
 
+    /** True if white space around the text is not part of it. */
+    boolean trimmed() default false;
+
     String message() default "must be text";
 
     Class<?>[] groups() default {};

@@ -16,16 +16,18 @@ public class PlainTextValidator implements ConstraintValidator<PlainText, String
 
     private int max;
     private boolean lines;
+    private boolean trimmed;
 
     @Override
     public void initialize(PlainText text) {
         max = text.max();
         lines = text.lines();
+        trimmed = text.trimmed();
     }
 
     @Override
     public boolean isValid(String value, ConstraintValidatorContext context) {
-        Optional<Fault> fault = value == null ? Optional.empty() : fault(value);
+        Optional<Fault> fault = value == null ? Optional.empty() : fault(trimmed ? Blanks.trim(value) : value);
         fault.ifPresent(found -> found.report(context));
         return fault.isEmpty();
     }

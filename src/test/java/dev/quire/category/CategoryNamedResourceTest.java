@@ -97,6 +97,21 @@ class CategoryNamedResourceTest {
         put("Named apart").then().statusCode(200).body("id", equalTo(id));
     }
 
+    @Test
+    void spacesAroundANameAreNotCounted() {
+        String longest = "Named " + "x".repeat(44);
+        String spaced = " ".repeat(30) + longest + "\u2003".repeat(30);
+        int id = put(spaced)
+                .then()
+                .statusCode(201)
+                .body("name", equalTo(longest))
+                .extract()
+                .path("id");
+
+        given().get(NAMED, spaced).then().statusCode(200).body("id", equalTo(id));
+        put(spaced + "x").then().statusCode(400).body("errors.parameter", contains("name"));
+    }
+
     /** NamesTest has more such pairs. */
     @ParameterizedTest
     @CsvSource({

@@ -189,6 +189,16 @@ class GraphqlMutationResourceTest {
         Map<String, Object> other = done(ada, ensure, "name", name + " 2");
         assertEquals(read(ada, "/categories/" + other.get("id")), other);
         assertEquals(name + " 2", other.get("name"));
+        String spaced = " ".repeat(60) + name + "\u2003";
+        assertEquals(made, done(ada, ensure, "name", spaced));
+        assertEquals(
+                made,
+                ada.request()
+                        .put("/categories/named/{name}", spaced)
+                        .then()
+                        .statusCode(200)
+                        .extract()
+                        .path(""));
     }
 
     @Test
