@@ -22,6 +22,7 @@ import graphql.parser.InvalidSyntaxException;
 import graphql.parser.Parser;
 import graphql.parser.ParserEnvironment;
 import graphql.parser.ParserOptions;
+import graphql.parser.ParsingListener.Token;
 import graphql.parser.exceptions.ParseCancelledException;
 import graphql.parser.exceptions.ParseCancelledTooDeepException;
 import graphql.validation.ValidationError;
@@ -41,6 +42,9 @@ class Documents {
     /** The depth of the rules of the grammar: some for each level of fields, or of values. */
     private static final int MAX_NESTING = 500;
 
+    /** The maximum length of a number. The parser takes quadratic time for it, and an id has 19 digits. */
+    private static final int MAX_NUMBER = 100;
+
     private static final ParserOptions WITHIN_LIMITS = ParserOptions.newParserOptions()
             .maxCharacters(DocumentLimits.MAX_LENGTH)
             .maxTokens(DocumentLimits.MAX_TOKENS)
@@ -48,6 +52,7 @@ class Documents {
             .maxRuleDepth(MAX_NESTING)
             .captureIgnoredChars(false)
             .captureLineComments(false)
+            .parsingListener(Documents::requireShortNumber)
             .build();
 
     private static final String ID = "sha256:";
@@ -169,6 +174,15 @@ class Documents {
             throw DocumentLimits.refused("has more than " + DocumentLimits.MAX_TOKENS + " tokens");
         } catch (InvalidSyntaxException e) {
             throw new InvalidDocument(List.of(e.toInvalidSyntaxError()));
+        }
+    }
+
+    private static void requireShortNumber(Token token) {
+        String text = token.getText();
+        boolean number = text.startsWith("-") || Character.isDigit(text.codePointAt(0));
+        if (number && text.length() > MAX_NUMBER) {
+            throw DocumentLimits.refused(
+                    "has a number of " + text.length() + " characters, and may have " + MAX_NUMBER + " of them");
         }
     }
 

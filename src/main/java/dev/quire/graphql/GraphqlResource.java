@@ -49,6 +49,9 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 public class GraphqlResource {
     static final String GRAPHQL = "application/graphql-response+json";
 
+    /** The maximum length of the message of an invalid document, which quotes it. */
+    private static final int MAX_MESSAGE = 500;
+
     private final GraphqlService service;
     private final RequestBodies bodies;
     private final ProblemMapper problems;
@@ -195,7 +198,7 @@ public class GraphqlResource {
 
     private static Map<String, Object> error(Problem problem, GraphQLError invalid) {
         var error = new LinkedHashMap<String, Object>();
-        error.put("message", invalid.getMessage());
+        error.put("message", shortened(invalid.getMessage()));
         if (invalid.getLocations() != null && !invalid.getLocations().isEmpty()) {
             error.put(
                     "locations",
@@ -205,6 +208,14 @@ public class GraphqlResource {
         }
         error.put("extensions", Map.of("problem", problem));
         return error;
+    }
+
+    private static String shortened(String message) {
+        if (message.length() <= MAX_MESSAGE) {
+            return message;
+        }
+        int[] beginning = message.codePoints().limit(MAX_MESSAGE).toArray();
+        return new String(beginning, 0, beginning.length) + "…";
     }
 
     private static Map<String, Object> error(Problem problem, Map<String, Object> place) {

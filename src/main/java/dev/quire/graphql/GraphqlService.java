@@ -16,6 +16,7 @@ import dev.quire.security.Caller;
 import graphql.ExecutionInput;
 import graphql.ExecutionResult;
 import graphql.GraphQL;
+import graphql.execution.ResultNodesInfo;
 import graphql.language.OperationDefinition.Operation;
 import graphql.normalized.ExecutableNormalizedField;
 import graphql.normalized.ExecutableNormalizedOperation;
@@ -36,6 +37,9 @@ import org.hibernate.reactive.mutiny.Mutiny;
 public class GraphqlService {
     /** The maximum number of larger queries at a time. */
     private static final int MAX_LARGE = 2;
+
+    /** The maximum number of values of the schema in an answer: some more than the usual tools ask for. */
+    private static final int MAX_DESCRIBED = 20_000;
 
     private final GraphqlSchema schema;
     private final Documents documents;
@@ -228,10 +232,17 @@ public class GraphqlService {
         if (!introspection) {
             throw new BadRequest("Introspection is switched off.", List.of());
         }
-        ExecutionResult result = engine.execute(ExecutionInput.newExecutionInput(prepared.text())
+        ExecutionInput input = ExecutionInput.newExecutionInput(prepared.text())
                 .operationName(prepared.request().operation())
                 .variables(prepared.request().variables())
-                .build());
+                .graphQLContext(Map.of(ResultNodesInfo.MAX_RESULT_NODES, MAX_DESCRIBED))
+                .build();
+        ExecutionResult result = engine.execute(input);
+        if (input.getGraphQLContext()
+                .<ResultNodesInfo>get(ResultNodesInfo.RESULT_NODES_INFO)
+                .isMaxResultNodesExceeded()) {
+            throw DocumentLimits.refused("asks for more than " + MAX_DESCRIBED + " values of the schema");
+        }
         if (!result.getErrors().isEmpty()) {
             throw new InvalidDocument(result.getErrors());
         }
