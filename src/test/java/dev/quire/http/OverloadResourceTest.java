@@ -44,6 +44,10 @@ import org.junit.jupiter.api.Test;
 class OverloadResourceTest {
     private static final int MAX_WAITING = 500;
 
+    /** Requests of both kinds count together. */
+    private static final List<String> READS =
+            List.of("/posts", "/graphql?query=%7B%20categories%20%7B%20totalCount%20%7D%20%7D");
+
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -54,7 +58,7 @@ class OverloadResourceTest {
         List<CompletableFuture<HttpResponse<String>>> all;
         try {
             all = IntStream.range(0, MAX_WAITING + 100)
-                    .mapToObj(i -> client.sendAsync(request("/posts"), BodyHandlers.ofString()))
+                    .mapToObj(i -> client.sendAsync(request(READS.get(i % 2)), BodyHandlers.ofString()))
                     .toList();
             // Their order of arrival is unknown; the first hundred responses are those of the last hundred.
             for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60); answered(all) < 100; Thread.sleep(10)) {
@@ -73,6 +77,10 @@ class OverloadResourceTest {
 
             // The user of a log-in is not known yet.
             assertEquals(503, client.send(logIn(), BodyHandlers.ofString()).statusCode());
+            for (String read : READS) {
+                assertEquals(
+                        503, client.send(request(read), BodyHandlers.ofString()).statusCode());
+            }
         } finally {
             Environment.restoreNetwork();
         }

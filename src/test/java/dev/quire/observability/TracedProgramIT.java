@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -27,10 +28,12 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,13 +60,18 @@ class TracedProgramIT {
     /** The bodies sent to the collector, each after its path. */
     private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
 
+    /** The same, of which none is taken away. */
+    private final List<String> kept = new CopyOnWriteArrayList<>();
+
     @BeforeEach
     void prepare() throws IOException {
         postgres = EmbeddedPostgres.start();
         collector = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         collector.createContext("/", exchange -> {
             byte[] body = exchange.getRequestBody().readAllBytes();
-            received.add(exchange.getRequestURI().getPath() + "\n" + new String(body, ISO_8859_1));
+            String sent = exchange.getRequestURI().getPath() + "\n" + new String(body, ISO_8859_1);
+            kept.add(sent);
+            received.add(sent);
             exchange.sendResponseHeaders(200, -1);
             exchange.close();
         });
@@ -103,6 +111,34 @@ class TracedProgramIT {
         assertTrue(body.startsWith("/v1/traces\n"), body);
         // The next span may be in the same body
         received.add(body);
+    }
+
+    /** Documents and variables may have what nobody but their sender may see. */
+    @Test
+    void spansAndLogHaveNoPartOfADocument() throws Exception {
+        start(collected("OTEL_"));
+        String query = "query Secretly($secret: String) { secretly: posts(q: $secret) { totalCount } %s }";
+        for (String more : List.of("", "posts(first: 0, q: \"secret\") { totalCount }", "secret")) {
+            given().port(program.port())
+                    .contentType("application/json")
+                    .body(Map.of("query", query.formatted(more), "variables", Map.of("secret", "secret")))
+                    .post("/graphql");
+            given().port(program.port())
+                    .queryParam("query", query.formatted(more))
+                    .queryParam("variables", "{\"secret\": \"secret\"}")
+                    .get("/graphql");
+        }
+        String sent = trace();
+        ask(MISSING, sent).join();
+        assertSpan(sent);
+        program.terminate();
+        program.exit();
+
+        String spans = String.join("\n", kept);
+        assertTrue(spans.contains("POST /graphql"), spans);
+        assertTrue(spans.contains("GET /graphql"), spans);
+        assertFalse(spans.toLowerCase(Locale.ROOT).contains("secret"), spans);
+        assertFalse(program.output().toLowerCase(Locale.ROOT).contains("secret"), program.output());
     }
 
     @Test
