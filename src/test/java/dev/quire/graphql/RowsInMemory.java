@@ -1,22 +1,29 @@
 package dev.quire.graphql;
 
 import dev.quire.environment.Database;
+import dev.quire.model.Post;
 import graphql.GraphQL;
+import graphql.language.EnumValue;
 import graphql.schema.DataFetcher;
 import graphql.schema.DataFetchingEnvironment;
+import graphql.schema.GraphQLArgument;
+import graphql.schema.GraphQLFieldDefinition;
 import graphql.schema.GraphQLObjectType;
 import graphql.schema.idl.RuntimeWiring;
 import graphql.schema.idl.SchemaGenerator;
 import graphql.schema.idl.SchemaParser;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -31,9 +38,27 @@ final class RowsInMemory {
     private final Map<Long, Map<String, Object>> comments = new TreeMap<>();
     private final Map<Long, Map<String, Object>> addresses = new TreeMap<>();
     private final List<List<Long>> links = new ArrayList<>();
-    private final GraphQL engine;
+    private final Map<String, Set<Long>> matches = new HashMap<>();
+    private final String schema;
 
-    RowsInMemory(String schema, long caller) {
+    /** The refusal of a field, by its status in REST. */
+    static final class Refused extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        private final int status;
+
+        Refused(int status) {
+            super(null, null, false, false);
+            this.status = status;
+        }
+
+        int status() {
+            return status;
+        }
+    }
+
+    RowsInMemory(String schema) {
+        this.schema = schema;
         read(users, "users", "email", "name", "createdAt", "updatedAt", "admin", "addressId", "createdById");
         read(posts, "posts", "title", "content", "authorId", "createdAt", "updatedAt");
         read(categories, "categories", "name");
@@ -41,13 +66,13 @@ final class RowsInMemory {
         read(addresses, "addresses", "street", "city", "country");
         Database.rows("select post_id, category_id from post_categories")
                 .forEach(link -> links.add(List.of((Long) link.get(0), (Long) link.get(1))));
-        engine = GraphQL.newGraphQL(
-                        new SchemaGenerator().makeExecutableSchema(new SchemaParser().parse(schema), wiring(caller)))
-                .build();
     }
 
-    GraphQL engine() {
-        return engine;
+    /** Returns the engine for a caller; 0 for an anonymous one. */
+    GraphQL engine(long caller, boolean admin) {
+        return GraphQL.newGraphQL(new SchemaGenerator()
+                        .makeExecutableSchema(new SchemaParser().parse(schema), wiring(caller, admin)))
+                .build();
     }
 
     List<Long> ids(String type) {
@@ -85,7 +110,7 @@ final class RowsInMemory {
         }
     }
 
-    private RuntimeWiring wiring(long caller) {
+    private RuntimeWiring wiring(long caller, boolean admin) {
         return RuntimeWiring.newRuntimeWiring()
                 .scalar(GraphqlSchema.DATE_TIME)
                 .type(
@@ -105,10 +130,23 @@ final class RowsInMemory {
                         query -> query.dataFetcher("post", one("Post"))
                                 .dataFetcher("category", one("Category"))
                                 .dataFetcher("comment", one("Comment"))
-                                .dataFetcher("user", one("User"))
+                                .dataFetcher("user", asked -> {
+                                    long id = id(asked.getArgument("id"));
+                                    return object(admin || id == caller ? "User" : "Author", id);
+                                })
                                 .dataFetcher("node", asked -> {
-                                    String id = asked.getArgument("id");
-                                    return object(id.replaceFirst(":.*", ""), id(id));
+                                    String global = asked.getArgument("id");
+                                    String type = global.replaceFirst(":.*", "");
+                                    long id = id(global);
+                                    if (type.equals("User") || type.equals("Address")) {
+                                        requireAuthenticated(caller);
+                                    }
+                                    if (type.equals("User") && !admin && id != caller) {
+                                        throw new Refused(403);
+                                    }
+                                    return type.equals("Address") && !isVisible(id, caller, admin)
+                                            ? null
+                                            : object(type, id);
                                 })
                                 .dataFetcher(
                                         "categoryNamed",
@@ -119,11 +157,24 @@ final class RowsInMemory {
                                                 .findAny()
                                                 .map(row -> object("Category", (Long) row.get("#")))
                                                 .orElse(null))
-                                .dataFetcher("me", asked -> object("User", caller))
+                                .dataFetcher("me", asked -> {
+                                    requireAuthenticated(caller);
+                                    return object("User", caller);
+                                })
                                 .dataFetcher("posts", list("Post", row -> true))
                                 .dataFetcher("categories", list("Category", row -> true))
-                                .dataFetcher("users", list("User", row -> true))
-                                .dataFetcher("addresses", list("Address", row -> true)))
+                                .dataFetcher("users", asked -> {
+                                    requireAuthenticated(caller);
+                                    if (!admin) {
+                                        throw new Refused(403);
+                                    }
+                                    return list("User", row -> true).get(asked);
+                                })
+                                .dataFetcher("addresses", asked -> {
+                                    requireAuthenticated(caller);
+                                    return list("Address", row -> isVisible((Long) row.get("#"), caller, admin))
+                                            .get(asked);
+                                }))
                 .type(
                         "Post",
                         post -> post.dataFetcher("author", one("Author", "authorId"))
@@ -210,6 +261,16 @@ final class RowsInMemory {
                 .build();
     }
 
+    private static void requireAuthenticated(long caller) {
+        if (caller == 0) {
+            throw new Refused(401);
+        }
+    }
+
+    private boolean isVisible(long address, long caller, boolean admin) {
+        return admin || Objects.equals(users.get(caller).get("addressId"), address);
+    }
+
     private interface Belongs {
         boolean test(Map<String, Object> owner, Map<String, Object> row);
     }
@@ -251,43 +312,34 @@ final class RowsInMemory {
 
     private DataFetcher<?> list(String type, Predicate<Map<String, Object>> belongs) {
         return asked -> {
-            String sort = asked.getArgument("sort").toString();
+            String given = asked.getArgument("sort");
+            String sort = given != null ? given : standard(asked.getFieldDefinition());
             boolean descending = sort.endsWith("_DESCENDING");
-            String member =
-                    switch (sort.replace("_DESCENDING", "")) {
-                        case "CREATED_AT" -> "createdAt";
-                        case "TITLE" -> "title";
-                        case "ID" -> "id";
-                        default -> "name";
-                    };
+            String member = member(sort);
             List<Map<String, Object>> all = rows(type).values().stream()
                     .filter(belongs)
                     .filter(row -> fulfils(asked, row))
                     .sorted((one, other) -> {
-                        int order = ((Long) one.get("#" + member)).compareTo((Long) other.get("#" + member));
+                        int order = rank(one, member).compareTo(rank(other, member));
                         return descending ? -order : order;
                     })
-                    .collect(Collectors.toCollection(ArrayList::new));
-            int total = all.size();
-            String after = asked.getArgument("after");
-            String before = asked.getArgument("before");
-            List<String> cursors =
-                    all.stream().map(row -> cursor(row, member, descending)).toList();
-            int from = after == null ? 0 : cursors.indexOf(after) + 1;
-            int to = before == null ? total : cursors.indexOf(before);
-            to = Math.max(from, to);
+                    .toList();
+            Map<String, Object> after = row(type, asked.getArgument("after"));
+            Map<String, Object> before = row(type, asked.getArgument("before"));
+            List<Map<String, Object>> between = all.stream()
+                    .filter(row -> after == null || rank(row, member) > rank(after, member) != descending)
+                    .filter(row -> after == null || row != after)
+                    .filter(row -> before == null || rank(row, member) < rank(before, member) != descending)
+                    .filter(row -> before == null || row != before)
+                    .toList();
             Integer last = asked.getArgument("last");
             int size = last != null ? last : Objects.requireNonNullElse(asked.getArgument("first"), 20);
-            boolean more = to - from > size;
-            if (last != null) {
-                from = Math.max(from, to - size);
-            } else {
-                to = Math.min(to, from + size);
-            }
+            boolean more = between.size() > size;
+            int from = last != null ? Math.max(0, between.size() - size) : 0;
+            List<Map<String, Object>> page = between.subList(from, Math.min(between.size(), from + size));
             var edges = new ArrayList<Map<String, Object>>();
-            for (int i = from; i < to; i++) {
-                edges.add(Map.of("cursor", cursors.get(i), "node", object(type, (Long)
-                        all.get(i).get("#"))));
+            for (Map<String, Object> row : page) {
+                edges.add(Map.of("cursor", cursor(row, member, descending), "node", object(type, (Long) row.get("#"))));
             }
             var info = new LinkedHashMap<String, Object>();
             info.put("hasNextPage", last == null ? more : before != null);
@@ -304,19 +356,64 @@ final class RowsInMemory {
                     "pageInfo",
                     info,
                     "totalCount",
-                    total);
+                    all.size());
         };
     }
 
-    static String cursor(Map<String, Object> row, String member, boolean descending) {
+    private static Long rank(Map<String, Object> row, String member) {
+        return (Long) row.get("#" + member);
+    }
+
+    /** Returns the member that a sort orders by. */
+    private static String member(String sort) {
+        return switch (sort.replace("_DESCENDING", "")) {
+            case "CREATED_AT" -> "createdAt";
+            case "TITLE" -> "title";
+            case "ID" -> "id";
+            default -> "name";
+        };
+    }
+
+    /** Returns the default of the sort of a list. */
+    static String standard(GraphQLFieldDefinition list) {
+        GraphQLArgument sort = list.getArgument("sort");
+        Object value = sort.getArgumentDefaultValue().getValue();
+        return value instanceof EnumValue literal ? literal.getName() : value.toString();
+    }
+
+    /** Returns the row of a cursor, which the list need not have; null for none. */
+    private Map<String, Object> row(String type, String cursor) {
+        if (cursor == null) {
+            return null;
+        }
+        String place = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
+        return rows(type).get(Long.valueOf(place.split(" ", 3)[1]));
+    }
+
+    private static String cursor(Map<String, Object> row, String member, boolean descending) {
         Object key = member.equals("id") ? row.get("#") : row.get(member);
         String place = (descending ? "-" : "") + member + " " + row.get("#") + " " + key;
         return Base64.getUrlEncoder().withoutPadding().encodeToString(place.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Returns the cursor of a row of a type in an order such as {@code -createdAt}. */
+    /** Returns the cursor of a row of a type in an order such as {@code CREATED_AT_DESCENDING}. */
     String cursor(String type, long id, String sort) {
-        return cursor(rows(type).get(id), sort.replace("-", ""), sort.startsWith("-"));
+        return cursor(rows(type).get(id), member(sort), sort.endsWith("_DESCENDING"));
+    }
+
+    /** Returns the time at which a row was created. */
+    Instant createdAt(String type, long id) {
+        return Instant.parse(rows(type).get(id).get("createdAt").toString());
+    }
+
+    private boolean matches(String words, Map<String, Object> row) {
+        // The search is that of REST, whose tests say which posts it finds.
+        return matches.computeIfAbsent(
+                        words,
+                        q -> Database.rows("select r0.id from posts r0 where " + Post.MATCHES, q, q, q).stream()
+                                .map(found -> (Long) found.get(0))
+                                .collect(Collectors.toSet()))
+                .contains((Long) row.get("#"));
     }
 
     private boolean fulfils(DataFetchingEnvironment asked, Map<String, Object> row) {
@@ -326,6 +423,7 @@ final class RowsInMemory {
                 .toList();
         String later = asked.getArgument("createdAfter");
         String earlier = asked.getArgument("createdBefore");
+        String q = asked.getArgument("q");
         List<Long> authors = ids(asked, "author");
         List<Long> any = ids(asked, "category");
         List<Long> all = ids(asked, "categoryAll");
@@ -335,9 +433,14 @@ final class RowsInMemory {
                 && (all == null || filed.containsAll(all))
                 && (none == null || Collections.disjoint(filed, none))
                 && (later == null
-                        || Instant.parse(row.get("createdAt").toString()).isAfter(Instant.parse(later)))
+                        || Instant.parse(row.get("createdAt").toString()).isAfter(time(later)))
                 && (earlier == null
-                        || Instant.parse(row.get("createdAt").toString()).isBefore(Instant.parse(earlier)));
+                        || Instant.parse(row.get("createdAt").toString()).isBefore(time(earlier)))
+                && (q == null || matches(q, row));
+    }
+
+    private static Instant time(String spelled) {
+        return OffsetDateTime.parse(spelled).toInstant();
     }
 
     private static List<Long> ids(DataFetchingEnvironment asked, String filter) {
