@@ -113,7 +113,7 @@ class TracedProgramIT {
         received.add(body);
     }
 
-    /** Documents and variables may have what nobody but their sender may see. */
+    /** Checks that documents and variables, which may be confidential, stay with the service. */
     @Test
     void spansAndLogHaveNoPartOfADocument() throws Exception {
         start(collected("OTEL_"));
