@@ -76,6 +76,8 @@ class GraphqlCorpusResourceTest {
         for (int seed = 0; seed < DOCUMENTS; seed += BATCH) {
             var tokens = new ArrayList<String>();
             readers.forEach(reader -> tokens.add(reader.token()));
+            // So many different statements would push out others, with their counts.
+            Database.rows("select pg_stat_statements_reset()");
             long before = Database.statements();
             int sent = 0;
             int reads = 0;
@@ -112,7 +114,7 @@ class GraphqlCorpusResourceTest {
                     + "\n" + found);
         }
         Map<String, Object> data = expected.getData();
-        return data.values().stream().anyMatch(Map.class::isInstance);
+        return data != null && data.values().stream().anyMatch(Map.class::isInstance);
     }
 
     private Response send(RandomDocument document, RequestSpecification caller) throws JsonProcessingException {

@@ -187,7 +187,9 @@ final class RandomDocument {
             return String.valueOf(random.nextBoolean());
         }
         if (booleans.isEmpty() || chance(50)) {
-            booleans.add(variable("Boolean!", random.nextBoolean()));
+            String added = variable("Boolean!", random.nextBoolean());
+            booleans.add(added);
+            return added;
         }
         return pick(booleans);
     }
