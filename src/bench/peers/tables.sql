@@ -10,3 +10,5 @@ create index on posts (author_id);
 create table post_categories (post_id bigint not null references posts, category_id bigint not null references categories,
   post_created_at timestamptz, primary key (post_id, category_id));
 create index on post_categories (category_id);
+-- The first user of Quire is its admin.
+insert into users (email, name, password_hash) values ('bench@quire.test', 'Admin', 'none');
