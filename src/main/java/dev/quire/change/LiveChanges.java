@@ -191,15 +191,18 @@ final class LiveChanges {
 
     private void go(Context loop, Round round, Iterator<ChangeStream> rest, ChangePosition goal) {
         RecentChanges now = recent;
-        for (int i = 0; i < AT_ONCE && rest.hasNext(); i++) {
-            rest.next().deliver(now);
-        }
-        if (rest.hasNext()) {
-            // By a timer, since an event loop runs dozens of tasks that are ready before it looks for requests.
-            vertx.setTimer(1, later -> go(loop, round, rest, goal));
-        } else {
-            end(round, goal);
-            begin(loop, round);
+        try {
+            for (int i = 0; i < AT_ONCE && rest.hasNext(); i++) {
+                rest.next().deliver(now);
+            }
+        } finally {
+            if (rest.hasNext()) {
+                // By a timer, since an event loop runs dozens of tasks that are ready before it looks for requests.
+                vertx.setTimer(1, later -> go(loop, round, rest, goal));
+            } else {
+                end(round, goal);
+                begin(loop, round);
+            }
         }
     }
 
