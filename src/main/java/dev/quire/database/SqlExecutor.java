@@ -155,7 +155,8 @@ public class SqlExecutor {
                 .sum();
     }
 
-    private boolean isBusy() {
+    /** Returns whether statements that share connections are running. */
+    public boolean isBusy() {
         return IntStream.range(0, PIPELINES).anyMatch(i -> pipelines.get(i).isBusy());
     }
 

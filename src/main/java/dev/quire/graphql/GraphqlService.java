@@ -4,10 +4,8 @@ import dev.quire.http.IdempotencyKeys;
 import dev.quire.http.WriteResult;
 import dev.quire.json.RawJson;
 import dev.quire.json.RequestBodies;
-import dev.quire.observability.RequestMetrics.Reason;
 import dev.quire.problem.ProblemException;
 import dev.quire.problem.ProblemException.BadRequest;
-import dev.quire.problem.ProblemException.ServiceUnavailable;
 import dev.quire.problem.ProblemException.Unauthenticated;
 import dev.quire.query.Answer;
 import dev.quire.query.Projection;
@@ -29,15 +27,11 @@ import jakarta.validation.Validator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /** The use case of a query of any shape: one statement, built from the same representations as those of REST. */
 @ApplicationScoped
 public class GraphqlService {
-    /** The maximum number of larger queries at a time. */
-    private static final int MAX_LARGE = 2;
-
     /** The maximum number of values of the schema in an answer: some more than the usual tools ask for. */
     private static final int MAX_DESCRIBED = 20_000;
 
@@ -51,7 +45,7 @@ public class GraphqlService {
     private final IdempotencyKeys keys;
     private final boolean introspection;
     private final GraphQL engine;
-    private final AtomicInteger running = new AtomicInteger();
+    private final LargeOperations large;
 
     GraphqlService(
             GraphqlSchema schema,
@@ -62,6 +56,7 @@ public class GraphqlService {
             Validator validator,
             OperationMetrics metrics,
             IdempotencyKeys keys,
+            LargeOperations large,
             GraphqlSettings settings) {
         this.schema = schema;
         this.documents = documents;
@@ -71,6 +66,7 @@ public class GraphqlService {
         this.validator = validator;
         this.metrics = metrics;
         this.keys = keys;
+        this.large = large;
         this.introspection = settings.introspection();
         this.engine = GraphQL.newGraphQL(schema.executable()).build();
     }
@@ -129,8 +125,8 @@ public class GraphqlService {
         var planner = new Planner(schema, queries, validator, prepared.fields(), caller);
         planner.add(fields, describe(fields, prepared));
         Answer answer = planner.answer();
-        boolean large = planner.isLarge();
-        return (large ? admit(queries.answer(answer, true)) : queries.answer(answer, false)).map(read -> {
+        Uni<Answer.Read> all = queries.answer(answer, planner.isLarge());
+        return (planner.isLarge() ? large.admit(all) : all).map(read -> {
             if (read.json() == null) {
                 throw DocumentLimits.refused(
                         "is answered with " + read.length() + " bytes, and may be answered with " + Answer.MAX_LENGTH);
@@ -151,7 +147,7 @@ public class GraphqlService {
             }
         }
         Uni<RawJson> all = mutateAll(steps, caller);
-        return (planner.isLarge() ? admit(all) : all).map(data -> new Result(data, Map.of()));
+        return (planner.isLarge() ? large.admit(all) : all).map(data -> new Result(data, Map.of()));
     }
 
     /**
@@ -209,18 +205,6 @@ public class GraphqlService {
             throw DocumentLimits.refused("is answered with more than " + Answer.MAX_LENGTH + " characters");
         }
         data.append(data.length() > 1 ? ",\"" : "\"").append(key).append("\":").append(json);
-    }
-
-    /** Runs a large operation unless too many are running, so that small ones keep their share of the database. */
-    private <T> Uni<T> admit(Uni<T> read) {
-        return Uni.createFrom().deferred(() -> {
-            if (running.incrementAndGet() > MAX_LARGE) {
-                running.decrementAndGet();
-                return Uni.createFrom()
-                        .failure(new ServiceUnavailable(Reason.FULL, "Too many large queries are running."));
-            }
-            return read.onTermination().invoke(running::decrementAndGet);
-        });
     }
 
     /** Returns the JSON of the fields that describe the schema, by their keys. */

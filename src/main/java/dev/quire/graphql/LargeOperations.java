@@ -1,0 +1,74 @@
+package dev.quire.graphql;
+
+import dev.quire.observability.RequestMetrics.Reason;
+import dev.quire.problem.ProblemException.ServiceUnavailable;
+import dev.quire.query.QueryService;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import jakarta.inject.Singleton;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The admission of large operations, so that small ones keep their share of the database: one at a time, and while the database
+ * is busy with others, one in five parts of the time.
+ */
+@Singleton
+class LargeOperations {
+    private static final int PAUSE = 4;
+    private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(2);
+
+    private final QueryService queries;
+    private final Vertx vertx;
+    private boolean isTaken;
+    private long end = System.nanoTime();
+
+    /** The time in nanoseconds that the last operation took. */
+    private long took;
+
+    LargeOperations(QueryService queries, Vertx vertx) {
+        this.queries = queries;
+        this.vertx = vertx;
+    }
+
+    /**
+     * Runs an operation in its turn.
+     *
+     * @throws ServiceUnavailable as the failure, if another one runs or waits for its turn
+     */
+    <T> Uni<T> admit(Uni<T> operation) {
+        return Uni.createFrom().deferred(() -> {
+            long pause;
+            synchronized (this) {
+                if (isTaken) {
+                    return Uni.createFrom()
+                            .failure(new ServiceUnavailable(Reason.FULL, "Too many large queries are running."));
+                }
+                isTaken = true;
+                pause = end + Math.min(PAUSE * took, LONGEST_PAUSE) - System.nanoTime();
+            }
+            Uni<T> inTurn = Uni.createFrom().deferred(() -> {
+                long begun = System.nanoTime();
+                return operation.onTermination().invoke(() -> note(begun));
+            });
+            long milliseconds = TimeUnit.NANOSECONDS.toMillis(pause);
+            return (milliseconds <= 0 || !queries.isBusy()
+                            ? inTurn
+                            : after(milliseconds).chain(() -> inTurn))
+                    .onTermination()
+                    .invoke(this::release);
+        });
+    }
+
+    private Uni<Void> after(long milliseconds) {
+        return Uni.createFrom().emitter(turn -> vertx.setTimer(milliseconds, time -> turn.complete(null)));
+    }
+
+    private synchronized void note(long begun) {
+        end = System.nanoTime();
+        took = end - begun;
+    }
+
+    private synchronized void release() {
+        isTaken = false;
+    }
+}
