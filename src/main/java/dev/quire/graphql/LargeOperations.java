@@ -10,11 +10,11 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The admission of large operations, so that small ones keep their share of the database: one at a time, and while the database
- * is busy with others, one in five parts of the time.
+ * is busy with others, one in eight parts of the time.
  */
 @Singleton
 class LargeOperations {
-    private static final int PAUSE = 4;
+    private static final int PAUSE = 7;
     private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(2);
 
     private final QueryService queries;
