@@ -3,6 +3,7 @@ package dev.quire.change;
 import dev.quire.query.ChangeFeed.Change;
 import dev.quire.query.ChangeFeed.Changes;
 import dev.quire.query.ChangePosition;
+import io.netty.buffer.ByteBufUtil;
 import io.vertx.core.buffer.Buffer;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -57,6 +58,13 @@ final class ChangeBatch {
 
     boolean isEmpty() {
         return changes.changes().isEmpty();
+    }
+
+    /** Returns the size of the changes, in bytes. */
+    int bytes() {
+        return changes.changes().stream()
+                .mapToInt(change -> ByteBufUtil.utf8Bytes(change.json()))
+                .sum();
     }
 
     /** Returns whether this batch has everything that comes next after a position. */

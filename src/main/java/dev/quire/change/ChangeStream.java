@@ -26,8 +26,8 @@ import java.util.concurrent.ThreadLocalRandom;
  * run on the event loop of the connection.
  */
 final class ChangeStream {
-    /** The size in bytes that is sent ahead, and that of a page: together the most that a client holds. */
-    private static final int AHEAD = 32 * 1024;
+    /** The size in bytes that is sent ahead, and that of what is sent at once: together the most that a client holds. */
+    static final int AHEAD = 32 * 1024;
 
     private static final int PAGE = 100;
     private static final int RETRY_MILLISECONDS = 1000;
@@ -65,10 +65,6 @@ final class ChangeStream {
         this.response = routing.response();
         this.kinds = kinds;
         this.reader = reader;
-    }
-
-    List<String> kinds() {
-        return kinds;
     }
 
     long reader() {

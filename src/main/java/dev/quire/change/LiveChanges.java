@@ -30,7 +30,9 @@ final class LiveChanges {
 
     private static final int RETRY_MILLISECONDS = 1000;
     private static final int BATCH = 500;
-    private static final int BATCH_BYTES = 32 * 1024;
+
+    /** The size of a batch. A stream is sent all that waits for it at once, which is this before a batch is read, and twice then. */
+    private static final int BATCH_BYTES = ChangeStream.AHEAD / 2;
 
     /** The most batches that some streams have not got. Until they have, no more are read. */
     private static final int MAX_WAITING = 16;
@@ -97,7 +99,7 @@ final class LiveChanges {
             context.runOnContext(now -> poll());
         } else if (stream.position().isBefore(reached)) {
             RecentChanges missed = recent;
-            if (!missed.hasAllAfter(stream.position(), stream.reader())) {
+            if (!missed.hasAllAfter(stream.position(), stream.reader(), ChangeStream.AHEAD)) {
                 return false;
             }
             stream.context().runOnContext(now -> stream.deliver(missed));
@@ -126,7 +128,7 @@ final class LiveChanges {
                 recent = RecentChanges.NONE;
                 return;
             }
-            if (recent.count(this::isWaiting) >= MAX_WAITING) {
+            if (recent.bytes(this::isWaiting) >= BATCH_BYTES || recent.count(this::isWaiting) >= MAX_WAITING) {
                 pollAfter(INTERVAL);
                 return;
             }

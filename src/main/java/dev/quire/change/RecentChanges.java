@@ -39,12 +39,22 @@ final class RecentChanges {
         return batches.stream().filter(predicate).count();
     }
 
-    /** Returns whether everything after a position is here, with the private rows of a user. */
-    boolean hasAllAfter(ChangePosition position, long reader) {
+    /** Returns the size of some of them, in bytes. */
+    int bytes(Predicate<ChangeBatch> predicate) {
+        return batches.stream().filter(predicate).mapToInt(ChangeBatch::bytes).sum();
+    }
+
+    /**
+     * Returns whether everything after a position is here, with the private rows of a user.
+     *
+     * @param max the maximum size of it, in bytes
+     */
+    boolean hasAllAfter(ChangePosition position, long reader, int max) {
         List<ChangeBatch> missed = batches.subList(indexAfter(position), batches.size());
         return !missed.isEmpty()
                 && missed.get(0).continues(position)
-                && missed.stream().allMatch(batch -> batch.isFor(reader));
+                && missed.stream().allMatch(batch -> batch.isFor(reader))
+                && missed.stream().mapToInt(ChangeBatch::bytes).sum() <= max;
     }
 
     /** Returns everything that is new after a position; null if nothing is. */

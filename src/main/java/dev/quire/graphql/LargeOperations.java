@@ -1,8 +1,8 @@
 package dev.quire.graphql;
 
+import dev.quire.database.SqlExecutor;
 import dev.quire.observability.RequestMetrics.Reason;
 import dev.quire.problem.ProblemException.ServiceUnavailable;
-import dev.quire.query.QueryService;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import jakarta.inject.Singleton;
@@ -17,7 +17,7 @@ class LargeOperations {
     private static final int PAUSE = 7;
     private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(2);
 
-    private final QueryService queries;
+    private final SqlExecutor executor;
     private final Vertx vertx;
     private boolean isTaken;
     private long end = System.nanoTime();
@@ -25,8 +25,8 @@ class LargeOperations {
     /** The time in nanoseconds that the last operation took. */
     private long took;
 
-    LargeOperations(QueryService queries, Vertx vertx) {
-        this.queries = queries;
+    LargeOperations(SqlExecutor executor, Vertx vertx) {
+        this.executor = executor;
         this.vertx = vertx;
     }
 
@@ -51,7 +51,7 @@ class LargeOperations {
                 return operation.onTermination().invoke(() -> note(begun));
             });
             long milliseconds = TimeUnit.NANOSECONDS.toMillis(pause);
-            return (milliseconds <= 0 || !queries.isBusy()
+            return (milliseconds <= 0 || !executor.isBusy()
                             ? inTurn
                             : after(milliseconds).chain(() -> inTurn))
                     .onTermination()

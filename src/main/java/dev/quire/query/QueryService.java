@@ -133,11 +133,6 @@ public class QueryService {
         return executor.execute(answer.statement(many));
     }
 
-    /** Returns whether quick statements of others are running. */
-    public boolean isBusy() {
-        return executor.isBusy();
-    }
-
     /** Returns the same as {@code one} after a change, in the session and the transaction of the change. */
     public Uni<RawJson> stored(Representation representation, Filter filter) {
         return stored(select(representation), filter);
