@@ -12,9 +12,13 @@ import graphql.language.InlineFragment;
 import graphql.language.OperationDefinition;
 import graphql.language.Selection;
 import graphql.language.SelectionSet;
+import graphql.validation.ValidationError;
+import graphql.validation.ValidationErrorType;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The limits of a document. They hold before anything is done with it whose cost grows faster than its length: fragments
@@ -40,6 +44,10 @@ final class DocumentLimits {
 
     private final Map<String, FragmentDefinition> fragments = new HashMap<>();
     private final Map<String, Size> known = new HashMap<>();
+
+    /** The fragments whose size is being counted. */
+    private final Set<String> open = new HashSet<>();
+
     private int aliases;
     private int directives;
 
@@ -59,9 +67,10 @@ final class DocumentLimits {
     private DocumentLimits() {}
 
     /**
-     * Requires a document within all limits.
+     * Requires a document within all limits, whose fragments all end.
      *
-     * @throws BadRequest if it exceeds one
+     * @throws BadRequest if it exceeds a limit
+     * @throws InvalidDocument if a fragment is in itself, or unknown: the validation would take long to find it
      */
     static void require(Document document) {
         var limits = new DocumentLimits();
@@ -76,9 +85,11 @@ final class DocumentLimits {
         // Those that are not used are validated, too.
         for (FragmentDefinition fragment : limits.fragments.values()) {
             limits.count(fragment);
-            size = new Size(
-                    Math.max(size.fields, limits.size(fragment.getName()).fields),
-                    Math.max(size.depth, limits.size(fragment.getName()).depth));
+            Size alone = limits.known.get(fragment.getName());
+            if (alone == null) {
+                alone = limits.size(fragment);
+            }
+            size = new Size(Math.max(size.fields, alone.fields), Math.max(size.depth, alone.depth));
         }
         require("aliases", limits.aliases, MAX_ALIASES);
         require("directives", limits.directives, MAX_DIRECTIVES);
@@ -115,19 +126,39 @@ final class DocumentLimits {
             } else if (selection instanceof InlineFragment inline) {
                 size = size.and(size(inline.getSelectionSet()));
             } else {
-                size = size.and(size(((FragmentSpread) selection).getName()));
+                size = size.and(size((FragmentSpread) selection));
             }
         }
         return size;
     }
 
-    private Size size(String name) {
-        if (!known.containsKey(name)) {
-            // In a circle it counts nothing; the validation rejects those.
-            known.put(name, Size.NONE);
-            FragmentDefinition fragment = fragments.get(name);
-            known.put(name, fragment == null ? Size.NONE : size(fragment.getSelectionSet()));
+    private Size size(FragmentSpread spread) {
+        String name = spread.getName();
+        FragmentDefinition fragment = fragments.get(name);
+        if (fragment == null) {
+            throw invalid(spread, ValidationErrorType.UndefinedFragment, "Undefined fragment '%s'");
         }
-        return known.get(name);
+        if (open.contains(name)) {
+            throw invalid(
+                    spread, ValidationErrorType.FragmentCycle, "Fragment '%s' is in itself: cycles are not allowed");
+        }
+        Size size = known.get(name);
+        return size == null ? size(fragment) : size;
+    }
+
+    private Size size(FragmentDefinition fragment) {
+        open.add(fragment.getName());
+        Size size = size(fragment.getSelectionSet());
+        open.remove(fragment.getName());
+        known.put(fragment.getName(), size);
+        return size;
+    }
+
+    private static InvalidDocument invalid(FragmentSpread spread, ValidationErrorType type, String message) {
+        return new InvalidDocument(List.of(ValidationError.newValidationError()
+                .validationErrorType(type)
+                .sourceLocation(spread.getSourceLocation())
+                .description(message.formatted(spread.getName()))
+                .build()));
     }
 }

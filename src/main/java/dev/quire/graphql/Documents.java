@@ -22,7 +22,6 @@ import graphql.parser.InvalidSyntaxException;
 import graphql.parser.Parser;
 import graphql.parser.ParserEnvironment;
 import graphql.parser.ParserOptions;
-import graphql.parser.ParsingListener.Token;
 import graphql.parser.exceptions.ParseCancelledException;
 import graphql.parser.exceptions.ParseCancelledTooDeepException;
 import graphql.validation.ValidationError;
@@ -35,6 +34,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The way from the text of a document to the fields of an operation. Documents that are valid are kept for a while. */
 @Singleton
@@ -42,8 +43,15 @@ class Documents {
     /** The depth of the rules of the grammar: some for each level of fields, or of values. */
     private static final int MAX_NESTING = 500;
 
-    /** The maximum length of a number. The parser takes quadratic time for it, and an id has 19 digits. */
-    private static final int MAX_NUMBER = 100;
+    /** The maximum length of all numbers. The parser takes more time for them than for anything else, and an id has 19 digits. */
+    private static final int MAX_NUMBERS = 5000;
+
+    /** The tokens of the grammar that may be long: comments, block strings, strings, names, and in the group, numbers. */
+    private static final Pattern TOKEN = Pattern.compile("#[^\\n\\r]*+"
+            + "|\"\"\"(?:[^\"\\\\]++|\\\\\"\"\"|\\\\|\"(?!\"\"))*+(?:\"\"\")?+"
+            + "|\"(?:[^\"\\\\\\n\\r]++|\\\\.)*+\"?+"
+            + "|[A-Za-z_]\\w*+"
+            + "|([0-9][0-9A-Za-z_.+-]*+)");
 
     private static final ParserOptions WITHIN_LIMITS = ParserOptions.newParserOptions()
             .maxCharacters(DocumentLimits.MAX_LENGTH)
@@ -52,7 +60,6 @@ class Documents {
             .maxRuleDepth(MAX_NESTING)
             .captureIgnoredChars(false)
             .captureLineComments(false)
-            .parsingListener(Documents::requireShortNumber)
             .build();
 
     private static final String ID = "sha256:";
@@ -151,6 +158,7 @@ class Documents {
         if (known != null) {
             return known;
         }
+        requireShortNumbers(text);
         Document document = parse(text);
         DocumentLimits.require(document);
         List<ValidationError> errors = new Validator().validateDocument(schema.executable(), document, Locale.ENGLISH);
@@ -177,13 +185,12 @@ class Documents {
         }
     }
 
-    private static void requireShortNumber(Token token) {
-        String text = token.getText();
-        boolean number = text.startsWith("-") || Character.isDigit(text.codePointAt(0));
-        if (number && text.length() > MAX_NUMBER) {
-            throw DocumentLimits.refused(
-                    "has a number of " + text.length() + " characters, and may have " + MAX_NUMBER + " of them");
+    private static void requireShortNumbers(String text) {
+        int length = 0;
+        for (Matcher token = TOKEN.matcher(text); token.find(); ) {
+            length += token.start(1) < 0 ? 0 : token.end() - token.start();
         }
+        DocumentLimits.require("characters of numbers", length, MAX_NUMBERS);
     }
 
     private static InvalidDocument invalid(String message) {

@@ -1,6 +1,7 @@
 package dev.quire.graphql;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.quire.graphql.GraphqlService.Mutation;
 import dev.quire.graphql.GraphqlService.Prepared;
 import dev.quire.graphql.GraphqlService.Request;
 import dev.quire.graphql.GraphqlService.Result;
@@ -77,11 +78,11 @@ public class GraphqlResource {
         return answer(
                 () -> {
                     object("extensions", extensions == null ? null : parsed("extensions", extensions));
-                    return service.prepare(new Request(
+                    return new Request(
                             query,
                             documentId,
                             operation,
-                            object("variables", variables == null ? null : parsed("variables", variables))));
+                            object("variables", variables == null ? null : parsed("variables", variables)));
                 },
                 true,
                 headers,
@@ -98,11 +99,11 @@ public class GraphqlResource {
                         throw malformed("", "must be one object: several operations in a request are not supported");
                     }
                     object("extensions", body.get("extensions"));
-                    return service.prepare(new Request(
+                    return new Request(
                             text("query", body),
                             text("documentId", body),
                             text("operationName", body),
-                            object("variables", body.get("variables"))));
+                            object("variables", body.get("variables")));
                 },
                 false,
                 headers,
@@ -143,15 +144,17 @@ public class GraphqlResource {
         return new BadRequest("The request " + detail + ".", List.of(Violation.at(pointer, Code.WRONG_TYPE, detail)));
     }
 
-    private Uni<Response> answer(Supplier<Prepared> request, boolean safe, HttpHeaders headers, UriInfo uri) {
+    private Uni<Response> answer(Supplier<Request> request, boolean safe, HttpHeaders headers, UriInfo uri) {
         boolean strict = GRAPHQL.equals(headers.getHeaderString(HttpHeaders.ACCEPT));
         return Uni.createFrom()
                 .item(request)
-                .chain(prepared -> {
-                    if (safe && prepared.isMutation()) {
+                .chain(asked -> {
+                    Caller caller = Caller.of(identity);
+                    Prepared prepared = service.prepare(asked, caller);
+                    if (safe && prepared instanceof Mutation) {
                         throw new MethodNotAllowed();
                     }
-                    return service.run(prepared, Caller.of(identity));
+                    return service.run(prepared, caller);
                 })
                 .map(result -> ok(result, strict, uri))
                 .onFailure()

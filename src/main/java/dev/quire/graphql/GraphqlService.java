@@ -1,5 +1,9 @@
 package dev.quire.graphql;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.quire.database.SqlExecutor;
+import dev.quire.database.SqlStatement;
 import dev.quire.http.IdempotencyKeys;
 import dev.quire.http.WriteResult;
 import dev.quire.json.RawJson;
@@ -17,7 +21,6 @@ import graphql.GraphQL;
 import graphql.execution.ResultNodesInfo;
 import graphql.language.OperationDefinition.Operation;
 import graphql.normalized.ExecutableNormalizedField;
-import graphql.normalized.ExecutableNormalizedOperation;
 import graphql.schema.GraphQLTypeUtil;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
@@ -32,13 +35,19 @@ import org.hibernate.reactive.mutiny.Mutiny;
 /** The use case of a query of any shape: one statement, built from the same representations as those of REST. */
 @ApplicationScoped
 public class GraphqlService {
-    /** The maximum number of values of the schema in an answer: some more than the usual tools ask for. */
-    private static final int MAX_DESCRIBED = 20_000;
+    /** The maximum number of values of the schema in an answer: nearly twice as many as the usual tools ask for. */
+    private static final int MAX_DESCRIBED = 8000;
+
+    /** The maximum number of statements that are kept, and the maximum length of what is asked for by one. */
+    private static final int MAX_KEPT = 64;
+
+    private static final int MAX_KEPT_LENGTH = 4096;
 
     private final GraphqlSchema schema;
     private final Documents documents;
     private final Mutations mutations;
     private final QueryService queries;
+    private final SqlExecutor executor;
     private final RequestBodies bodies;
     private final Validator validator;
     private final OperationMetrics metrics;
@@ -46,12 +55,15 @@ public class GraphqlService {
     private final boolean introspection;
     private final GraphQL engine;
     private final LargeOperations large;
+    private final Cache<Asked, Query> planned =
+            Caffeine.newBuilder().maximumSize(MAX_KEPT).build();
 
     GraphqlService(
             GraphqlSchema schema,
             Documents documents,
             Mutations mutations,
             QueryService queries,
+            SqlExecutor executor,
             RequestBodies bodies,
             Validator validator,
             OperationMetrics metrics,
@@ -62,6 +74,7 @@ public class GraphqlService {
         this.documents = documents;
         this.mutations = mutations;
         this.queries = queries;
+        this.executor = executor;
         this.bodies = bodies;
         this.validator = validator;
         this.metrics = metrics;
@@ -89,25 +102,69 @@ public class GraphqlService {
     record Result(RawJson data, Map<String, ProblemException> refused) {}
 
     /** An operation whose document is valid and within all limits. */
-    record Prepared(Request request, String text, Normalized fields) {
-        ExecutableNormalizedOperation operation() {
-            return fields.operation();
-        }
+    sealed interface Prepared {
+        /** Returns the name of the operation, null for none. */
+        String name();
+    }
 
-        boolean isMutation() {
-            return operation().getOperation() == Operation.MUTATION;
+    /**
+     * A query.
+     *
+     * @param large whether it may be so large that it delays others
+     * @param refused the problems of root fields that the caller may not see, by their keys
+     */
+    private record Query(
+            String name, SqlStatement<Answer.Read> statement, boolean large, Map<String, ProblemException> refused)
+            implements Prepared {}
+
+    /** A mutation. */
+    record Mutation(Normalized fields) implements Prepared {
+        @Override
+        public String name() {
+            return fields.operation().getOperationName();
+        }
+    }
+
+    /** The parts of a request that decide on the statement of a query. */
+    private record Asked(String text, String operation, Map<String, Object> variables, Caller caller) {
+        boolean isShort() {
+            return text.length() + variables.toString().length() <= MAX_KEPT_LENGTH;
         }
     }
 
     /**
-     * Reads the document of a request.
+     * Reads the document of a request, and plans the statement of a query.
      *
      * @throws InvalidDocument if GraphQL does not allow it
      * @throws ProblemException if it exceeds a limit
      */
-    Prepared prepare(Request request) {
+    Prepared prepare(Request request, Caller caller) {
         String text = documents.text(request.query(), request.documentId());
-        return new Prepared(request, text, documents.normalize(text, request.operation(), request.variables()));
+        var asked = new Asked(text, request.operation(), request.variables(), caller);
+        Query known = planned.getIfPresent(asked);
+        if (known != null) {
+            return known;
+        }
+        Normalized fields = documents.normalize(text, request.operation(), request.variables());
+        if (fields.operation().getOperation() == Operation.MUTATION) {
+            return new Mutation(fields);
+        }
+        Map<String, String> schemaFields = describe(asked, fields);
+        Query query = plan(fields, schemaFields, caller);
+        if (schemaFields.isEmpty() && asked.isShort()) {
+            planned.put(asked, query);
+        }
+        return query;
+    }
+
+    private Query plan(Normalized fields, Map<String, String> schemaFields, Caller caller) {
+        var planner = new Planner(schema, queries, validator, fields, caller);
+        planner.add(fields.operation().getTopLevelFields(), schemaFields);
+        return new Query(
+                fields.operation().getOperationName(),
+                planner.answer().statement(planner.isLarge()),
+                planner.isLarge(),
+                planner.refused());
     }
 
     /**
@@ -116,28 +173,25 @@ public class GraphqlService {
      * @throws FieldFailed as the failure, if a mutation is rejected: then nothing is changed
      */
     Uni<Result> run(Prepared prepared, Caller caller) {
-        Uni<Result> result = prepared.isMutation() ? mutate(prepared, caller) : query(prepared, caller);
-        return metrics.measure(prepared.operation().getOperationName(), result);
+        Uni<Result> result = prepared instanceof Mutation mutation ? mutate(mutation, caller) : read((Query) prepared);
+        return metrics.measure(prepared.name(), result);
     }
 
-    private Uni<Result> query(Prepared prepared, Caller caller) {
-        List<ExecutableNormalizedField> fields = prepared.operation().getTopLevelFields();
-        var planner = new Planner(schema, queries, validator, prepared.fields(), caller);
-        planner.add(fields, describe(fields, prepared));
-        Answer answer = planner.answer();
-        Uni<Answer.Read> all = queries.answer(answer, planner.isLarge());
-        return (planner.isLarge() ? large.admit(all) : all).map(read -> {
+    private Uni<Result> read(Query query) {
+        Uni<Answer.Read> all = executor.execute(query.statement());
+        return (query.large() ? large.admit(all) : all).map(read -> {
             if (read.json() == null) {
                 throw DocumentLimits.refused(
                         "is answered with " + read.length() + " bytes, and may be answered with " + Answer.MAX_LENGTH);
             }
-            return new Result(read.json(), planner.refused());
+            return new Result(read.json(), query.refused());
         });
     }
 
-    private Uni<Result> mutate(Prepared prepared, Caller caller) {
-        var planner = new Planner(schema, queries, validator, prepared.fields(), caller);
-        List<Step> steps = prepared.operation().getTopLevelFields().stream()
+    private Uni<Result> mutate(Mutation mutation, Caller caller) {
+        Normalized fields = mutation.fields();
+        var planner = new Planner(schema, queries, validator, fields, caller);
+        List<Step> steps = fields.operation().getTopLevelFields().stream()
                 .map(field -> new Step(field, projection(field, planner)))
                 .toList();
         planner.requireLimits();
@@ -208,17 +262,19 @@ public class GraphqlService {
     }
 
     /** Returns the JSON of the fields that describe the schema, by their keys. */
-    private Map<String, String> describe(List<ExecutableNormalizedField> fields, Prepared prepared) {
-        boolean described = fields.stream().anyMatch(GraphqlService::isOfSchema);
-        if (!described) {
+    private Map<String, String> describe(Asked asked, Normalized normalized) {
+        List<ExecutableNormalizedField> fields = normalized.operation().getTopLevelFields().stream()
+                .filter(GraphqlService::isOfSchema)
+                .toList();
+        if (fields.isEmpty()) {
             return Map.of();
         }
         if (!introspection) {
             throw new BadRequest("Introspection is switched off.", List.of());
         }
-        ExecutionInput input = ExecutionInput.newExecutionInput(prepared.text())
-                .operationName(prepared.request().operation())
-                .variables(prepared.request().variables())
+        ExecutionInput input = ExecutionInput.newExecutionInput(asked.text())
+                .operationName(asked.operation())
+                .variables(asked.variables())
                 .graphQLContext(Map.of(ResultNodesInfo.MAX_RESULT_NODES, MAX_DESCRIBED))
                 .build();
         ExecutionResult result = engine.execute(input);
@@ -233,7 +289,6 @@ public class GraphqlService {
         var json = new HashMap<String, String>();
         Map<String, Object> data = result.getData();
         fields.stream()
-                .filter(GraphqlService::isOfSchema)
                 .map(ExecutableNormalizedField::getResultKey)
                 .forEach(key -> json.put(key, bodies.text(data.get(key))));
         return json;

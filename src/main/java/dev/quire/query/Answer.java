@@ -22,7 +22,6 @@ public final class Answer {
     private final JsonParts parts = new JsonParts();
     private boolean quick = true;
     private boolean filtered;
-    private boolean reads;
 
     /**
      * The JSON that was read.
@@ -40,7 +39,6 @@ public final class Answer {
 
     /** Adds the object of the only row that matches the filter; null if none does. */
     public Answer one(String key, Projection projection, Filter filter) {
-        reads = true;
         quick &= !projection.counts();
         parts.add(key, (to, level, sources) -> {
             to.add("coalesce((select ");
@@ -53,7 +51,6 @@ public final class Answer {
 
     /** Adds a page of a list. */
     public Answer page(String key, Connection page) {
-        reads = true;
         quick &= !page.counts();
         filtered |= page.isFiltered();
         parts.add(key, (to, level, sources) -> {
@@ -64,12 +61,12 @@ public final class Answer {
         return this;
     }
 
-    /** Returns whether something is read from the database. */
-    public boolean reads() {
-        return reads;
-    }
-
-    SqlStatement<Read> statement(boolean many) {
+    /**
+     * Returns the statement that reads everything.
+     *
+     * @param many whether there are so many rows that it must not delay others
+     */
+    public SqlStatement<Read> statement(boolean many) {
         SqlText text = SqlText.ofStatement();
         text.add("select case when length <= " + MAX_LENGTH
                 + " then json end, length from (select json, octet_length(json) length from (select ");

@@ -124,15 +124,6 @@ public class QueryService {
                 QueryBuilder.object(SqlText.ofStatement(), projection, filter).reading(ONLY));
     }
 
-    /**
-     * Returns an answer, by one statement.
-     *
-     * @param many whether it has so many rows that the statement must not delay others
-     */
-    public Uni<Answer.Read> answer(Answer answer, boolean many) {
-        return executor.execute(answer.statement(many));
-    }
-
     /** Returns the same as {@code one} after a change, in the session and the transaction of the change. */
     public Uni<RawJson> stored(Representation representation, Filter filter) {
         return stored(select(representation), filter);

@@ -100,6 +100,24 @@ class GraphqlResourceTest {
     }
 
     @Test
+    void sameQueryIsAnsweredForEachCallerAndVariable() {
+        String query = "query ($post: ID!) { me { id } post(id: $post) { title } }";
+        for (int i = 0; i < 2; i++) {
+            for (Account caller : List.of(ada, Account.admin())) {
+                for (int number = 0; number < 2; number++) {
+                    query(caller.request(), query, Map.of("post", POSTS.get(number)))
+                            .body("data.me.id", equalTo("User:" + caller.id()))
+                            .body("data.post.title", equalTo("Queried " + number));
+                }
+            }
+            query(given(), query, Map.of("post", POSTS.get(1)))
+                    .body("data.me", nullValue())
+                    .body("errors.path", equalTo(List.of(List.of("me"))))
+                    .body("data.post.title", equalTo("Queried 1"));
+        }
+    }
+
+    @Test
     void objectIsFoundByGlobalIdAndByIdOfRest() {
         query("{ post(id: \"Post:%1$d\") { title } other: post(id: \"%1$d\") { title } }".formatted(POSTS.get(0)))
                 .body("data.post.title", equalTo("Queried 0"))
