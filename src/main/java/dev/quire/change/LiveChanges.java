@@ -26,7 +26,7 @@ final class LiveChanges {
     private static final Logger LOG = Logger.getLogger(LiveChanges.class);
 
     /** The interval between the starts of two statements, in milliseconds. */
-    private static final int INTERVAL = 50;
+    private static final int INTERVAL = 25;
 
     private static final int RETRY_MILLISECONDS = 1000;
     private static final int BATCH = 500;

@@ -94,6 +94,23 @@ class ChangeHistoryIT {
         }
     }
 
+    @Test
+    void deletedRowsAreRemovedByOneReplicaAtATime() throws Exception {
+        try (var program = new Program(environment, folder).await();
+                Connection other = postgres.getPostgresDatabase().getConnection();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            // As another replica does while it removes them.
+            statement.execute("select pg_advisory_xact_lock(hashtext('changes'))");
+            int category = category(program, "Removed by another");
+            as(program).delete("/categories/" + category).then().statusCode(204);
+
+            await("select count(*) from changes where deleted_at < now() - interval '5 seconds'", 1);
+            other.rollback();
+            await("select count(*) from changes where deleted_at is not null", 0);
+        }
+    }
+
     /** Returns the environment with another database. */
     private static Map<String, String> environment(String one, String other) {
         var changed = new HashMap<>(environment);

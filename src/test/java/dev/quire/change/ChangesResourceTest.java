@@ -65,6 +65,26 @@ class ChangesResourceTest {
     }
 
     @Test
+    void editsDoNotEnlargeTheTable() {
+        Account ada = Account.create();
+        List<Integer> categories = ada.categories("Edited " + System.nanoTime(), 2);
+        int post = ada.post("Edited", categories.subList(0, 1));
+        String link = "/posts/" + post + "/categories/" + categories.get(1);
+        ada.request().put(link).then().statusCode(204);
+        String rows = "select count(*) from changes";
+        long before = Database.count(rows);
+        for (int i = 0; i < 5; i++) {
+            ada.request("{\"title\": \"Edit " + i + "\", \"content\": \"Other\"}")
+                    .put("/posts/" + post)
+                    .then()
+                    .statusCode(200);
+            ada.request().delete(link).then().statusCode(204);
+            ada.request().put(link).then().statusCode(204);
+        }
+        assertEquals(before, Database.count(rows));
+    }
+
+    @Test
     void longTransactionIsNotMissed() throws Exception {
         Account ada = Account.create();
         int early = ada.post("Early", List.of());
