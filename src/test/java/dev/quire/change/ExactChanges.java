@@ -37,12 +37,12 @@ import java.util.function.Supplier;
  * says that a reader has everything, its copy has every row that nobody has written since. Whenever the writers pause, every
  * copy equals the database.
  *
- * <p>It takes some seconds; {@code -Dquire.exact.seconds=60} has it go on for a minute.
+ * <p>It takes some seconds; {@code -Dexact.seconds=60} has it go on for a minute.
  */
 final class ExactChanges {
     private static final int WRITERS = 8;
     private static final int READERS = 4;
-    private static final long DURATION = TimeUnit.SECONDS.toNanos(Integer.getInteger("quire.exact.seconds", 15));
+    private static final long DURATION = TimeUnit.SECONDS.toNanos(Integer.getInteger("exact.seconds", 15));
     private static final int MIN_ROUNDS = 2;
     private static final long HALF_A_ROUND = TimeUnit.MILLISECONDS.toNanos(1500);
 
