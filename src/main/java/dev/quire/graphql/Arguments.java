@@ -1,5 +1,6 @@
 package dev.quire.graphql;
 
+import dev.quire.graphql.Selections.Selected;
 import dev.quire.http.Ids;
 import dev.quire.http.Parameters;
 import dev.quire.problem.ProblemException.BadRequest;
@@ -8,7 +9,6 @@ import dev.quire.query.Connection.Range;
 import dev.quire.query.Filter;
 import dev.quire.query.PagedCollection;
 import dev.quire.query.RowFilter;
-import graphql.normalized.ExecutableNormalizedField;
 import jakarta.validation.Validator;
 import java.lang.reflect.RecordComponent;
 import java.time.Instant;
@@ -41,8 +41,8 @@ final class Arguments {
      * @param visible the rows that the caller may see
      * @throws BadRequest if an argument is malformed
      */
-    Range range(ExecutableNormalizedField field, PagedCollection list, String standard, Filter visible) {
-        Map<String, Object> arguments = field.getResolvedArguments();
+    Range range(Selected field, PagedCollection list, String standard, Filter visible) {
+        Map<String, Object> arguments = field.arguments();
         Object first = arguments.get("first");
         Object last = arguments.get("last");
         if (first != null && last != null) {
@@ -124,11 +124,11 @@ final class Arguments {
         });
     }
 
-    static String text(ExecutableNormalizedField field, String argument) {
-        return (String) field.getResolvedArguments().get(argument);
+    static String text(Selected field, String argument) {
+        return (String) field.arguments().get(argument);
     }
 
-    static long id(ExecutableNormalizedField field, String argument, String... types) {
+    static long id(Selected field, String argument, String... types) {
         return id(argument, text(field, argument), types);
     }
 

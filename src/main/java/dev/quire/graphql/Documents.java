@@ -7,17 +7,13 @@ import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.problem.Violation;
 import dev.quire.problem.Violation.Code;
 import graphql.GraphQLContext;
-import graphql.GraphQLError;
 import graphql.GraphQLException;
-import graphql.GraphqlErrorBuilder;
 import graphql.execution.CoercedVariables;
 import graphql.execution.RawVariables;
 import graphql.execution.ValuesResolver;
 import graphql.language.Document;
 import graphql.language.NodeUtil;
 import graphql.language.NodeUtil.GetOperationResult;
-import graphql.normalized.ExecutableNormalizedOperationFactory;
-import graphql.normalized.ExecutableNormalizedOperationFactory.Options;
 import graphql.parser.InvalidSyntaxException;
 import graphql.parser.Parser;
 import graphql.parser.ParserEnvironment;
@@ -125,13 +121,13 @@ class Documents {
     }
 
     /**
-     * Returns the fields of an operation of a document, with the values of the variables in place.
+     * Returns the selections of an operation of a document, with the values of the variables.
      *
      * @param operation null for the only one
      * @throws InvalidDocument if GraphQL does not allow it
      * @throws BadRequest if it exceeds a limit
      */
-    Normalized normalize(String text, String operation, Map<String, Object> variables) {
+    Selections selections(String text, String operation, Map<String, Object> variables) {
         Document document = document(text);
         try {
             GetOperationResult named = NodeUtil.getOperation(document, operation);
@@ -141,15 +137,9 @@ class Documents {
                     RawVariables.of(variables),
                     GraphQLContext.getDefault(),
                     Locale.ENGLISH);
-            var normalized = ExecutableNormalizedOperationFactory.createExecutableNormalizedOperation(
-                    schema.executable(),
-                    named.operationDefinition,
-                    named.fragmentsByName,
-                    coerced,
-                    Options.defaultOptions().locale(Locale.ENGLISH).maxFieldsCount(2 * DocumentLimits.MAX_FIELDS));
-            return new Normalized(schema.executable(), normalized, named.fragmentsByName, coerced.toMap());
+            return new Selections(schema.executable(), named.operationDefinition, named.fragmentsByName, coerced);
         } catch (GraphQLException e) {
-            throw e instanceof GraphQLError error ? new InvalidDocument(List.of(error)) : invalid(e.getMessage());
+            throw InvalidDocument.of(e);
         }
     }
 
@@ -191,10 +181,5 @@ class Documents {
             length += token.start(1) < 0 ? 0 : token.end() - token.start();
         }
         DocumentLimits.require("characters of numbers", length, MAX_NUMBERS);
-    }
-
-    private static InvalidDocument invalid(String message) {
-        return new InvalidDocument(
-                List.of(GraphqlErrorBuilder.newError().message("%s", message).build()));
     }
 }

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.quire.database.SqlExecutor;
 import dev.quire.database.SqlStatement;
+import dev.quire.graphql.Selections.Selected;
 import dev.quire.http.IdempotencyKeys;
 import dev.quire.http.WriteResult;
 import dev.quire.json.RawJson;
@@ -19,9 +20,6 @@ import graphql.ExecutionInput;
 import graphql.ExecutionResult;
 import graphql.GraphQL;
 import graphql.execution.ResultNodesInfo;
-import graphql.language.OperationDefinition.Operation;
-import graphql.normalized.ExecutableNormalizedField;
-import graphql.schema.GraphQLTypeUtil;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Uni;
@@ -118,10 +116,10 @@ public class GraphqlService {
             implements Prepared {}
 
     /** A mutation. */
-    record Mutation(Normalized fields) implements Prepared {
+    record Mutation(Selections selections) implements Prepared {
         @Override
         public String name() {
-            return fields.operation().getOperationName();
+            return selections.operation().getName();
         }
     }
 
@@ -145,23 +143,23 @@ public class GraphqlService {
         if (known != null) {
             return known;
         }
-        Normalized fields = documents.normalize(text, request.operation(), request.variables());
-        if (fields.operation().getOperation() == Operation.MUTATION) {
-            return new Mutation(fields);
+        Selections selections = documents.selections(text, request.operation(), request.variables());
+        if (selections.isMutation()) {
+            return new Mutation(selections);
         }
-        Map<String, String> schemaFields = describe(asked, fields);
-        Query query = plan(fields, schemaFields, caller);
+        Map<String, String> schemaFields = describe(asked, selections.roots());
+        Query query = plan(selections, schemaFields, caller);
         if (schemaFields.isEmpty() && asked.isShort()) {
             planned.put(asked, query);
         }
         return query;
     }
 
-    private Query plan(Normalized fields, Map<String, String> schemaFields, Caller caller) {
-        var planner = new Planner(schema, queries, validator, fields, caller);
-        planner.add(fields.operation().getTopLevelFields(), schemaFields);
+    private Query plan(Selections selections, Map<String, String> schemaFields, Caller caller) {
+        var planner = new Planner(schema, queries, validator, selections, caller);
+        planner.add(selections.roots(), schemaFields);
         return new Query(
-                fields.operation().getOperationName(),
+                selections.operation().getName(),
                 planner.answer().statement(planner.isLarge()),
                 planner.isLarge(),
                 planner.refused());
@@ -189,10 +187,10 @@ public class GraphqlService {
     }
 
     private Uni<Result> mutate(Mutation mutation, Caller caller) {
-        Normalized fields = mutation.fields();
-        var planner = new Planner(schema, queries, validator, fields, caller);
-        List<Step> steps = fields.operation().getTopLevelFields().stream()
-                .map(field -> new Step(field, projection(field, planner)))
+        Selections selections = mutation.selections();
+        var planner = new Planner(schema, queries, validator, selections, caller);
+        List<Step> steps = selections.roots().stream()
+                .map(field -> step(field, selections, planner))
                 .toList();
         planner.requireLimits();
         for (Step step : steps) {
@@ -208,21 +206,25 @@ public class GraphqlService {
      * A root field of a mutation.
      *
      * @param shown the projection of the row that was written; null if there is no such row afterwards
+     * @param deleted the fields of the object that is shown then
      */
-    private record Step(ExecutableNormalizedField field, Projection shown) {
+    private record Step(Selected field, Projection shown, List<Selected> deleted) {
         String key() {
-            return field.getResultKey();
+            return field.key();
         }
 
         boolean isTypeName() {
-            return field.getName().equals("__typename");
+            return field.name().equals("__typename");
         }
     }
 
-    private Projection projection(ExecutableNormalizedField field, Planner planner) {
-        String type =
-                GraphQLTypeUtil.unwrapAll(field.getType(schema.executable())).getName();
-        return schema.representation(type) == null ? null : planner.projection(field, type, 1);
+    private Step step(Selected field, Selections selections, Planner planner) {
+        if (field.name().equals("__typename")) {
+            return new Step(field, null, List.of());
+        }
+        return schema.representation(field.type()) == null
+                ? new Step(field, null, selections.below(field))
+                : new Step(field, planner.projection(field, field.type(), 1), List.of());
     }
 
     @WithTransaction
@@ -249,7 +251,7 @@ public class GraphqlService {
             return Uni.createFrom().item("\"Mutation\"");
         }
         return mutations
-                .run(step.field(), step.shown(), caller)
+                .run(step.field(), step.shown(), step.deleted(), caller)
                 // Statements that bypass the session make its entities stale.
                 .call(() -> Panache.getSession().call(Mutiny.Session::flush).invoke(Mutiny.Session::clear));
     }
@@ -262,10 +264,9 @@ public class GraphqlService {
     }
 
     /** Returns the JSON of the fields that describe the schema, by their keys. */
-    private Map<String, String> describe(Asked asked, Normalized normalized) {
-        List<ExecutableNormalizedField> fields = normalized.operation().getTopLevelFields().stream()
-                .filter(GraphqlService::isOfSchema)
-                .toList();
+    private Map<String, String> describe(Asked asked, List<Selected> roots) {
+        List<Selected> fields =
+                roots.stream().filter(GraphqlService::isOfSchema).toList();
         if (fields.isEmpty()) {
             return Map.of();
         }
@@ -288,13 +289,11 @@ public class GraphqlService {
         }
         var json = new HashMap<String, String>();
         Map<String, Object> data = result.getData();
-        fields.stream()
-                .map(ExecutableNormalizedField::getResultKey)
-                .forEach(key -> json.put(key, bodies.text(data.get(key))));
+        fields.stream().map(Selected::key).forEach(key -> json.put(key, bodies.text(data.get(key))));
         return json;
     }
 
-    private static boolean isOfSchema(ExecutableNormalizedField field) {
-        return field.getName().equals("__schema") || field.getName().equals("__type");
+    private static boolean isOfSchema(Selected field) {
+        return field.name().equals("__schema") || field.name().equals("__type");
     }
 }

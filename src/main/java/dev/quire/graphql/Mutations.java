@@ -7,6 +7,7 @@ import dev.quire.category.CategoryInput;
 import dev.quire.category.CategoryService;
 import dev.quire.comment.CommentInput;
 import dev.quire.comment.CommentService;
+import dev.quire.graphql.Selections.Selected;
 import dev.quire.http.Parameters;
 import dev.quire.http.Preconditions;
 import dev.quire.http.Preconditions.Headers;
@@ -20,13 +21,13 @@ import dev.quire.query.Projection;
 import dev.quire.query.QueryService;
 import dev.quire.security.Caller;
 import dev.quire.user.UserService;
-import graphql.normalized.ExecutableNormalizedField;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.ConstraintViolationException;
 import jakarta.validation.Validator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Set;
 
 /** The mutations: each is a use case of REST, with the same body, in the transaction of the caller. */
@@ -68,28 +69,28 @@ class Mutations {
      * Runs a mutation, and reads its result in the same transaction.
      *
      * @param shown the projection of the row that was written; null if it was deleted
+     * @param deleted the fields of the object that is the result then
      * @return the JSON of the result
      */
-    Uni<String> run(ExecutableNormalizedField field, Projection shown, Caller caller) {
+    Uni<String> run(Selected field, Projection shown, List<Selected> deleted, Caller caller) {
         preconditions.setOperation(new Headers(Arguments.text(field, "ifMatch"), null));
         return write(field, caller)
                 .chain(id -> shown == null
-                        ? Uni.createFrom().item(deleted(field, id))
+                        ? Uni.createFrom().item(deleted(field, deleted, id))
                         : queries.stored(shown, Filter.id(id)).map(RawJson::text));
     }
 
-    private String deleted(ExecutableNormalizedField field, long id) {
+    private String deleted(Selected field, List<Selected> fields, long id) {
         var object = new LinkedHashMap<String, String>();
-        String type = field.getName().replaceFirst("delete", "");
-        field.getChildren()
-                .forEach(child -> object.put(
-                        child.getResultKey(), child.getName().equals("id") ? type + ":" + id : GraphqlSchema.DELETED));
+        String type = field.name().replaceFirst("delete", "");
+        fields.forEach(
+                child -> object.put(child.key(), child.name().equals("id") ? type + ":" + id : GraphqlSchema.DELETED));
         return bodies.text(object);
     }
 
     /** Returns the id of the row that was written. */
-    private Uni<Long> write(ExecutableNormalizedField field, Caller caller) {
-        return switch (field.getName()) {
+    private Uni<Long> write(Selected field, Caller caller) {
+        return switch (field.name()) {
             case "createPost" -> id(posts.create(body(field, PostInput.class), caller));
             case "updatePost" -> {
                 long id = Arguments.id(field, "id", POST);
@@ -122,7 +123,7 @@ class Mutations {
                 yield comments.delete(id, caller, false).replaceWith(id);
             }
             case "updateMe" -> users.patch(caller.id(), caller, input(field)).replaceWith(caller.id());
-            default -> throw new IllegalStateException("There is no mutation " + field.getName());
+            default -> throw new IllegalStateException("There is no mutation " + field.name());
         };
     }
 
@@ -140,12 +141,12 @@ class Mutations {
         return input;
     }
 
-    private <T> T body(ExecutableNormalizedField field, Class<T> type) {
+    private <T> T body(Selected field, Class<T> type) {
         return bodies.read((JsonNode) input(field), type);
     }
 
-    private ObjectNode input(ExecutableNormalizedField field) {
-        var input = (ObjectNode) bodies.tree(field.getResolvedArguments().get("input"));
+    private ObjectNode input(Selected field) {
+        var input = (ObjectNode) bodies.tree(field.arguments().get("input"));
         useIdsOfRest(input);
         return input;
     }

@@ -1,6 +1,7 @@
 package dev.quire.graphql;
 
 import dev.quire.category.CategoryInput;
+import dev.quire.graphql.Selections.Selected;
 import dev.quire.problem.ProblemException;
 import dev.quire.problem.ProblemException.BadRequest;
 import dev.quire.problem.ProblemException.Forbidden;
@@ -18,7 +19,6 @@ import dev.quire.query.Representation;
 import dev.quire.query.Representation.Shown;
 import dev.quire.security.Caller;
 import dev.quire.user.AddressService;
-import graphql.normalized.ExecutableNormalizedField;
 import jakarta.validation.Validator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,18 +49,18 @@ final class Planner {
     private final GraphqlSchema schema;
     private final QueryService queries;
     private final Arguments arguments;
-    private final Normalized fields;
+    private final Selections selections;
     private final Caller caller;
     private final Answer answer = new Answer();
     private final Map<String, ProblemException> refused = new LinkedHashMap<>();
     private long rows;
     private long characters;
 
-    Planner(GraphqlSchema schema, QueryService queries, Validator validator, Normalized fields, Caller caller) {
+    Planner(GraphqlSchema schema, QueryService queries, Validator validator, Selections selections, Caller caller) {
         this.schema = schema;
         this.queries = queries;
         this.arguments = new Arguments(validator);
-        this.fields = fields;
+        this.selections = selections;
         this.caller = caller;
     }
 
@@ -98,9 +98,9 @@ final class Planner {
      * @param introspection the JSON of the fields that describe the schema, by their keys
      * @throws BadRequest if an argument is malformed, or if the answer may exceed a limit
      */
-    void add(List<ExecutableNormalizedField> roots, Map<String, String> introspection) {
-        for (ExecutableNormalizedField field : roots) {
-            String key = field.getResultKey();
+    void add(List<Selected> roots, Map<String, String> introspection) {
+        for (Selected field : roots) {
+            String key = field.key();
             if (introspection.containsKey(key)) {
                 answer.constant(key, introspection.get(key));
                 continue;
@@ -115,12 +115,12 @@ final class Planner {
         requireLimits();
     }
 
-    private void add(String key, ExecutableNormalizedField field) {
-        switch (field.getName()) {
+    private void add(String key, Selected field) {
+        switch (field.name()) {
             case TYPE_NAME -> answer.constant(key, "\"Query\"");
             case "post", "category", "comment" -> {
-                String type = Character.toUpperCase(field.getName().charAt(0))
-                        + field.getName().substring(1);
+                String type = Character.toUpperCase(field.name().charAt(0))
+                        + field.name().substring(1);
                 one(key, field, type, Filter.id(Arguments.id(field, "id", type)));
             }
             case "user" -> {
@@ -141,11 +141,11 @@ final class Planner {
                 page(key, field, USER, Filter.ALL_ROWS);
             }
             case "addresses" -> page(key, field, ADDRESS, AddressService.visibleTo(authenticated()));
-            default -> throw new IllegalStateException("There is no field " + field.getName());
+            default -> throw new IllegalStateException("There is no field " + field.name());
         }
     }
 
-    private void node(String key, ExecutableNormalizedField field) {
+    private void node(String key, Selected field) {
         String global = Arguments.text(field, "id");
         String type = global.replaceFirst(":.*", "");
         if (!schema.nodes().contains(type)) {
@@ -174,11 +174,11 @@ final class Planner {
         }
     }
 
-    private void one(String key, ExecutableNormalizedField field, String type, Filter filter) {
+    private void one(String key, Selected field, String type, Filter filter) {
         answer.one(key, projection(field, type, 1), filter);
     }
 
-    private void page(String key, ExecutableNormalizedField field, String type, Filter visible) {
+    private void page(String key, Selected field, String type, Filter visible) {
         PagedCollection list = schema.collection(type);
         Range range = arguments.range(field, list, list.standard(), visible);
         answer.page(key, fill(Connection.of(list, range), field, type, 1, range.size()));
@@ -189,17 +189,17 @@ final class Planner {
      *
      * @param times the greatest number of objects
      */
-    Projection projection(ExecutableNormalizedField field, String type, long times) {
+    Projection projection(Selected field, String type, long times) {
         rows += times;
         Representation representation = schema.representation(type);
         Map<String, Shown> members =
                 representation.shown().stream().collect(Collectors.toMap(Shown::name, Function.identity()));
         var projection = new Projection(representation);
-        for (ExecutableNormalizedField child : fields.below(field, type)) {
-            String key = child.getResultKey();
-            Shown member = members.get(child.getName());
+        for (Selected child : selections.below(field, type)) {
+            String key = child.key();
+            Shown member = members.get(child.name());
             count(key, times, member == null ? 0 : member.length());
-            if (child.getName().equals(GraphqlSchema.ENTITY_TAG)) {
+            if (child.name().equals(GraphqlSchema.ENTITY_TAG)) {
                 // It is the hash of the whole representation, which is built for it.
                 representation.shown().forEach(tagged -> count("", times, tagged.length()));
                 rows += times * ROWS_OF_COUNT;
@@ -223,12 +223,12 @@ final class Planner {
         return projection;
     }
 
-    private Connection fill(Connection page, ExecutableNormalizedField field, String type, long owners, int size) {
+    private Connection fill(Connection page, Selected field, String type, long owners, int size) {
         long times = owners * size;
-        for (ExecutableNormalizedField child : field.getChildren()) {
-            String key = child.getResultKey();
+        for (Selected child : selections.below(field)) {
+            String key = child.key();
             count(key, owners, 0);
-            switch (child.getName()) {
+            switch (child.name()) {
                 case "nodes" -> page.nodes(key, projection(child, type, times));
                 case "edges" -> fill(page.edges(key), child, type, times);
                 case "pageInfo" -> fill(page.pageInfo(key), child, owners);
@@ -242,11 +242,11 @@ final class Planner {
         return page;
     }
 
-    private void fill(Edge edge, ExecutableNormalizedField field, String type, long times) {
-        for (ExecutableNormalizedField child : field.getChildren()) {
-            String key = child.getResultKey();
-            count(key, times, child.getName().equals("cursor") ? CURSOR : 0);
-            switch (child.getName()) {
+    private void fill(Edge edge, Selected field, String type, long times) {
+        for (Selected child : selections.below(field)) {
+            String key = child.key();
+            count(key, times, child.name().equals("cursor") ? CURSOR : 0);
+            switch (child.name()) {
                 case "cursor" -> edge.cursor(key);
                 case "node" -> edge.node(key, projection(child, type, times));
                 default -> edge.constant(key, '"' + type + "Edge\"");
@@ -254,11 +254,11 @@ final class Planner {
         }
     }
 
-    private void fill(PageInfo info, ExecutableNormalizedField field, long owners) {
-        for (ExecutableNormalizedField child : field.getChildren()) {
-            String key = child.getResultKey();
+    private void fill(PageInfo info, Selected field, long owners) {
+        for (Selected child : selections.below(field)) {
+            String key = child.key();
             count(key, owners, CURSOR);
-            switch (child.getName()) {
+            switch (child.name()) {
                 case "hasNextPage" -> info.hasNextPage(key);
                 case "hasPreviousPage" -> info.hasPreviousPage(key);
                 case "startCursor" -> info.startCursor(key);

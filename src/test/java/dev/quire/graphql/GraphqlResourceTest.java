@@ -100,6 +100,14 @@ class GraphqlResourceTest {
     }
 
     @Test
+    void fragmentThatCannotApplySelectsNothing() {
+        query("{ node(id: \"Post:%d\") { id ... on Author { ... on Node { ... on Post { ...titled } } } } }"
+                        .formatted(POSTS.get(0))
+                        + " fragment titled on Post { title }")
+                .body("data.node", equalTo(Map.of("id", "Post:" + POSTS.get(0))));
+    }
+
+    @Test
     void sameQueryIsAnsweredForEachCallerAndVariable() {
         String query = "query ($post: ID!) { me { id } post(id: $post) { title } }";
         for (int i = 0; i < 2; i++) {
