@@ -102,7 +102,7 @@ class GraphqlResourceTest {
     @Test
     void fragmentThatCannotApplySelectsNothing() {
         query("{ node(id: \"Post:%d\") { id ... on Author { ... on Node { ... on Post { ...titled } } } } }"
-                        .formatted(POSTS.get(0))
+                                .formatted(POSTS.get(0))
                         + " fragment titled on Post { title }")
                 .body("data.node", equalTo(Map.of("id", "Post:" + POSTS.get(0))));
     }

@@ -165,7 +165,8 @@ class OverloadResourceTest {
         int post = given().get(list + "?fields=id").path("[0].id");
         var unread = new ArrayList<Socket>();
         try {
-            // More MB each than the network buffers, and one after another, since all at once would time out on a slow machine.
+            // More MB each than the network buffers, and one after another, since all at once would time out on a slow
+            // machine.
             for (int i = 0; given().get("/posts?limit=1").statusCode() != 503; i++) {
                 assertTrue(i < 100);
                 unread.add(open("GET " + list + "?include=author.posts HTTP/1.1\r\nHost: localhost\r\n\r\n"));
