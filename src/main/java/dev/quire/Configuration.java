@@ -7,6 +7,8 @@ import dev.quire.database.DatabaseCheck;
 import dev.quire.database.DatabaseSettings;
 import dev.quire.graphql.GraphqlSettings;
 import dev.quire.http.HttpSettings;
+import dev.quire.mail.MailSettings;
+import dev.quire.mail.ServerSettings;
 import dev.quire.observability.TracingSettings;
 import dev.quire.security.SecuritySettings;
 import io.quarkus.runtime.configuration.ConfigBuilder;
@@ -41,8 +43,10 @@ final class Configuration {
             DatabaseSettings.class,
             GraphqlSettings.class,
             HttpSettings.class,
+            MailSettings.class,
             QuarkusSettings.class,
             SecuritySettings.class,
+            ServerSettings.class,
             TracingSettings.class);
 
     /** The default of each property; an empty text for one without. */
@@ -81,6 +85,7 @@ final class Configuration {
                     .forEach(faults::putIfAbsent);
             var auth = settings.getConfigMapping(AuthSettings.class);
             AuthSettings.faults(auth).forEach(faults::putIfAbsent);
+            MailSettings.faults(settings.getConfigMapping(MailSettings.class)).forEach(faults::putIfAbsent);
             // A run that only migrates ends before anything is signed, and needs no keys.
             if (!settings.getConfigMapping(QuarkusSettings.class).initAndExit()) {
                 KeyFolder.faults(auth.keys()).forEach(faults::putIfAbsent);

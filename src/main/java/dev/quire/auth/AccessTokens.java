@@ -36,6 +36,7 @@ class AccessTokens {
                 .subject(Long.toString(grant.user()))
                 .groups(grant.admin() ? Set.of(Caller.ADMIN, Caller.USER) : Set.of(Caller.USER))
                 .claim(Caller.SESSION, Long.toString(grant.session()))
+                .claim(Caller.AUTHENTICATED_AT, grant.authenticatedAt().getEpochSecond())
                 .issuedAt(grant.at())
                 .expiresAt(grant.at().plus(TTL))
                 .jws()

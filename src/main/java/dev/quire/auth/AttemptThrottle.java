@@ -78,6 +78,8 @@ public class AttemptThrottle {
     private final int logInOfAccount;
     private final int register;
     private final int refresh;
+    private final int recovery;
+    private final int recoveryAccount;
 
     AttemptThrottle(Pool pool, AuthSettings settings) {
         AuthSettings.Limits limits = settings.limits();
@@ -88,6 +90,8 @@ public class AttemptThrottle {
         this.logInOfAccount = limits.logInAccount();
         this.register = limits.register();
         this.refresh = limits.refresh();
+        this.recovery = limits.recovery();
+        this.recoveryAccount = limits.recoveryAccount();
     }
 
     /**
@@ -195,6 +199,49 @@ public class AttemptThrottle {
      */
     public Uni<Void> refresh(Client client) {
         return limit("refresh", client, refresh);
+    }
+
+    /**
+     * Counts a recovery that is asked for, in the same way for known emails and unknown ones.
+     *
+     * @return false as the item when too many mails were sent to this email, which nobody is told
+     * @throws TooManyRequests as the failure, when there are too many recoveries from this address
+     */
+    public Uni<Boolean> recovery(String email, Client client) {
+        String account = "recovery-account " + hash(email);
+        String address = "recovery " + client.network();
+        return count(List.of(account, address)).map(counted -> {
+            require("recovery", counted.get(address), recovery);
+            return counted.get(account).count() <= recoveryAccount;
+        });
+    }
+
+    /** Counts a confirmation that a user asks for. Returns false as the item when it is one too many. */
+    public Uni<Boolean> confirmation(long user) {
+        String key = "confirmation-account " + user;
+        return count(List.of(key)).map(counted -> counted.get(key).count() <= recoveryAccount);
+    }
+
+    /**
+     * Counts the completion of a recovery or a confirmation.
+     *
+     * @throws TooManyRequests as the failure, when there are too many from this address
+     */
+    public Uni<Void> completion(Client client) {
+        return limit("completion", client, recovery);
+    }
+
+    /**
+     * Counts a guess at a code of the second factor.
+     *
+     * @throws TooManyRequests as the failure, when the guess may not be made
+     */
+    public Uni<Attempt> code(long user) {
+        String key = "code " + user;
+        return count(List.of(key)).map(counted -> {
+            require("code", counted.get(key), logIn);
+            return new Attempt(List.of(key), key, null);
+        });
     }
 
     private Uni<Void> limit(String policy, Client client, int limit) {

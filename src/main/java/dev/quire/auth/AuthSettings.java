@@ -6,6 +6,7 @@ import dev.quire.validation.Converters.Time;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Pattern;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +20,8 @@ public interface AuthSettings {
     Keys keys();
 
     Admin admin();
+
+    Admins admins();
 
     Sessions sessions();
 
@@ -36,6 +39,14 @@ public interface AuthSettings {
         Optional<@Email String> email();
 
         Optional<@NewPassword String> password();
+    }
+
+    /** The demands on all admins. */
+    interface Admins {
+        /** Returns whether users have the role admin only if their log-ins need a second factor. */
+        @WithDefault("optional")
+        @Pattern(regexp = "optional|required", message = "must be optional or required")
+        String totp();
     }
 
     /** The lifetime of sessions, in total and when unused, and the time for repeating a refresh. */
@@ -86,6 +97,16 @@ public interface AuthSettings {
         @WithDefault("1000")
         @Range(min = 1, max = 999_999_999)
         int refresh();
+
+        /** Returns the maximum number of recoveries that one address may begin, and of those that it may try to complete. */
+        @WithDefault("20")
+        @Range(min = 1, max = 999_999_999)
+        int recovery();
+
+        /** Returns the maximum number of mails for one account. Any more are not sent, and nobody is told. */
+        @WithDefault("5")
+        @Range(min = 1, max = 999_999_999)
+        int recoveryAccount();
     }
 
     /** Returns the faults of the values in combination, by variable. */

@@ -5,7 +5,6 @@ import dev.quire.http.FieldParameters;
 import dev.quire.http.HashesPassword;
 import dev.quire.http.Idempotent;
 import dev.quire.http.NotBatchable;
-import dev.quire.http.WriteResult;
 import dev.quire.json.RawJson;
 import dev.quire.security.Caller;
 import dev.quire.security.ClientAddressResolver;
@@ -24,6 +23,9 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirements;
@@ -66,9 +68,14 @@ public class AuthenticationResource {
                     "User and address are made in one transaction. An email that is taken, in whichever case, is a 409.")
     @SecurityRequirements
     @APIResponseSchema(value = UserView.class, responseCode = "201", responseDescription = "The user")
+    @APIResponse(
+            responseCode = "202",
+            description = "With QUIRE_REGISTRATION_DISCREET: a mail is on its way, to confirm the email or to say that it is taken")
     @APIResponse(responseCode = "429")
     public Uni<RestResponse<RawJson>> register(NewUserInput input) {
-        return authentication.register(input, clients.current()).map(WriteResult::answer);
+        return authentication
+                .register(input, clients.current())
+                .map(made -> made == null ? RestResponse.accepted() : made.answer());
     }
 
     @POST
@@ -83,6 +90,12 @@ public class AuthenticationResource {
     @SecurityRequirements
     @APIResponseSchema(LogInView.class)
     @APIResponse(responseCode = "429")
+    @RequestBody(
+            content =
+                    @Content(
+                            schema = @Schema(implementation = LogInInput.class),
+                            example = "{\"email\": \"grace@quire.example\","
+                                    + " \"password\": \"correct horse battery staple\"}"))
     public Uni<LogInView> logIn(LogInInput input) {
         return authentication.logIn(input, clients.current());
     }

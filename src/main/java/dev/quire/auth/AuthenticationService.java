@@ -3,9 +3,11 @@ package dev.quire.auth;
 import dev.quire.auth.AttemptThrottle.Attempt;
 import dev.quire.http.FieldParameters;
 import dev.quire.http.WriteResult;
+import dev.quire.mail.MailSettings;
 import dev.quire.model.User.Credentials;
 import dev.quire.model.User.Identity;
 import dev.quire.problem.ProblemException.Forbidden;
+import dev.quire.problem.ProblemException.SecondFactorRequired;
 import dev.quire.problem.ProblemException.TooManyRequests;
 import dev.quire.problem.ProblemException.Unauthenticated;
 import dev.quire.problem.ProblemException.UnprocessableEntity;
@@ -32,6 +34,7 @@ public class AuthenticationService {
     private final AccessTokens tokens;
     private final AttemptThrottle throttle;
     private final Audit audit;
+    private final boolean discreet;
 
     AuthenticationService(
             UserService users,
@@ -39,23 +42,36 @@ public class AuthenticationService {
             Passwords passwords,
             AccessTokens tokens,
             AttemptThrottle throttle,
-            Audit audit) {
+            Audit audit,
+            MailSettings mails) {
         this.users = users;
         this.sessions = sessions;
         this.passwords = passwords;
         this.tokens = tokens;
         this.throttle = throttle;
         this.audit = audit;
+        this.discreet = mails.discreet();
     }
 
-    /** Registers a user. The password is hashed before the transaction begins, because hashing would only prolong it. */
+    /**
+     * Registers a user. The password is hashed before the transaction begins, because hashing would only prolong it.
+     *
+     * @return null as the item when the user is created later, by a confirmation
+     */
     public Uni<WriteResult> register(NewUserInput input, Client client) {
         return passwords
                 .room()
                 .chain(() -> throttle.register(client))
                 .chain(() -> passwords.hashNew(input.password(), "/password", input.known()))
-                .chain(hash -> users.create(input, hash, null))
-                .invoke(user -> audit.log(Event.REGISTERED, client, user.id()));
+                .chain(hash -> discreet ? registerByMail(input, hash) : register(input, hash, client));
+    }
+
+    private Uni<WriteResult> register(NewUserInput input, String hash, Client client) {
+        return users.register(input, hash).invoke(user -> audit.log(Event.REGISTERED, client, user.id()));
+    }
+
+    private Uni<WriteResult> registerByMail(NewUserInput input, String hash) {
+        return users.registerByMail(input, hash).chain(() -> Uni.createFrom().nullItem());
     }
 
     /**
@@ -105,8 +121,22 @@ public class AuthenticationService {
                                 throw noMatch(user, client);
                             }
                             return upToDate(user, input.password())
-                                    .chain(hash -> hash == null ? none() : sessions.open(user.id(), hash, client));
+                                    .chain(hash -> hash == null ? none() : open(user.id(), hash, input.code(), client));
                         }));
+    }
+
+    /** Opens the session. Guesses at the code of a second factor are counted, whichever address they come from. */
+    private Uni<IssuedTokens> open(long user, String hash, String code, Client client) {
+        if (code == null) {
+            return sessions.open(user, hash, null, client);
+        }
+        return throttle.code(user)
+                .chain(attempt -> sessions.open(user, hash, code, client)
+                        .call(() -> throttle.right(attempt))
+                        .onFailure(SecondFactorRequired.class)
+                        .invoke(() -> audit.log(Event.SECOND_FACTOR_FAILED, client, user))
+                        .onFailure(failure -> !(failure instanceof SecondFactorRequired))
+                        .call(() -> throttle.unmade(attempt)));
     }
 
     /** Returns the hash of the password with the current parameters; null as the item when it was replaced concurrently. */

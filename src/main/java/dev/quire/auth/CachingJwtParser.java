@@ -70,6 +70,7 @@ class CachingJwtParser extends JWTCallerPrincipalFactory {
             if (claims.getClaimsMap().containsKey(Caller.SESSION)) {
                 requireId(claims.getStringClaimValue(Caller.SESSION));
             }
+            claims.getNumericDateClaimValue(Caller.AUTHENTICATED_AT);
             boolean roles = claims.getClaimValue(Claims.groups.name()) instanceof List<?> groups
                     && groups.stream().allMatch(String.class::isInstance);
             NumericDate begin = claims.getIssuedAt();

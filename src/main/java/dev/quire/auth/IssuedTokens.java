@@ -8,8 +8,10 @@ import java.time.Instant;
  * @param session the id of the session
  * @param user the id of the user
  * @param at the time by the clock of the database
+ * @param authenticatedAt the time of the log-in
  */
-public record IssuedTokens(long session, long user, boolean admin, Instant at, String refreshToken) {
+public record IssuedTokens(
+        long session, long user, boolean admin, Instant at, Instant authenticatedAt, String refreshToken) {
     @Override
     public String toString() {
         return "IssuedTokens[" + session + "]";

@@ -1,8 +1,10 @@
 package dev.quire.auth;
 
+import dev.quire.security.ServiceSecrets;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.configuration.ConfigurationException;
+import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,6 +55,15 @@ class Keys {
 
     PrivateKey signingKey() {
         return keys.get(signing);
+    }
+
+    /** Returns the secrets for whatever is stored. */
+    @Produces
+    @Singleton
+    ServiceSecrets secrets() {
+        var secret = new TreeMap<String, byte[]>();
+        keys.forEach((id, key) -> secret.put(id, key.getPrivateExponent().toByteArray()));
+        return new ServiceSecrets(secret, signing);
     }
 
     /** Returns the public keys, each with its {@code kid}, as a JSON Web Key Set (RFC 7517). */

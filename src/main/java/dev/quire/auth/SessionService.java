@@ -11,6 +11,7 @@ import dev.quire.model.Session;
 import dev.quire.model.User;
 import dev.quire.model.User.LockedUser;
 import dev.quire.problem.ProblemException.NotFound;
+import dev.quire.problem.ProblemException.SecondFactorRequired;
 import dev.quire.query.Filter;
 import dev.quire.query.PagedCollection;
 import dev.quire.query.QueryService;
@@ -51,12 +52,17 @@ public class SessionService {
     private final Duration life;
     private final Duration idle;
     private final Duration repeat;
+    private final boolean adminsNeedSecondFactor;
+    private final Totps totps;
     private final SecureRandom random = new SecureRandom();
 
-    SessionService(QueryService queries, Preconditions preconditions, Audit audit, AuthSettings settings) {
+    SessionService(
+            QueryService queries, Preconditions preconditions, Audit audit, Totps totps, AuthSettings settings) {
         this.queries = queries;
         this.preconditions = preconditions;
         this.audit = audit;
+        this.totps = totps;
+        this.adminsNeedSecondFactor = settings.admins().totp().equals("required");
         this.life = settings.sessions().life();
         this.idle = settings.sessions().idle();
         this.repeat = settings.sessions().repeat();
@@ -73,11 +79,28 @@ public class SessionService {
      * Opens a session.
      *
      * @param passwordHash the hash against which the password was verified
+     * @param code the code of the second factor; null for none
      * @return null as the item when the user no longer has this hash
+     * @throws SecondFactorRequired as the failure, when the user has a second factor, and the code is missing or wrong
      */
     @WithTransaction
-    public Uni<IssuedTokens> open(long user, String passwordHash, Client client) {
-        return User.lockForShare(user, passwordHash).chain(held -> held == null ? none() : open(held, client));
+    public Uni<IssuedTokens> open(long user, String passwordHash, String code, Client client) {
+        return User.lockForShare(user, passwordHash)
+                .chain(held -> held == null ? none() : requireCode(held, code).chain(() -> open(held, client)));
+    }
+
+    private Uni<?> requireCode(LockedUser user, String code) {
+        if (!user.secondFactor()) {
+            return Uni.createFrom().voidItem();
+        }
+        if (code == null) {
+            throw new SecondFactorRequired("A code of the authenticator app is required.");
+        }
+        return totps.use(user.id(), code, user.now(), true).invoke(right -> {
+            if (!right) {
+                throw new SecondFactorRequired("The code is wrong.");
+            }
+        });
     }
 
     private Uni<IssuedTokens> open(LockedUser user, Client client) {
@@ -239,8 +262,9 @@ public class SessionService {
                 });
     }
 
-    private static IssuedTokens grant(Session session, LockedUser user, RefreshToken token) {
-        return new IssuedTokens(session.id, user.id(), user.admin(), user.now(), token.text());
+    private IssuedTokens grant(Session session, LockedUser user, RefreshToken token) {
+        boolean admin = user.admin() && (user.secondFactor() || !adminsNeedSecondFactor);
+        return new IssuedTokens(session.id, user.id(), admin, user.now(), session.createdAt, token.text());
     }
 
     private static String cleaned(String userAgent) {

@@ -91,7 +91,7 @@ class Demo {
         return users.create(author, hash, null).chain(made -> {
             Uni<?> all = Uni.createFrom().voidItem();
             for (PostInput post : written) {
-                var caller = new Caller(made.id(), false, 0);
+                var caller = new Caller(made.id(), false, 0, 0);
                 all = all.chain(() -> posts.create(post, caller))
                         .chain(stored ->
                                 comments.create(stored.id(), new CommentInput("I welcome questions."), caller));

@@ -12,6 +12,7 @@ import dev.quire.problem.Problem;
 import dev.quire.problem.ProblemException;
 import dev.quire.problem.ProblemException.BadRequest;
 import dev.quire.problem.ProblemException.Forbidden;
+import dev.quire.problem.ProblemException.InsufficientAuthentication;
 import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.RequestInProgress;
 import dev.quire.problem.ProblemException.ServiceUnavailable;
@@ -83,6 +84,13 @@ public class ProblemMapper {
         if (e instanceof InvalidToken) {
             answer.header(HttpHeaders.WWW_AUTHENTICATE, null)
                     .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"");
+        }
+        if (e instanceof InsufficientAuthentication stale) {
+            answer.header(HttpHeaders.WWW_AUTHENTICATE, null)
+                    .header(
+                            HttpHeaders.WWW_AUTHENTICATE,
+                            "Bearer error=\"insufficient_user_authentication\", error_description=\"" + problem.detail()
+                                    + "\", max_age=\"" + stale.maxAge() + "\"");
         }
         if (e instanceof RequestInProgress) {
             answer.header(HttpHeaders.RETRY_AFTER, Problem.RETRY_SECONDS);

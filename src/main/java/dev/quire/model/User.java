@@ -44,6 +44,14 @@ public class User extends AuditedEntity {
     @Column(nullable = false, length = 254)
     public String email;
 
+    /** Whether the user has proved that the email is theirs. */
+    @Column(nullable = false)
+    public boolean emailConfirmed;
+
+    /** The email that takes the place of the current one when it is confirmed; null for none. */
+    @Column(length = 254)
+    public String pendingEmail;
+
     @Column(nullable = false, length = 100)
     public String name;
 
@@ -113,12 +121,36 @@ public class User extends AuditedEntity {
                         .getSingleResultOrNull());
     }
 
+    /** The data of a user that a mail needs. */
+    @RegisterForReflection
+    public record Recipient(long id, String email, boolean emailConfirmed, String pendingEmail, String name) {}
+
+    private static final String RECIPIENT = "select id, email, emailConfirmed, pendingEmail, name from User where ";
+
+    /** Returns the user with this email, without regard to case, null if there is none. */
+    public static Uni<Recipient> findRecipient(String email) {
+        return Panache.getSession()
+                .chain(session -> session.createSelectionQuery(
+                                RECIPIENT + "fold(email) = fold(:email)", Recipient.class)
+                        .setParameter("email", email)
+                        .getSingleResultOrNull());
+    }
+
+    /** Returns the user with this id, null if there is none. */
+    public static Uni<Recipient> findRecipient(long id) {
+        return Panache.getSession()
+                .chain(session -> session.createSelectionQuery(RECIPIENT + "id = :id", Recipient.class)
+                        .setParameter("id", id)
+                        .getSingleResultOrNull());
+    }
+
     /**
      * A user that cannot change until the transaction ends.
      *
+     * @param secondFactor true if a log-in needs a code beside the password
      * @param now the start of the transaction, by the clock of the database, which is the same for all replicas
      */
-    public record LockedUser(long id, boolean admin, Instant now) {}
+    public record LockedUser(long id, boolean admin, boolean secondFactor, Instant now) {}
 
     /** Locks and returns the user of a session, null if there is none. The user is locked first, as in a deletion. */
     public static Uni<LockedUser> lockForShareOfSession(long session) {
@@ -133,7 +165,8 @@ public class User extends AuditedEntity {
     private static Uni<LockedUser> lockForShare(String condition, long value, String hash) {
         return Panache.getSession().chain(session -> {
             var query = session.createNativeQuery(
-                    "select id, admin, cast(extract(epoch from now()) * 1000000 as bigint) from users where "
+                    "select id, admin, exists (select from totps where user_id = users.id and confirmed),"
+                            + " cast(extract(epoch from now()) * 1000000 as bigint) from users where "
                             + condition + " for share",
                     Tuple.class);
             query.setParameter("value", value);
@@ -146,7 +179,8 @@ public class User extends AuditedEntity {
                             : new LockedUser(
                                     row.get(0, Long.class),
                                     row.get(1, Boolean.class),
-                                    Instant.EPOCH.plus(row.get(2, Long.class), ChronoUnit.MICROS)));
+                                    row.get(2, Boolean.class),
+                                    Instant.EPOCH.plus(row.get(3, Long.class), ChronoUnit.MICROS)));
         });
     }
 

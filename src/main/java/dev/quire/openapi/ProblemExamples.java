@@ -19,6 +19,7 @@ import dev.quire.problem.ProblemException.PositionLost;
 import dev.quire.problem.ProblemException.PreconditionFailed;
 import dev.quire.problem.ProblemException.PreconditionRequired;
 import dev.quire.problem.ProblemException.RequestInProgress;
+import dev.quire.problem.ProblemException.SecondFactorRequired;
 import dev.quire.problem.ProblemException.ServiceUnavailable;
 import dev.quire.problem.ProblemException.TooLarge;
 import dev.quire.problem.ProblemException.TooManyRequests;
@@ -74,6 +75,8 @@ record ProblemExamples(String path, Operation operation, MethodInfo method, Set<
             case 404 ->
                 path.contains("{name}")
                         ? Map.of("nameNotFound", new NotFound("There is no category of this name.").problem())
+                        : isByMail()
+                                ? Map.of("noMails", new NotFound("This service sends no mails.").problem())
                         : Map.of(kind() + "NotFound", new NotFound(kind(), 7).problem());
             case 409 -> conflict();
             case 410 -> gone();
@@ -117,8 +120,13 @@ record ProblemExamples(String path, Operation operation, MethodInfo method, Set<
             return Map.of(
                     "badRefreshToken", new Unauthenticated("The refresh token is invalid or has expired.").problem());
         }
-        if (members.equals(Set.of("email", "password"))) {
-            return Map.of("badPassword", new Unauthenticated("The email or the password is wrong.").problem());
+        if (members.equals(Set.of("email", "password", "code"))) {
+            var examples = new LinkedHashMap<String, Problem>();
+            examples.put("badPassword", new Unauthenticated("The email or the password is wrong.").problem());
+            examples.put(
+                    "secondFactorRequired",
+                    new SecondFactorRequired("A code of the authenticator app is required.").problem());
+            return examples;
         }
         return Map.of("unauthorized", new InvalidToken("The access token is invalid or has expired.").problem());
     }
@@ -137,7 +145,9 @@ record ProblemExamples(String path, Operation operation, MethodInfo method, Set<
 
     private Map<String, Problem> conflict() {
         var examples = new LinkedHashMap<String, Problem>();
-        if (members.contains("email")) {
+        if (members.isEmpty() && path.endsWith("/totp")) {
+            examples.put("secondFactorExists", new Conflict("", "There is a second factor already.").problem());
+        } else if (members.contains("email") || isByMail()) {
             examples.put("emailTaken", new Conflict("/email", "This email is taken.").problem());
         } else if (members.contains("name")) {
             examples.put("nameTaken", new Conflict("/name", "This name is taken.").problem());
@@ -191,6 +201,11 @@ record ProblemExamples(String path, Operation operation, MethodInfo method, Set<
             examples.put("keyReused", new KeyReused().problem());
         }
         return examples;
+    }
+
+    /** Returns whether the operation does its work by mail, and is not there without a mail server. */
+    private boolean isByMail() {
+        return path.startsWith("/authentication/recovery") || path.startsWith("/authentication/confirmation");
     }
 
     /** Returns the singular of the collection that the path begins with, which is named in problems. */

@@ -61,6 +61,7 @@ public record Problem(
         LAST_ADMIN("urn:quire:problem:last-admin"),
         UNDER_WAY("urn:quire:problem:under-way"),
         KEY_REUSED("urn:quire:problem:key-reused"),
+        SECOND_FACTOR_REQUIRED("urn:quire:problem:second-factor-required"),
         POSITION_EXPIRED("urn:quire:problem:position-expired"),
         POSITION_LOST("urn:quire:problem:position-lost");
 

@@ -4,6 +4,7 @@ import dev.quire.observability.RequestMetrics.Reason;
 import dev.quire.problem.Problem.Blocker;
 import dev.quire.problem.Problem.Kind;
 import dev.quire.problem.Violation.Code;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 
@@ -51,6 +52,30 @@ public abstract class ProblemException extends RuntimeException {
     public static final class InvalidToken extends ProblemException {
         public InvalidToken(String detail) {
             super(Problem.of(401, detail));
+        }
+    }
+
+    /** Status 401: the log-in of the caller is too long ago (RFC 9470, section 3). */
+    public static final class InsufficientAuthentication extends ProblemException {
+        private final long maxAge;
+
+        /**
+         * @param maxAge the age of a log-in that would do
+         */
+        public InsufficientAuthentication(Duration maxAge) {
+            super(Problem.of(401, "This needs a recent log-in. Log in again."));
+            this.maxAge = maxAge.toSeconds();
+        }
+
+        public long maxAge() {
+            return maxAge;
+        }
+    }
+
+    /** Status 401: the password is right, and a code of the second factor is missing or wrong. */
+    public static final class SecondFactorRequired extends ProblemException {
+        public SecondFactorRequired(String detail) {
+            super(Problem.of(401, detail).as(Kind.SECOND_FACTOR_REQUIRED));
         }
     }
 

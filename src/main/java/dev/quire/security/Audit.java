@@ -28,6 +28,15 @@ public class Audit {
         PASSWORD_CHANGED(true),
         PASSWORD_CHANGE_FAILED(false),
         ROLES_CHANGED(true),
+        RECOVERY_REQUESTED(true),
+        RECOVERED(true),
+        RECOVERY_FAILED(false),
+        EMAIL_CONFIRMED(true),
+        EMAIL_CHANGED(true),
+        CONFIRMATION_FAILED(false),
+        SECOND_FACTOR_ADDED(true),
+        SECOND_FACTOR_REMOVED(true),
+        SECOND_FACTOR_FAILED(false),
         REFUSED(false);
 
         private final boolean success;

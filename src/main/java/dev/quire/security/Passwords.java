@@ -12,8 +12,10 @@ import io.smallrye.mutiny.subscription.UniEmitter;
 import io.smallrye.mutiny.vertx.MutinyHelper;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.security.SecureRandom;
 import java.text.Normalizer;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -108,6 +110,17 @@ public class Passwords {
      */
     public Uni<String> hash(String password) {
         return later(() -> argon2.encode(canonical(password)));
+    }
+
+    /**
+     * Returns the salted hash of a password that nobody knows, for a user that has none yet.
+     *
+     * @throws ServiceUnavailable as the failure, after a delay, when too many hashes are pending
+     */
+    public Uni<String> hashUnknown() {
+        byte[] unknown = new byte[32];
+        new SecureRandom().nextBytes(unknown);
+        return hash(HexFormat.of().formatHex(unknown));
     }
 
     /**

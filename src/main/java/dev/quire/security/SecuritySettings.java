@@ -1,15 +1,19 @@
 package dev.quire.security;
 
+import dev.quire.validation.Converters.Time;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
+import io.smallrye.config.WithName;
 import jakarta.validation.constraints.Pattern;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.config.spi.Converter;
 import org.hibernate.validator.constraints.Range;
+import org.hibernate.validator.constraints.time.DurationMin;
 
 /** The settings of passwords and of proxies. */
 @ConfigMapping(prefix = "quire")
@@ -17,6 +21,13 @@ public interface SecuritySettings {
     HashingCost passwords();
 
     ProxyTrust proxies();
+
+    /** Returns the age up to which a log-in permits changes of email, roles and the deletion of users. */
+    @WithName("sessions.step-up")
+    @WithDefault("1H")
+    @WithConverter(Time.class)
+    @DurationMin(seconds = 1, message = Time.SECOND_OR_MORE)
+    Duration stepUp();
 
     /** The cost of a hash. The defaults are those of OWASP's password storage cheat sheet. */
     interface HashingCost {

@@ -6,6 +6,8 @@ import dev.quire.http.Page;
 import dev.quire.http.PageRequest;
 import dev.quire.http.WriteResult;
 import dev.quire.json.RawJson;
+import dev.quire.mail.MailKind;
+import dev.quire.mail.Outbox;
 import dev.quire.model.Address;
 import dev.quire.model.User;
 import dev.quire.problem.ProblemException.Conflict;
@@ -43,11 +45,13 @@ public class AddressService {
     private final QueryService queries;
     private final UserService users;
     private final IdempotencyKeys keys;
+    private final Outbox outbox;
 
-    AddressService(QueryService queries, UserService users, IdempotencyKeys keys) {
+    AddressService(QueryService queries, UserService users, IdempotencyKeys keys, Outbox outbox) {
         this.queries = queries;
         this.users = users;
         this.keys = keys;
+        this.outbox = outbox;
     }
 
     /** Returns a page of all addresses for an admin, of the caller's own address for everyone else. */
@@ -98,6 +102,7 @@ public class AddressService {
     @WithTransaction
     public Uni<WriteResult> createWithUser(NewAddressInput input, String passwordHash, Caller creator) {
         return keys.executeOnce(() -> users.create(input.newUser(), passwordHash, creator)
+                .call(user -> outbox.put(MailKind.CONFIRMATION, user.id(), input.user().email()))
                 .onFailure()
                 .transform(failure -> SqlErrorMapper.at("/user", failure))
                 .chain(made -> User.<User>findById(made.id()))

@@ -29,8 +29,8 @@ public record UserInput(
         return new UserInput(user.email, user.name, AddressInput.of(user.address));
     }
 
+    /** Changes all but the email, which may have to be confirmed first. */
     Uni<?> applyTo(User user) {
-        user.email = email;
         user.name = name;
         return user.moveTo(AddressInput.toAddress(address));
     }

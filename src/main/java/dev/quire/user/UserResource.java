@@ -124,7 +124,8 @@ public class UserResource {
     @Operation(
             operationId = "createUser",
             summary = "Make a user, with the address if there is one",
-            description = "As registering, but createdBy is the admin who asks.")
+            description = "As registering, but createdBy is the admin who asks. With a mail server, a user without a password"
+                    + " is invited by mail to choose one.")
     @APIResponseSchema(
             value = UserView.class,
             responseCode = "201",
@@ -132,13 +133,14 @@ public class UserResource {
     @RequestBody(
             content =
                     @Content(
-                            schema = @Schema(implementation = NewUserInput.class),
+                            schema = @Schema(implementation = CreateUserInput.class),
                             example = "{\"email\": \"emmy@quire.example\", \"name\": \"Emmy Noether\","
                                     + " \"password\": \"invariant under every rotation\"}"))
-    public Uni<RestResponse<RawJson>> create(NewUserInput input) {
-        return passwords
-                .hashNew(input.password(), "/password", input.known())
-                .chain(hash -> users.create(input, hash, caller()))
+    public Uni<RestResponse<RawJson>> create(CreateUserInput input) {
+        Uni<String> hash = input.password() == null
+                ? passwords.hashUnknown()
+                : passwords.hashNew(input.password(), "/password", input.user().known());
+        return hash.chain(hashed -> users.createFor(caller(), input, hashed))
                 .map(WriteResult::answer);
     }
 

@@ -13,11 +13,15 @@ import dev.quire.http.Preconditions;
 import dev.quire.http.WriteResult;
 import dev.quire.json.RawJson;
 import dev.quire.json.RequestBodies;
+import dev.quire.mail.MailKind;
+import dev.quire.mail.MailSettings;
+import dev.quire.mail.Outbox;
 import dev.quire.model.User;
 import dev.quire.model.User.Credentials;
 import dev.quire.model.User.Identity;
 import dev.quire.observability.RequestMetrics.Reason;
 import dev.quire.problem.ProblemException.BadRequest;
+import dev.quire.problem.ProblemException.Conflict;
 import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.LastAdmin;
@@ -37,6 +41,8 @@ import dev.quire.security.Audit.Event;
 import dev.quire.security.Caller;
 import dev.quire.security.Client;
 import dev.quire.security.Revocations;
+import dev.quire.security.SecuritySettings;
+import dev.quire.security.ServiceSecrets;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
@@ -45,6 +51,8 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,13 +64,16 @@ import org.eclipse.microprofile.health.Readiness;
 /** The use cases of users, and of the address that each may have. */
 @ApplicationScoped
 public class UserService {
+    /** The purpose for which pending registrations are encrypted. */
+    private static final String REGISTRATION = "registration";
+
     private static final List<String> ROLES = List.of(Caller.USER, Caller.ADMIN);
 
     /** The representation of users for themselves, and of all users for admins. */
     @Produces
     @Singleton
     public static final Representation USER = Representation.of(User.class)
-            .show("id", "email", "name")
+            .show("id", "email", "emailConfirmed", "pendingEmail", "name")
             .embed("address", "Address")
             .showIf("roles", "admin", "[\"admin\",\"user\"]", "[\"user\"]")
             .embed("createdBy", "Author")
@@ -81,7 +92,7 @@ public class UserService {
             .show("id", "name")
             .offer("posts", "Post", 10)
             .count("postCount", "posts")
-            .withhold("email", "address", "roles", "createdBy", "createdAt", "updatedAt");
+            .withhold("email", "emailConfirmed", "pendingEmail", "address", "roles", "createdBy", "createdAt", "updatedAt");
 
     @Produces
     @Singleton
@@ -99,6 +110,10 @@ public class UserService {
     private final IdempotencyKeys keys;
     private final Revocations revocations;
     private final Audit audit;
+    private final Outbox outbox;
+    private final ServiceSecrets secrets;
+    private final MailSettings mails;
+    private final Duration stepUp;
 
     UserService(
             QueryService queries,
@@ -107,7 +122,11 @@ public class UserService {
             Preconditions preconditions,
             IdempotencyKeys keys,
             @Readiness Revocations revocations,
-            Audit audit) {
+            Audit audit,
+            Outbox outbox,
+            ServiceSecrets secrets,
+            MailSettings mails,
+            SecuritySettings settings) {
         this.queries = queries;
         this.deletions = deletions;
         this.bodies = bodies;
@@ -115,6 +134,56 @@ public class UserService {
         this.keys = keys;
         this.revocations = revocations;
         this.audit = audit;
+        this.outbox = outbox;
+        this.secrets = secrets;
+        this.mails = mails;
+        this.stepUp = settings.stepUp();
+    }
+
+    /** Creates a user that registers, and asks by mail to confirm the email. */
+    @WithTransaction
+    public Uni<WriteResult> register(NewUserInput input, String passwordHash) {
+        return keys.executeOnce(() -> create(input, passwordHash, null)
+                .call(user -> outbox.put(MailKind.CONFIRMATION, user.id(), input.email())));
+    }
+
+    /**
+     * Stores a registration until it is confirmed by mail. Nobody looks for a user with this email before the mail is sent:
+     * the work is the same for known emails and unknown ones.
+     */
+    @WithTransaction
+    public Uni<?> registerByMail(NewUserInput input, String passwordHash) {
+        var pending = new PendingRegistration(input.email(), input.name(), passwordHash, input.address());
+        byte[] json = bodies.text(pending).getBytes(StandardCharsets.UTF_8);
+        return outbox.put(MailKind.REGISTRATION, 0, input.email(), secrets.seal(REGISTRATION, json));
+    }
+
+    /** Creates the user of a registration that was stored, whose email is confirmed. Must be part of a transaction. */
+    public Uni<?> createRegistered(byte[] stored) {
+        String json = new String(secrets.open(REGISTRATION, stored).orElseThrow(), StandardCharsets.UTF_8);
+        PendingRegistration pending = bodies.read(bodies.parse(json), PendingRegistration.class);
+        return create(
+                        new NewUserInput(pending.email(), pending.name(), null, pending.address()),
+                        pending.passwordHash(),
+                        null)
+                .chain(made -> User.<User>findById(made.id()))
+                .invoke(user -> user.emailConfirmed = true);
+    }
+
+    /**
+     * Creates a user for an admin. A user without a password is invited by mail to choose one.
+     *
+     * @param passwordHash the hash of a password that nobody knows, if the user is to be invited
+     * @throws UnprocessableEntity without a password, when mails are not sent
+     */
+    @WithTransaction
+    public Uni<WriteResult> createFor(Caller admin, CreateUserInput input, String passwordHash) {
+        if (input.password() == null && !outbox.isEnabled()) {
+            throw new UnprocessableEntity("/password", Code.REQUIRED, "is required");
+        }
+        MailKind mail = input.password() == null ? MailKind.INVITATION : MailKind.CONFIRMATION;
+        return keys.executeOnce(() -> create(input.user(), passwordHash, admin)
+                .call(user -> outbox.put(mail, user.id(), input.email())));
     }
 
     /**
@@ -222,7 +291,7 @@ public class UserService {
             if (!input.has("address")) {
                 input.set("address", bodies.tree(AddressInput.of(user.address)));
             }
-            return bodies.read(input, UserInput.class).applyTo(user);
+            return apply(bodies.read(input, UserInput.class), user, caller);
         });
     }
 
@@ -232,8 +301,42 @@ public class UserService {
         return change(
                 id,
                 caller,
-                user -> bodies.read(bodies.merge(UserInput.of(user), patch), UserInput.class)
-                        .applyTo(user));
+                user -> apply(bodies.read(bodies.merge(UserInput.of(user), patch), UserInput.class), user, caller));
+    }
+
+    private Uni<?> apply(UserInput input, User user, Caller caller) {
+        return input.applyTo(user)
+                .chain(() -> input.email().equals(user.email)
+                        ? Uni.createFrom().voidItem()
+                        : moveTo(input.email(), user, caller));
+    }
+
+    /**
+     * Changes the email of a user. If mails are sent, it is pending until it is confirmed, and the current email is told of
+     * it.
+     */
+    private Uni<?> moveTo(String email, User user, Caller caller) {
+        caller.requireLogInWithin(stepUp);
+        if (!outbox.isEnabled()) {
+            user.email = email;
+            user.emailConfirmed = false;
+            return Uni.createFrom().voidItem();
+        }
+        user.pendingEmail = email;
+        return requireFree(email, user)
+                .chain(() -> outbox.put(MailKind.CONFIRMATION, user.id, email))
+                .chain(() -> outbox.put(MailKind.CHANGING, user.id, user.email));
+    }
+
+    /** Requires that no other user has this email, unless nobody may find that out. */
+    private Uni<?> requireFree(String email, User user) {
+        return mails.discreet()
+                ? Uni.createFrom().voidItem()
+                : User.findRecipient(email).invoke(owner -> {
+                    if (owner != null && owner.id() != user.id) {
+                        throw new Conflict("/email", "This email is taken.");
+                    }
+                });
     }
 
     /**
@@ -244,6 +347,9 @@ public class UserService {
      */
     public Uni<DeletionReport> delete(long id, Caller caller, DeletePolicy onDelete, boolean dryRun) {
         caller.require(id);
+        if (!dryRun) {
+            caller.requireLogInWithin(stepUp);
+        }
         return delete(id, onDelete, dryRun).call(() -> dryRun ? Uni.createFrom().voidItem() : revocations.learn());
     }
 
@@ -289,6 +395,7 @@ public class UserService {
         if (caller.id() == id) {
             throw new Forbidden("Users cannot change their own roles.");
         }
+        caller.requireLogInWithin(stepUp);
         boolean admin = roles.contains(Caller.ADMIN);
         return setAdmin(id, caller, admin)
                 .call(() -> revocations.learn())

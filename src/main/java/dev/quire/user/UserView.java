@@ -15,6 +15,16 @@ public record UserView(
         @Schema(required = true, examples = "ada@example.org")
         String email,
 
+        @Schema(required = true, description = "Whether the user has proved that the email is theirs")
+        boolean emailConfirmed,
+
+        @Schema(
+                required = true,
+                nullable = true,
+                description = "What takes the place of the email when it is confirmed",
+                examples = "ada@quire.example")
+        String pendingEmail,
+
         @Schema(required = true, examples = "Ada Lovelace") String name,
         @Schema(required = true, nullable = true) AddressView address,
         @Schema(required = true, examples = "[\"user\"]") List<Role> roles,

@@ -77,7 +77,8 @@ class SchemaTest {
                 from information_schema.columns c
                 join information_schema.tables t using (table_schema, table_name)
                 where table_schema = ? and table_type = 'BASE TABLE' and table_name <> 'flyway_schema_history'
-                  and table_name not in ('attempts', 'change_histories', 'changes', 'idempotency_keys', 'revocations')
+                  and table_name not in ('attempts', 'change_histories', 'changes', 'idempotency_keys', 'mail_tokens', 'mails', 'revocations',
+                    'totp_recovery_codes', 'totps')
                   -- What PostgreSQL derives for its indexes, and no entity needs
                   and (table_name, column_name) not in (('posts', 'search'), ('post_categories', 'post_created_at'))
                 order by table_name, column_name
@@ -95,7 +96,7 @@ class SchemaTest {
                 "addresses\ncategories\ncomments\npost_categories\nposts\nsessions\nusers",
                 lines(tables, SCHEMA_OF_ENTITIES));
         assertEquals(
-                "addresses\nattempts\ncategories\nchange_histories\nchanges\ncomments\nflyway_schema_history\nidempotency_keys\npost_categories\nposts\nrevocations\nsessions\nusers",
+                "addresses\nattempts\ncategories\nchange_histories\nchanges\ncomments\nflyway_schema_history\nidempotency_keys\nmail_tokens\nmails\npost_categories\nposts\nrevocations\nsessions\ntotp_recovery_codes\ntotps\nusers",
                 lines(tables, SCHEMA_OF_MIGRATIONS));
     }
 
@@ -112,7 +113,8 @@ class SchemaTest {
                         join pg_attribute a on a.attrelid = c.confrelid and a.attnum = k.number)
                 from pg_constraint c
                 where c.connamespace = ?::regnamespace and c.contype in ('p', 'f', 'u')
-                  and c.conrelid::regclass::text not in ('flyway_schema_history', 'attempts', 'change_histories', 'changes', 'idempotency_keys', 'revocations')
+                  and c.conrelid::regclass::text not in ('flyway_schema_history', 'attempts', 'change_histories', 'changes', 'idempotency_keys',
+                    'mail_tokens', 'mails', 'revocations', 'totp_recovery_codes', 'totps')
                 order by 1, 2, 3, 4
                 """;
 
@@ -149,16 +151,20 @@ class SchemaTest {
                         """).stream().collect(Collectors.toMap(row -> row.get(0), row -> row.get(1)));
 
         assertEquals(
-                Map.of(
-                        "post_categories.post_id", "c",
-                        "post_categories.category_id", "c",
-                        "users.created_by_id", "n",
-                        "users.address_id", "a",
-                        "posts.author_id", "a",
-                        "comments.author_id", "a",
-                        "comments.post_id", "c",
-                        "idempotency_keys.user_id", "c",
-                        "sessions.user_id", "c"),
+                Map.ofEntries(
+                        Map.entry("post_categories.post_id", "c"),
+                        Map.entry("post_categories.category_id", "c"),
+                        Map.entry("users.created_by_id", "n"),
+                        Map.entry("users.address_id", "a"),
+                        Map.entry("posts.author_id", "a"),
+                        Map.entry("comments.author_id", "a"),
+                        Map.entry("comments.post_id", "c"),
+                        Map.entry("idempotency_keys.user_id", "c"),
+                        Map.entry("mails.user_id", "c"),
+                        Map.entry("mail_tokens.user_id", "c"),
+                        Map.entry("totps.user_id", "c"),
+                        Map.entry("totp_recovery_codes.user_id", "c"),
+                        Map.entry("sessions.user_id", "c")),
                 actions);
     }
 
@@ -169,7 +175,8 @@ class SchemaTest {
                 from pg_constraint c
                 join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
                 where c.connamespace = ?::regnamespace and c.contype = 'f'
-                  and c.conrelid::regclass::text not in ('idempotency_keys')
+                  and c.conrelid::regclass::text not in (
+                    'idempotency_keys', 'mail_tokens', 'mails', 'totp_recovery_codes', 'totps')
                   -- Links always go with either side
                   and c.conrelid::regclass::text !~ 'post_categories$'
                 order by 1, 2
@@ -205,7 +212,8 @@ class SchemaTest {
                 cross join unnest(i.indkey) with ordinality k (number, place)
                 join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.number
                 where r.relnamespace = ?::regnamespace and not i.indisunique and i.indpred is null
-                  and i.indrelid::regclass::text not in ('attempts', 'changes', 'idempotency_keys', 'flyway_schema_history')
+                  and i.indrelid::regclass::text not in (
+                    'attempts', 'changes', 'idempotency_keys', 'mail_tokens', 'mails', 'flyway_schema_history')
                   -- By a column that only PostgreSQL fills
                   and i.indrelid::regclass::text <> 'post_categories'
                 group by i.indexrelid, i.indrelid

@@ -88,7 +88,7 @@ class InputResourceTest {
      * elsewhere.
      */
     private static boolean isAboutAValue(String place, String other) {
-        boolean text = other.startsWith("\"") && place.matches(".*/(email|password|current|new|path)");
+        boolean text = other.startsWith("\"") && place.matches(".*/(email|password|current|new|path|code)");
         boolean id = other.equals("7") && place.endsWith("/id");
         return text || id || place.startsWith("/0/body");
     }
@@ -165,6 +165,14 @@ class InputResourceTest {
                         "POST",
                         "/authentication/" + (operation.equals("refresh") ? "refresh" : "log-out"),
                         "{\"refreshToken\": \"" + refreshToken(user) + "\"}");
+            case "beginRecovery" ->
+                new Call("POST", "/authentication/recovery", "{\"email\": \"" + user.email() + "\"}");
+            case "completeRecovery" ->
+                new Call("POST", "/authentication/recovery/complete", "{\"token\": \"t\", " + secret + "}");
+            case "completeConfirmation" ->
+                new Call("POST", "/authentication/confirmation/complete", "{\"token\": \"t\"}");
+            case "confirmSecondFactor" -> new Call("POST", "/authentication/totp/confirm", "{\"code\": \"123456\"}");
+            case "deleteSecondFactor" -> new Call("DELETE", "/authentication/totp", "{\"code\": \"123456\"}");
             case "createUser" ->
                 new Call("POST", "/users", "{" + person + ", " + secret + ", \"address\": " + address + "}");
             case "replaceUser", "patchUser" ->

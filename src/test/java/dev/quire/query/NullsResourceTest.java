@@ -39,7 +39,8 @@ class NullsResourceTest {
                 select table_name, column_name from information_schema.columns
                 where table_schema = current_schema() and is_nullable = 'YES' and is_generated = 'NEVER'
                   and table_name not in (
-                    'attempts', 'changes', 'idempotency_keys', 'revocations', 'flyway_schema_history')
+                    'attempts', 'changes', 'idempotency_keys', 'mail_tokens', 'mails', 'revocations',
+                    'flyway_schema_history')
                   and table_name not like 'pg\\_%'
                 order by 1, 2
                 """);

@@ -31,7 +31,10 @@ class SqlPlacementTest {
     private static final Map<String, String> OWNERS = Map.of(
             "AttemptThrottle.java", "attempts",
             "IdempotencyKeys.java", "idempotency_keys",
-            "Revocations.java", "revocations");
+            "MailTokens.java", "mail_tokens",
+            "Outbox.java", "mails",
+            "Revocations.java", "revocations",
+            "Totps.java", "totp");
 
     private static final Pattern COMMENT_OR_STRING = Pattern.compile(
             "//[^\n]*+|/\\*(?:(?!\\*/).)*+\\*/|\"\"\".*?\"\"\"|\"((?:\\\\.|[^\"\\\\\n])*+)\"|'(?:\\\\.|[^'\\\\])'",

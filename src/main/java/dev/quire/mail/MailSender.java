@@ -1,0 +1,156 @@
+package dev.quire.mail;
+
+import dev.quire.mail.MailTransport.NotSent;
+import dev.quire.mail.Outbox.Mail;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
+import io.smallrye.common.vertx.VertxContext;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jboss.logging.Logger;
+
+/**
+ * The sender of mails, on each replica. A mail is tried until the server takes it, for a day. One that the server may have
+ * taken is sent once more and not again, so that nobody gets it more than twice.
+ */
+@Singleton
+class MailSender {
+    private static final Logger LOG = Logger.getLogger(MailSender.class);
+
+    private static final int AT_ONCE = 10;
+    private static final int MAX_DOUBTS = 2;
+    private static final long BETWEEN_LOOKS_MILLISECONDS = 1000;
+
+    private final Vertx vertx;
+    private final Outbox outbox;
+    private final LetterService letters;
+    private final MailTransport transport;
+    private final MeterRegistry registry;
+    private final String domain;
+    private final AtomicBoolean isDown = new AtomicBoolean();
+    private volatile boolean stopped;
+
+    MailSender(
+            Vertx vertx,
+            Outbox outbox,
+            LetterService letters,
+            MailTransport transport,
+            MeterRegistry registry,
+            MailSettings settings) {
+        this.vertx = vertx;
+        this.outbox = outbox;
+        this.letters = letters;
+        this.transport = transport;
+        this.registry = registry;
+        this.domain = settings.from().map(from -> from.replaceAll(".*@|>", "")).orElse("");
+    }
+
+    void start(@Observes StartupEvent start) {
+        if (outbox.isEnabled()) {
+            look();
+        } else {
+            LOG.info("No mails are sent, and nobody can recover a password by mail: QUIRE_MAIL_FROM is not set");
+        }
+    }
+
+    void stop(@Observes ShutdownEvent stop) {
+        stopped = true;
+    }
+
+    private void look() {
+        vertx.setTimer(BETWEEN_LOOKS_MILLISECONDS, time -> {
+            // Hibernate Reactive needs a context of its own for each round.
+            Context round = VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext());
+            VertxContextSafetyToggle.setContextSafe(round, true);
+            round.runOnContext(begun -> sendDue().subscribe().with(sent -> lookAgain(null), this::lookAgain));
+        });
+    }
+
+    private void lookAgain(Throwable failure) {
+        if (failure != null) {
+            LOG.debugf("The outbox can't be read: %s", failure);
+        }
+        if (!stopped) {
+            look();
+        }
+    }
+
+    private Uni<Void> sendDue() {
+        return outbox.take(AT_ONCE)
+                .chain(mails -> sendAll(mails)
+                        .chain(() -> mails.size() == AT_ONCE && !stopped
+                                ? sendDue()
+                                : Uni.createFrom().voidItem()));
+    }
+
+    private Uni<Void> sendAll(List<Mail> mails) {
+        long taken = System.nanoTime();
+        return Multi.createFrom()
+                .iterable(mails)
+                .onItem()
+                .transformToUniAndMerge(mail -> send(mail, taken)
+                        .onFailure()
+                        .invoke(failure -> LOG.debugf("Mail %d waits for the next attempt: %s", mail.id(), failure))
+                        .onFailure()
+                        .recoverWithNull())
+                .collect()
+                .last()
+                .replaceWithVoid();
+    }
+
+    private Uni<?> send(Mail mail, long taken) {
+        if (!mail.alive() || mail.doubts() > MAX_DOUBTS) {
+            LOG.warnf("Mail %d is given up: %s", mail.id(), mail.alive() ? "it may have been sent twice" : "it is too old");
+            count("given-up");
+            return outbox.remove(mail);
+        }
+        return letters.write(mail).chain(letter -> letter == null ? outbox.remove(mail) : send(mail, letter, taken));
+    }
+
+    private Uni<?> send(Mail mail, Letter letter, long taken) {
+        if (System.nanoTime() - taken > Outbox.LEASE.toNanos() / 2) {
+            // Another sender may take it before this attempt has ended.
+            return outbox.postpone(mail, true);
+        }
+        String messageId = "<%d.%d@%s>".formatted(mail.id(), mail.createdAt(), domain);
+        return transport.send(letter, messageId)
+                .map(sent -> (NotSent) null)
+                .onFailure(NotSent.class)
+                .recoverWithItem(failure -> failure)
+                .chain(failure -> failure == null ? sent(mail) : failed(mail, failure));
+    }
+
+    private Uni<?> sent(Mail mail) {
+        count("sent");
+        if (isDown.compareAndSet(true, false)) {
+            LOG.info("Mails are sent again");
+        }
+        return outbox.remove(mail);
+    }
+
+    private Uni<?> failed(Mail mail, NotSent failure) {
+        count("failed");
+        if (isDown.compareAndSet(false, true)) {
+            LOG.warnf("Mails can't be sent, and are tried again: %s", failure.getMessage());
+        }
+        return outbox.postpone(mail, failure.isCertain());
+    }
+
+    private void count(String outcome) {
+        Counter.builder("mails")
+                .description("Attempts to send a mail")
+                .tag("outcome", outcome.toLowerCase(Locale.ROOT))
+                .register(registry)
+                .increment();
+    }
+}

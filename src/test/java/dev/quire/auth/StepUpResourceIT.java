@@ -1,0 +1,6 @@
+package dev.quire.auth;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class StepUpResourceIT extends StepUpResourceTest {}

@@ -1,0 +1,230 @@
+package dev.quire.auth;
+
+import static dev.quire.environment.Refusal.problem;
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.equalTo;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quire.environment.Account;
+import dev.quire.environment.Database;
+import dev.quire.environment.Environment;
+import dev.quire.environment.Race;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import java.io.ByteArrayOutputStream;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(Environment.class)
+class TotpResourceTest {
+    private static final String KIND = "urn:quire:problem:second-factor-required";
+
+    private Account ada;
+
+    @BeforeEach
+    void register() {
+        ada = Account.register();
+    }
+
+    @Test
+    void aLogInNeedsACodeOnceItIsConfirmed() throws SQLException {
+        byte[] secret = set();
+        assertEquals(200, logIn(null).statusCode(), "nothing is switched on yet");
+
+        confirm(code(secret)).then().statusCode(200);
+
+        logIn(null).then().spec(problem(401)).body("type", equalTo(KIND));
+        logIn("000000").then().spec(problem(401)).body("type", equalTo(KIND));
+        forget();
+        assertEquals(200, logIn(code(secret)).statusCode());
+    }
+
+    @Test
+    void theSecretIsOneForAuthenticatorApps() {
+        Response answer = ada.request().post("/authentication/totp");
+
+        answer.then()
+                .statusCode(200)
+                .header("Cache-Control", equalTo("no-store"))
+                .body(
+                        "uri",
+                        equalTo("otpauth://totp/Quire:" + ada.email().replace("@", "%40") + "?secret="
+                                + answer.path("secret") + "&issuer=Quire&algorithm=SHA1&digits=6&period=30"));
+    }
+
+    @Test
+    void aCodeIsGoodOnce() throws SQLException {
+        byte[] secret = on();
+        forget();
+        String code = code(secret);
+
+        assertEquals(200, logIn(code).statusCode());
+        logIn(code).then().spec(problem(401)).body("type", equalTo(KIND));
+    }
+
+    @Test
+    void ofTwoLogInsWithTheSameCodeAtOnceOneWins() throws SQLException {
+        byte[] secret = on();
+        forget();
+        String code = code(secret);
+
+        List<Integer> answers = Race.run(2, number -> logIn(code).statusCode());
+
+        assertEquals(List.of(200, 401), answers.stream().sorted().toList());
+    }
+
+    @Test
+    void aRecoveryCodeTakesThePlaceOfACodeOnce() {
+        byte[] secret = set();
+        List<String> codes = confirm(code(secret)).jsonPath().getList("recoveryCodes");
+
+        assertEquals(10, codes.stream().distinct().count());
+        assertEquals(200, logIn(codes.get(3).toLowerCase().replace("-", " ")).statusCode());
+        logIn(codes.get(3)).then().spec(problem(401)).body("type", equalTo(KIND));
+        assertEquals(200, logIn(codes.get(4)).statusCode());
+    }
+
+    @Test
+    void theWrongPasswordIsRefusedLikeAnyOther() {
+        on();
+
+        logIn("a wrong password", "000000").then().spec(problem(401)).body("type", equalTo("about:blank"));
+        logIn("a wrong password", null).then().spec(problem(401)).body("type", equalTo("about:blank"));
+    }
+
+    @Test
+    void guessesAreLimited() {
+        on();
+        for (int i = 0; i < 10; i++) {
+            logIn("00000" + i).then().spec(problem(401));
+        }
+
+        logIn("000000").then().spec(problem(429));
+        assertEquals(401, logIn(null).statusCode());
+    }
+
+    @Test
+    void itIsSwitchedOffByACodeAlone() throws SQLException {
+        byte[] secret = on();
+        delete("000000").then().spec(problem(422)).body("errors.pointer", contains("/code"));
+        forget();
+        given().auth()
+                .oauth2(ada.token())
+                .contentType("application/json")
+                .body(Map.of("code", code(secret)))
+                .delete("/authentication/totp?dryRun=true")
+                .then()
+                .statusCode(200)
+                .body("deleted.relation", contains("totp"));
+        forget();
+        delete(code(secret)).then().statusCode(204);
+
+        assertEquals(200, logIn(null).statusCode());
+        assertEquals(0, Database.count("select count(*) from totp_recovery_codes where user_id = ?", ada.id()));
+        delete(code(secret)).then().spec(problem(422));
+    }
+
+    @Test
+    void aConfirmedOneIsNotReplaced() {
+        byte[] secret = on();
+
+        ada.request().post("/authentication/totp").then().spec(problem(409));
+        confirm(code(secret)).then().spec(problem(422));
+    }
+
+    @Test
+    void oneThatIsNotConfirmedIsReplaced() {
+        byte[] first = set();
+        byte[] second = set();
+
+        confirm(code(first)).then().spec(problem(422)).body("errors.pointer", contains("/code"));
+        confirm(code(second)).then().statusCode(200);
+    }
+
+    @Test
+    void nothingOfItIsStoredInPlain() {
+        Response answer = ada.request().post("/authentication/totp");
+        byte[] secret = decoded(answer.path("secret"));
+        List<String> codes = confirm(code(secret)).jsonPath().getList("recoveryCodes");
+
+        String stored = Database.rows(
+                        "select encode(secret, 'hex') from totps where user_id = ?"
+                                + " union all select code_hash from totp_recovery_codes where user_id = ?",
+                        ada.id(),
+                        ada.id())
+                .toString();
+        assertEquals(11, stored.split(",").length);
+        assertFalse(stored.contains(HexFormat.of().formatHex(secret)));
+        codes.forEach(code -> assertFalse(stored.contains(code.replace("-", ""))));
+    }
+
+    private byte[] set() {
+        return decoded(ada.request()
+                .post("/authentication/totp")
+                .then()
+                .statusCode(200)
+                .extract()
+                .path("secret"));
+    }
+
+    private byte[] on() {
+        byte[] secret = set();
+        confirm(code(secret)).then().statusCode(200);
+        return secret;
+    }
+
+    /** Lets the code of the current step be used once more. */
+    private void forget() throws SQLException {
+        assertTrue(Database.execute("update totps set last_step = 0 where user_id = ?", ada.id()) == 1);
+    }
+
+    static String code(byte[] secret) {
+        return Totp.code(secret, Instant.now().getEpochSecond() / 30, 6);
+    }
+
+    static byte[] decoded(String base32) {
+        var bytes = new ByteArrayOutputStream();
+        int bits = 0;
+        int count = 0;
+        for (char c : base32.toCharArray()) {
+            bits = bits << 5 | "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c);
+            count += 5;
+            if (count >= 8) {
+                count -= 8;
+                bytes.write(bits >> count);
+            }
+        }
+        return bytes.toByteArray();
+    }
+
+    private Response confirm(String code) {
+        return ada.request("{\"code\": \"" + code + "\"}").post("/authentication/totp/confirm");
+    }
+
+    private Response delete(String code) {
+        return ada.request("{\"code\": \"" + code + "\"}").delete("/authentication/totp");
+    }
+
+    private Response logIn(String code) {
+        return logIn(Account.PASSWORD, code);
+    }
+
+    private Response logIn(String password, String code) {
+        var body = new HashMap<>(Map.of("email", ada.email(), "password", password));
+        if (code != null) {
+            body.put("code", code);
+        }
+        return given().contentType("application/json").body(body).post("/authentication/log-in");
+    }
+}

@@ -1,0 +1,6 @@
+package dev.quire.mail;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class MailSenderResourceIT extends MailSenderResourceTest {}
