@@ -22,7 +22,7 @@ maven() { ./mvnw --batch-mode --no-transfer-progress "$@"; }
 quietly() { # COMMAND…: what it says only when it fails
     "$@" > "$work/log" 2>&1 || { tail -n 60 "$work/log" >&2 && fail "$*"; }
 }
-start_service() { # the packaged program and a PostgreSQL, at QUIRE_API, until the script ends
+start_service() { # the packaged program, a PostgreSQL and a mail server, at QUIRE_API, until the script ends
     local program=target/quarkus-app/quarkus-run.jar
     [[ -f $program && -z $(find pom.xml src/main -newer $program -print -quit) ]] || quietly maven package -DskipTests
     # It ends with its standard input, so with the script.
@@ -39,7 +39,7 @@ start_service() { # the packaged program and a PostgreSQL, at QUIRE_API, until t
         read -r line <&"$output" || { cat "$work/service.log" >&2 && fail "the service does not start"; }
         [[ $line == http://* ]] || echo "$line" >> "$work/service.log"
     done
-    read -r QUIRE_API QUIRE_MANAGEMENT QUIRE_ADMIN_EMAIL QUIRE_ADMIN_PASSWORD <<< "$line"
-    export QUIRE_API QUIRE_ADMIN_EMAIL QUIRE_ADMIN_PASSWORD
+    read -r QUIRE_API QUIRE_MANAGEMENT QUIRE_MAILBOX QUIRE_ADMIN_EMAIL QUIRE_ADMIN_PASSWORD <<< "$line"
+    export QUIRE_API QUIRE_MAILBOX QUIRE_ADMIN_EMAIL QUIRE_ADMIN_PASSWORD
     trap 'exec {service[1]}>&- && wait "$service_pid"' EXIT
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
+import { createHmac, randomUUID } from "node:crypto";
 import createClient, { type Client } from "openapi-fetch";
 import { expect } from "./answers.js";
 import type { paths } from "./api.js";
@@ -7,6 +7,7 @@ import type { paths } from "./api.js";
 // Calls every operation that the scenario leaves out, each with success.
 
 const baseUrl = process.env["QUIRE_API"] ?? "http://localhost:8080";
+const mailbox = environment("QUIRE_MAILBOX");
 const admin = { email: environment("QUIRE_ADMIN_EMAIL"), password: environment("QUIRE_ADMIN_PASSWORD") };
 
 function environment(name: string): string {
@@ -29,6 +30,30 @@ function client(token?: string): Api {
 /** Asserts that an answer has no body. */
 function expectNoContent(answer: { error?: unknown; response: Response }): void {
   assert.equal(answer.response.status, 204, JSON.stringify(answer.error));
+}
+
+/** Asserts that a mail is on its way. */
+function expectAccepted(answer: { error?: unknown; response: Response }): void {
+  assert.equal(answer.response.status, 202, JSON.stringify(answer.error));
+}
+
+/** The token in the link of a mail to this address, the first being 1. */
+async function mailed(address: string, number: number): Promise<string> {
+  const text = await (await fetch(`${mailbox}/${address}/${number}`)).text();
+  const token = /#([\w-]{43})/.exec(text)?.[1];
+  assert(token, text);
+  return token;
+}
+
+/** The code that an authenticator app shows for a secret (RFC 6238), in this time step or one after it. */
+function oneTimeCode(secret: string, later: number): string {
+  const bits = [...secret].map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((octet) => parseInt(octet, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + later));
+  const hash = createHmac("sha1", key).update(step).digest();
+  const truncated = hash.readUInt32BE((hash[19] ?? 0) & 15) & 0x7fffffff;
+  return String(truncated % 1_000_000).padStart(6, "0");
 }
 
 /** The number of rows in an export, which its last line has. */
@@ -158,7 +183,38 @@ const later = await asUser.GET("/changes", { params: { query: { since: all.posit
 assert.deepEqual(expect(200, later).changes, []);
 expectNoContent(await asUser.DELETE("/posts/{id}", { params: { path: post } }));
 
+// A forgotten password is recovered by mail, and an email is confirmed.
+expectAccepted(await anyone.POST("/authentication/recovery", { body: { email } }));
+const recovered = randomUUID();
+const recovery = { token: await mailed(email, 2), password: recovered };
+expectNoContent(await anyone.POST("/authentication/recovery/complete", { body: recovery }));
+expectAccepted(await asAdmin.POST("/users/{id}/recovery", { params: { path } }));
+const asRecovered = client(expect(200, await anyone.POST("/authentication/log-in", {
+  body: { email, password: recovered },
+})).accessToken);
+const moved = `${randomUUID()}@quire.test`;
+const moving = await asRecovered.PATCH("/users/{id}", { params: { path }, body: { email: moved } });
+assert.equal(expect(200, moving).pendingEmail, moved);
+await mailed(moved, 1);
+expectAccepted(await asRecovered.POST("/authentication/confirmation"));
+const confirmation = { token: await mailed(moved, 2) };
+expectNoContent(await anyone.POST("/authentication/confirmation/complete", { body: confirmation }));
+assert.equal(expect(200, await asAdmin.GET("/users/{id}", { params: { path } })).name, "Ada Lovelace");
+
+// A second factor comes and goes.
+const { secret } = expect(200, await asRecovered.POST("/authentication/totp"));
+const factor = { code: oneTimeCode(secret, 0) };
+const { recoveryCodes } = expect(200, await asRecovered.POST("/authentication/totp/confirm", { body: factor }));
+assert.equal(recoveryCodes.length, 10);
+const credentials = { email: moved, password: recovered };
+const refused = await anyone.POST("/authentication/log-in", { body: credentials });
+assert.equal(refused.error?.type, "urn:quire:problem:second-factor-required");
+const withCode = { ...credentials, code: oneTimeCode(secret, 1) };
+const factored = expect(200, await anyone.POST("/authentication/log-in", { body: withCode }));
+const code = recoveryCodes[0] ?? "";
+expectNoContent(await client(factored.accessToken).DELETE("/authentication/totp", { body: { code } }));
+
 // What was created goes again.
 expectNoContent(await asAdmin.DELETE("/categories/{id}", { params: { path: id } }));
-expectNoContent(await anyone.POST("/authentication/log-out", { body: { refreshToken: session.refreshToken } }));
+expectNoContent(await anyone.POST("/authentication/log-out", { body: { refreshToken: factored.refreshToken } }));
 expectNoContent(await asAdmin.DELETE("/users/{id}", { params: { path, query: { onDelete: "cascade" } } }));
