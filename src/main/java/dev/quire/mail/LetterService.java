@@ -12,17 +12,36 @@ import jakarta.enterprise.context.ApplicationScoped;
 /** The writing of mails: it looks the user up and creates the token, after the request and just before the mail is sent. */
 @ApplicationScoped
 class LetterService {
+    private final Outbox outbox;
     private final MailTokens tokens;
     private final MailTexts texts;
 
-    LetterService(MailTokens tokens, MailTexts texts) {
+    LetterService(Outbox outbox, MailTokens tokens, MailTexts texts) {
+        this.outbox = outbox;
         this.tokens = tokens;
         this.texts = texts;
     }
 
-    /** Writes a mail, with a new token if it needs one. Returns null as the item when there is nobody to write to. */
+    /**
+     * Writes a mail, with a new token if it needs one. Returns null as the item when there is nobody to write to, or a newer
+     * mail of the same kind.
+     */
     @WithTransaction
     Uni<Letter> write(Mail mail) {
+        return outbox.isSuperseded(mail)
+                .chain(superseded -> superseded ? nobody() : writeOne(mail))
+                .call(letter -> letter == null
+                        ? Uni.createFrom().voidItem()
+                        : outbox.doubt(mail).invoke(LetterService::requireOwn));
+    }
+
+    private static void requireOwn(boolean own) {
+        if (!own) {
+            throw new IllegalStateException("another sender has taken the mail");
+        }
+    }
+
+    private Uni<Letter> writeOne(Mail mail) {
         return switch (mail.kind()) {
             case RECOVERY -> User.findRecipient(mail.address()).chain(user -> recovery(mail, user));
             case REGISTRATION -> User.findRecipient(mail.address()).chain(user -> registration(mail, user));

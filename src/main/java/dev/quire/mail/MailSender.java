@@ -14,8 +14,10 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
@@ -31,12 +33,19 @@ class MailSender {
     private static final int MAX_DOUBTS = 2;
     private static final long BETWEEN_LOOKS_MILLISECONDS = 1000;
 
+    /** The outcome of an attempt. */
+    private enum Outcome {
+        SENT,
+        FAILED,
+        GIVEN_UP
+    }
+
     private final Vertx vertx;
     private final Outbox outbox;
     private final LetterService letters;
     private final MailTransport transport;
-    private final MeterRegistry registry;
     private final String domain;
+    private final Map<Outcome, Counter> counted = new EnumMap<>(Outcome.class);
     private final AtomicBoolean isDown = new AtomicBoolean();
     private volatile boolean stopped;
 
@@ -51,8 +60,15 @@ class MailSender {
         this.outbox = outbox;
         this.letters = letters;
         this.transport = transport;
-        this.registry = registry;
         this.domain = settings.from().map(from -> from.replaceAll(".*@|>", "")).orElse("");
+        for (Outcome outcome : Outcome.values()) {
+            counted.put(
+                    outcome,
+                    Counter.builder("mails")
+                            .description("Attempts to send a mail")
+                            .tag("outcome", outcome.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                            .register(registry));
+        }
     }
 
     void start(@Observes StartupEvent start) {
@@ -93,31 +109,50 @@ class MailSender {
                                 : Uni.createFrom().voidItem()));
     }
 
+    /** A mail, and what is sent of it. */
+    private record Written(Mail mail, Letter letter) {}
+
+    /** Writes mails one after another, since transactions of one context must not overlap, and sends them concurrently. */
     private Uni<Void> sendAll(List<Mail> mails) {
         long taken = System.nanoTime();
         return Multi.createFrom()
                 .iterable(mails)
                 .onItem()
-                .transformToUniAndMerge(mail -> send(mail, taken)
-                        .onFailure()
-                        .invoke(failure -> LOG.debugf("Mail %d waits for the next attempt: %s", mail.id(), failure))
-                        .onFailure()
-                        .recoverWithNull())
+                .transformToUniAndConcatenate(mail -> orNull(mail, write(mail)))
                 .collect()
-                .last()
+                .asList()
+                .chain(written -> Multi.createFrom()
+                        .iterable(written)
+                        .onItem()
+                        .transformToUniAndMerge(
+                                one -> orNull(one.mail(), send(one.mail(), one.letter(), taken)))
+                        .collect()
+                        .last())
                 .replaceWithVoid();
     }
 
-    private Uni<?> send(Mail mail, long taken) {
-        if (!mail.alive() || mail.doubts() > MAX_DOUBTS) {
-            LOG.warnf("Mail %d is given up: %s", mail.id(), mail.alive() ? "it may have been sent twice" : "it is too old");
-            count("given-up");
-            return outbox.remove(mail);
-        }
-        return letters.write(mail).chain(letter -> letter == null ? outbox.remove(mail) : send(mail, letter, taken));
+    /** Leaves a mail whose work fails for a later attempt. */
+    private static <T> Uni<T> orNull(Mail mail, Uni<T> work) {
+        return work.onFailure()
+                .invoke(failure -> LOG.debugf("Mail %d waits for the next attempt: %s", mail.id(), failure))
+                .onFailure()
+                .recoverWithNull();
     }
 
-    private Uni<?> send(Mail mail, Letter letter, long taken) {
+    /** Writes a mail. Returns null as the item when it is not sent, and is removed. */
+    private Uni<Written> write(Mail mail) {
+        if (!mail.alive() || mail.doubts() >= MAX_DOUBTS) {
+            LOG.warnf("Mail %d is given up: %s", mail.id(), mail.alive() ? "it may have been sent twice" : "it is too old");
+            count(Outcome.GIVEN_UP);
+            return outbox.remove(mail).replaceWith((Written) null);
+        }
+        return letters.write(mail)
+                .chain(letter -> letter == null
+                        ? outbox.remove(mail).replaceWith((Written) null)
+                        : Uni.createFrom().item(new Written(mail, letter)));
+    }
+
+    private Uni<Void> send(Mail mail, Letter letter, long taken) {
         if (System.nanoTime() - taken > Outbox.LEASE.toNanos() / 2) {
             // Another sender may take it before this attempt has ended.
             return outbox.postpone(mail, true);
@@ -130,27 +165,23 @@ class MailSender {
                 .chain(failure -> failure == null ? sent(mail) : failed(mail, failure));
     }
 
-    private Uni<?> sent(Mail mail) {
-        count("sent");
+    private Uni<Void> sent(Mail mail) {
+        count(Outcome.SENT);
         if (isDown.compareAndSet(true, false)) {
             LOG.info("Mails are sent again");
         }
         return outbox.remove(mail);
     }
 
-    private Uni<?> failed(Mail mail, NotSent failure) {
-        count("failed");
+    private Uni<Void> failed(Mail mail, NotSent failure) {
+        count(Outcome.FAILED);
         if (isDown.compareAndSet(false, true)) {
             LOG.warnf("Mails can't be sent, and are tried again: %s", failure.getMessage());
         }
         return outbox.postpone(mail, failure.isCertain());
     }
 
-    private void count(String outcome) {
-        Counter.builder("mails")
-                .description("Attempts to send a mail")
-                .tag("outcome", outcome.toLowerCase(Locale.ROOT))
-                .register(registry)
-                .increment();
+    private void count(Outcome outcome) {
+        counted.get(outcome).increment();
     }
 }

@@ -5,6 +5,7 @@ import io.quarkus.runtime.LaunchMode;
 import io.quarkus.tls.TlsConfiguration;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.vertx.MutinyHelper;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.ext.mail.LoginOption;
@@ -110,6 +111,7 @@ class MailTransport {
                 .ifNoItem()
                 .after(DEADLINE)
                 .fail()
+                .emitOn(MutinyHelper.executor(Vertx.currentContext()))
                 .onFailure()
                 .transform(failure -> failed(failure, message.begun))
                 .replaceWithVoid();

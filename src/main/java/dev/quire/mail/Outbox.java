@@ -22,21 +22,28 @@ public class Outbox {
             + " (:kind, :address, :language, nullif(:user, 0), nullif(:content, cast('' as bytea)))";
 
     /**
-     * The statement that takes mails. It counts the attempt before it is made, and hides the mails from other senders
-     * meanwhile: a transaction that lasts as long as an attempt would hold back changes for everybody.
+     * The statement that takes mails. It hides them from other senders during the attempt: a transaction that lasts as long
+     * as an attempt would hold back changes for everybody.
      */
     private static final String TAKE = """
             with due as (select id from mails where due_at <= now() order by due_at limit $1 for update skip locked)
-            update mails m set attempts = attempts + 1, doubts = doubts + 1, due_at = now() + make_interval(secs => $2)
+            update mails m set attempts = attempts + 1, due_at = now() + make_interval(secs => $2)
             from due where m.id = due.id
             returning m.id, kind, address, language, coalesce(user_id, 0), content, attempts, doubts,
               created_at > now() - make_interval(secs => $3), cast(extract(epoch from created_at) * 1000000 as bigint)
             """;
 
+    /** The statement that counts an attempt before it is made, unless another sender has taken the mail meanwhile. */
+    private static final String DOUBT =
+            "update mails set doubts = doubts + 1 where id = :id and attempts = :attempts";
+
+    private static final String COUNT_NEWER =
+            "select count(*) from mails where kind = :kind and address = :address and id > :id";
+
     private static final String REMOVE = "delete from mails where id = $1";
 
-    private static final String POSTPONE =
-            "update mails set doubts = doubts - $2, due_at = now() + make_interval(secs => $3) where id = $1";
+    private static final String POSTPONE = "update mails set doubts = doubts - $2,"
+            + " due_at = now() + make_interval(secs => $3) where id = $1 and attempts = $4";
 
     /** The time for which a mail is hidden from other senders, longer than an attempt takes. */
     static final Duration LEASE = Duration.ofMinutes(1);
@@ -62,7 +69,7 @@ public class Outbox {
      *
      * @param user the id of the user, 0 for none
      * @param attempts the number of attempts, this one included
-     * @param doubts the number of attempts that may have succeeded, this one included
+     * @param doubts the number of attempts before this one that may have succeeded
      * @param alive false when the mail has been tried for long enough
      * @param createdAt the time of the request, in microseconds since the epoch
      */
@@ -135,10 +142,39 @@ public class Outbox {
                         .toList());
     }
 
+    /**
+     * Returns whether a newer mail of the same kind to the same address waits as well. The token of the older one would take
+     * the place of that in the newer one, if it was created later.
+     */
+    Uni<Boolean> isSuperseded(Mail mail) {
+        return Panache.getSession()
+                .chain(session -> session.createNativeQuery(COUNT_NEWER, Long.class)
+                        .setParameter("kind", mail.kind().name())
+                        .setParameter("address", mail.address())
+                        .setParameter("id", mail.id())
+                        .getSingleResult())
+                .map(newer -> newer > 0);
+    }
+
+    /**
+     * Counts an attempt that is about to be made, in the current transaction.
+     *
+     * @return false as the item when another sender has taken the mail meanwhile
+     */
+    Uni<Boolean> doubt(Mail mail) {
+        return Panache.getSession()
+                .chain(session -> session.createNativeQuery(DOUBT)
+                        .setParameter("id", mail.id())
+                        .setParameter("attempts", mail.attempts())
+                        .executeUpdate())
+                .map(counted -> counted == 1);
+    }
+
     /** Removes a mail that was sent, or that is not sent any more. */
-    Uni<?> remove(Mail mail) {
+    Uni<Void> remove(Mail mail) {
         return pool.withConnection(
-                connection -> connection.preparedQuery(REMOVE).execute(Tuple.of(mail.id())));
+                        connection -> connection.preparedQuery(REMOVE).execute(Tuple.of(mail.id())))
+                .replaceWithVoid();
     }
 
     /**
@@ -146,10 +182,11 @@ public class Outbox {
      *
      * @param certain true if the mail was certainly not sent
      */
-    Uni<?> postpone(Mail mail, boolean certain) {
-        return pool.withConnection(connection -> connection
-                .preparedQuery(POSTPONE)
-                .execute(Tuple.of(mail.id(), certain ? 1 : 0, delay(mail.attempts()).toSeconds())));
+    Uni<Void> postpone(Mail mail, boolean certain) {
+        Tuple values = Tuple.of(mail.id(), certain ? 1 : 0, delay(mail.attempts()).toSeconds(), mail.attempts());
+        return pool.withConnection(
+                        connection -> connection.preparedQuery(POSTPONE).execute(values))
+                .replaceWithVoid();
     }
 
     /** Returns the time until the next attempt, three times as long each time. */
