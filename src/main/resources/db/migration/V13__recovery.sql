@@ -3,6 +3,19 @@ alter table users
   add column email_confirmed boolean not null default false,
   add column pending_email   varchar(254);
 
+-- Ends all access tokens of a user, as a deletion does.
+create function revoke_tokens_of(revoked_id bigint) returns integer language plpgsql as $$
+declare
+  revoked revocations;
+begin
+  insert into revocations values (revoked_id, true, clock_timestamp())
+    on conflict (user_id, deleted) do update set at = excluded.at
+    returning * into revoked;
+  perform pg_notify('revocations',
+    concat_ws(' ', revoked.user_id, revoked.deleted, floor(extract(epoch from revoked.at))));
+  return 1;
+end $$;
+
 -- Mails that wait to be sent, each in the transaction of the request that asked for it. There is no token in them: the
 -- sender creates it, for known addresses and for unknown ones alike.
 create table mails (

@@ -16,11 +16,13 @@ import dev.quire.problem.Violation.Code;
 import dev.quire.security.Audit;
 import dev.quire.security.Audit.Event;
 import dev.quire.security.Client;
+import dev.quire.security.Revocations;
 import dev.quire.user.UserService;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Set;
+import org.eclipse.microprofile.health.Readiness;
 
 /** The use cases of emails that are to be confirmed. */
 @ApplicationScoped
@@ -31,14 +33,21 @@ public class ConfirmationService {
     private final MailTokens tokens;
     private final UserService users;
     private final AttemptThrottle throttle;
+    private final Revocations revocations;
     private final Audit audit;
 
     ConfirmationService(
-            Outbox outbox, MailTokens tokens, UserService users, AttemptThrottle throttle, Audit audit) {
+            Outbox outbox,
+            MailTokens tokens,
+            UserService users,
+            AttemptThrottle throttle,
+            @Readiness Revocations revocations,
+            Audit audit) {
         this.outbox = outbox;
         this.tokens = tokens;
         this.users = users;
         this.throttle = throttle;
+        this.revocations = revocations;
         this.audit = audit;
     }
 
@@ -68,8 +77,8 @@ public class ConfirmationService {
     }
 
     /**
-     * Confirms an email. If it takes the place of another one, all sessions end. If it is that of a registration, the user is
-     * created.
+     * Confirms an email. If it takes the place of another one, all sessions and tokens end. If it is that of a registration,
+     * the user is created.
      *
      * @param caller the id of the caller, who is needed for a code; 0 for none
      * @throws NotFound when mails are not sent
@@ -90,11 +99,14 @@ public class ConfirmationService {
                 .chain(token -> token == null
                         ? Uni.createFrom().<Event>nullItem()
                         : token.purpose() == Purpose.REGISTRATION ? register(token) : confirm(token))
-                .invoke(event -> {
+                .call(event -> {
                     audit.log(event == null ? Event.CONFIRMATION_FAILED : event, client);
                     if (event == null) {
                         throw refusal(input);
                     }
+                    return event == Event.EMAIL_CHANGED
+                            ? revocations.outlive()
+                            : Uni.createFrom().voidItem();
                 });
     }
 
@@ -110,19 +122,21 @@ public class ConfirmationService {
         return User.lockForUpdate(token.user()).chain(user -> user == null
                 ? Uni.createFrom().nullItem()
                 : tokens.use(token).chain(used -> used
-                        ? confirm(user, token.address())
+                        ? confirm(user, token)
                         : Uni.createFrom().nullItem()));
     }
 
-    private Uni<Event> confirm(User user, String address) {
+    private Uni<Event> confirm(User user, Found token) {
+        String address = token.address();
         if (address.equals(user.pendingEmail)) {
             String former = user.email;
             user.email = address;
             user.pendingEmail = null;
             user.emailConfirmed = true;
             return user.flush()
-                    .chain(() -> tokens.removeAll(user.id))
+                    .chain(() -> tokens.removeOthers(token))
                     .chain(() -> Session.deleteOthers(user.id, 0))
+                    .chain(() -> revocations.revoke(user.id))
                     .chain(() -> outbox.put(MailKind.CHANGED, user.id, former))
                     .replaceWith(Event.EMAIL_CHANGED);
         }

@@ -15,12 +15,14 @@ import dev.quire.security.Audit;
 import dev.quire.security.Audit.Event;
 import dev.quire.security.Client;
 import dev.quire.security.Passwords;
+import dev.quire.security.Revocations;
 import dev.quire.user.UserService;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Set;
+import org.eclipse.microprofile.health.Readiness;
 
 /** The use cases of forgotten passwords. */
 @ApplicationScoped
@@ -32,6 +34,7 @@ public class RecoveryService {
     private final UserService users;
     private final Passwords passwords;
     private final AttemptThrottle throttle;
+    private final Revocations revocations;
     private final Audit audit;
 
     RecoveryService(
@@ -40,12 +43,14 @@ public class RecoveryService {
             UserService users,
             Passwords passwords,
             AttemptThrottle throttle,
+            @Readiness Revocations revocations,
             Audit audit) {
         this.outbox = outbox;
         this.tokens = tokens;
         this.users = users;
         this.passwords = passwords;
         this.throttle = throttle;
+        this.revocations = revocations;
         this.audit = audit;
     }
 
@@ -86,7 +91,7 @@ public class RecoveryService {
     }
 
     /**
-     * Replaces the password, and ends all sessions.
+     * Replaces the password, ends all sessions and revokes all tokens.
      *
      * @throws NotFound when mails are not sent
      * @throws UnprocessableEntity as the failure, when the token or the code is not good, or the password too weak, which
@@ -117,10 +122,12 @@ public class RecoveryService {
         return users.identity(token.user())
                 .chain(user -> passwords.hashNew(input.password(), "/password", List.of(user.email(), user.name())))
                 .chain(hash -> replacePassword(token, hash))
-                .invoke(done -> {
-                    if (done) {
-                        audit.log(Event.RECOVERED, client, token.user());
+                .call(done -> {
+                    if (!done) {
+                        return Uni.createFrom().voidItem();
                     }
+                    audit.log(Event.RECOVERED, client, token.user());
+                    return revocations.outlive();
                 });
     }
 
@@ -133,18 +140,19 @@ public class RecoveryService {
         return User.lockForUpdate(token.user()).chain(user -> user == null
                 ? Uni.createFrom().item(false)
                 : tokens.use(token).chain(used -> used
-                        ? recover(user, token.address(), hash).replaceWith(true)
+                        ? recover(user, token, hash).replaceWith(true)
                         : Uni.createFrom().item(false)));
     }
 
-    private Uni<?> recover(User user, String address, String hash) {
+    private Uni<?> recover(User user, Found token, String hash) {
         user.passwordHash = hash;
-        user.email = address.equalsIgnoreCase(user.email) ? user.email : address;
+        user.email = token.address().equalsIgnoreCase(user.email) ? user.email : token.address();
         user.emailConfirmed = true;
         user.pendingEmail = null;
         return user.flush()
-                .chain(() -> tokens.removeAll(user.id))
+                .chain(() -> tokens.removeOthers(token))
                 .chain(() -> Session.deleteOthers(user.id, 0))
+                .chain(() -> revocations.revoke(user.id))
                 .chain(() -> outbox.put(MailKind.RECOVERED, user.id, user.email));
     }
 

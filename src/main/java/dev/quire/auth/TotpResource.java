@@ -72,6 +72,7 @@ public class TotpResource {
             summary = "Log in without a code from now on",
             description = "It needs a code, or a recovery code.")
     @APIResponseSchema(DeletionReport.class)
+    @APIResponse(responseCode = "404")
     @APIResponse(responseCode = "429")
     public Uni<RestResponse<DeletionReport>> delete(TotpInput input, @BeanParam DeleteParameters deleting) {
         return totps.remove(Caller.of(identity).id(), input, deleting.dryRun(), clients.current())

@@ -2,11 +2,15 @@ package dev.quire.auth;
 
 import dev.quire.http.DeletionReport;
 import dev.quire.http.DeletionReport.AffectedRows;
+import dev.quire.http.Preconditions;
 import dev.quire.model.User;
 import dev.quire.problem.ProblemException.Conflict;
+import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.problem.ProblemException.TooManyRequests;
 import dev.quire.problem.ProblemException.UnprocessableEntity;
 import dev.quire.problem.Violation.Code;
+import dev.quire.query.Filter;
+import dev.quire.query.QueryService;
 import dev.quire.security.Audit;
 import dev.quire.security.Audit.Event;
 import dev.quire.security.Client;
@@ -28,13 +32,23 @@ public class TotpService {
 
     private final Totps totps;
     private final UserService users;
+    private final QueryService queries;
+    private final Preconditions preconditions;
     private final AttemptThrottle throttle;
     private final Audit audit;
     private final SecureRandom random = new SecureRandom();
 
-    TotpService(Totps totps, UserService users, AttemptThrottle throttle, Audit audit) {
+    TotpService(
+            Totps totps,
+            UserService users,
+            QueryService queries,
+            Preconditions preconditions,
+            AttemptThrottle throttle,
+            Audit audit) {
         this.totps = totps;
         this.users = users;
+        this.queries = queries;
+        this.preconditions = preconditions;
         this.throttle = throttle;
         this.audit = audit;
     }
@@ -96,6 +110,7 @@ public class TotpService {
     /**
      * Removes the second factor of a user, unless it is a dry run.
      *
+     * @throws NotFound as the failure, when there is none
      * @throws UnprocessableEntity as the failure, when the code is wrong
      * @throws TooManyRequests as the failure, after too many guesses
      */
@@ -117,6 +132,13 @@ public class TotpService {
         var report = DeletionReport.of(
                 Stream.of(new AffectedRows("totp", 1, "/authentication/totp")), Stream.of(), Stream.of());
         return User.lockForUpdate(user)
+                .chain(() -> totps.isOn(user))
+                .invoke(on -> {
+                    if (!on) {
+                        throw new NotFound("There is no second factor.");
+                    }
+                })
+                .chain(() -> preconditions.check(() -> queries.stored(UserService.USER, Filter.id(user))))
                 .chain(() -> totps.use(user, code, Instant.now(), true))
                 .invoke(TotpService::requireRight)
                 .chain(() -> dryRun ? Uni.createFrom().item(true) : totps.remove(user))

@@ -31,6 +31,8 @@ class Totps {
     private static final String SET = "insert into totps as t (user_id, secret) values (:user, :secret)"
             + " on conflict (user_id) do update set secret = excluded.secret where not t.confirmed";
 
+    private static final String COUNT = "select count(*) from totps where user_id = :user and confirmed";
+
     private static final String FIND = "select secret, confirmed, last_step from totps where user_id = :user for update";
 
     private static final String USE = "update totps set last_step = :step, confirmed = true where user_id = :user";
@@ -105,6 +107,15 @@ class Totps {
 
     private static String purpose(long user) {
         return PURPOSE + " " + user;
+    }
+
+    /** Returns whether the user has a confirmed second factor. */
+    Uni<Boolean> isOn(long user) {
+        return session()
+                .chain(session -> session.createNativeQuery(COUNT, Long.class)
+                        .setParameter("user", user)
+                        .getSingleResult())
+                .map(confirmed -> confirmed > 0);
     }
 
     /** Sets a secret that is not confirmed yet. Returns false as the item when the user has a second factor already. */

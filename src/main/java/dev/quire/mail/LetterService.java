@@ -50,7 +50,11 @@ class LetterService {
                         .chain(user -> user == null || !isToConfirm(mail, user) ? nobody() : confirmation(mail, user));
             case CHANGED ->
                 toUser(mail, user -> tokens.issue(
-                        Purpose.RESTORATION, Long.toString(user.id()), user.id(), mail.address(), mail.content()));
+                        Purpose.RESTORATION,
+                        MailTokens.subject(mail.address()),
+                        user.id(),
+                        mail.address(),
+                        mail.content()));
             case INVITATION -> User.findRecipient(mail.user()).chain(user -> recovery(mail, user));
             case TAKEN, RECOVERED, CHANGING ->
                 toUser(mail, user -> Uni.createFrom().nullItem());

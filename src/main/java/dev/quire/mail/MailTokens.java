@@ -60,7 +60,8 @@ public class MailTokens {
     private static final String USE = "delete from mail_tokens"
             + " where purpose = :purpose and subject = :subject and token_hash = :token and expires_at > now()";
 
-    private static final String REMOVE = "delete from mail_tokens where user_id = :user";
+    private static final String REMOVE =
+            "delete from mail_tokens where user_id = :user and (:all or purpose <> '" + Purpose.RESTORATION + "')";
 
     /** The time for which a token is good, from when its mail is sent. */
     public static final Duration LIFE = Duration.ofMinutes(30);
@@ -189,10 +190,14 @@ public class MailTokens {
                 .map(used -> used == 1);
     }
 
-    /** Removes all tokens of a user in the current transaction. */
-    public Uni<?> removeAll(long user) {
+    /**
+     * Removes the other tokens of a user in the current transaction. Those that were mailed to former emails stay, unless one
+     * of them was used: they are the way back, which whoever has taken an account must not be able to close.
+     */
+    public Uni<?> removeOthers(Found used) {
         return Panache.getSession().chain(session -> session.createNativeQuery(REMOVE)
-                .setParameter("user", user)
+                .setParameter("user", used.user())
+                .setParameter("all", used.purpose() == Purpose.RESTORATION)
                 .executeUpdate());
     }
 }

@@ -77,7 +77,11 @@ record ProblemExamples(String path, Operation operation, MethodInfo method, Set<
                         ? Map.of("nameNotFound", new NotFound("There is no category of this name.").problem())
                         : isByMail()
                                 ? Map.of("noMails", new NotFound("This service sends no mails.").problem())
-                        : Map.of(kind() + "NotFound", new NotFound(kind(), 7).problem());
+                                : path.endsWith("/totp")
+                                        ? Map.of(
+                                                "noSecondFactor",
+                                                new NotFound("There is no second factor.").problem())
+                                        : Map.of(kind() + "NotFound", new NotFound(kind(), 7).problem());
             case 409 -> conflict();
             case 410 -> gone();
             case 422 -> invalid();

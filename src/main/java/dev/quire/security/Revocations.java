@@ -6,9 +6,11 @@ import dev.quire.database.MigrationsReadiness;
 import dev.quire.database.Outage;
 import dev.quire.observability.RequestMetrics.Reason;
 import dev.quire.problem.ProblemException.ServiceUnavailable;
+import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.vertx.MutinyHelper;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -40,6 +42,11 @@ public class Revocations implements HealthCheck {
     private static final String ALIVE = "select 'listening'";
     private static final String LOAD =
             "select concat_ws(' ', user_id, deleted, floor(extract(epoch from at))) from revocations";
+
+    private static final String REVOKE = "select revoke_tokens_of(:user)";
+
+    /** The precision of the time at which a token was issued. */
+    private static final Duration TICK = Duration.ofSeconds(1);
 
     /** The time for which revocations are kept in memory, longer than the lifetime of any token. */
     private static final Duration RETENTION = Duration.ofHours(1);
@@ -101,6 +108,22 @@ public class Revocations implements HealthCheck {
                     .toCompletableFuture()
                     .join();
         }
+    }
+
+    /** Revokes all access tokens of a user in the current transaction. After the commit, {@link #outlive} is due. */
+    public Uni<?> revoke(long user) {
+        return Panache.getSession()
+                .chain(session -> session.createNativeQuery(REVOKE, Integer.class)
+                        .setParameter("user", user)
+                        .getSingleResult());
+    }
+
+    /**
+     * Does the same as {@link #learn}, and completes a second later, so that a token that is issued from then on is not among
+     * the revoked ones.
+     */
+    public Uni<Void> outlive() {
+        return learn().onItem().delayIt().by(TICK).emitOn(MutinyHelper.executor(Vertx.currentContext()));
     }
 
     /**

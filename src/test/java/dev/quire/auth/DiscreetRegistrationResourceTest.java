@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.quire.environment.Authenticator;
 import dev.quire.environment.Database;
 import dev.quire.environment.Environment;
 import dev.quire.environment.Mailbox;
@@ -106,7 +107,7 @@ class DiscreetRegistrationResourceTest {
         List<String> codes = given().auth()
                 .oauth2(token)
                 .contentType("application/json")
-                .body(Map.of("code", TotpResourceTest.code(TotpResourceTest.decoded(secret))))
+                .body(Map.of("code", new Authenticator(secret).code()))
                 .post("/authentication/totp/confirm")
                 .jsonPath()
                 .getList("recoveryCodes");

@@ -9,15 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.environment.Account;
+import dev.quire.environment.Authenticator;
 import dev.quire.environment.Database;
 import dev.quire.environment.Environment;
 import dev.quire.environment.Race;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
-import java.io.ByteArrayOutputStream;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -39,15 +38,15 @@ class TotpResourceTest {
 
     @Test
     void aLogInNeedsACodeOnceItIsConfirmed() throws SQLException {
-        byte[] secret = set();
+        Authenticator app = set();
         assertEquals(200, logIn(null).statusCode(), "nothing is switched on yet");
 
-        confirm(code(secret)).then().statusCode(200);
+        confirm(app.code()).then().statusCode(200);
 
         logIn(null).then().spec(problem(401)).body("type", equalTo(KIND));
         logIn("000000").then().spec(problem(401)).body("type", equalTo(KIND));
         forget();
-        assertEquals(200, logIn(code(secret)).statusCode());
+        assertEquals(200, logIn(app.code()).statusCode());
     }
 
     @Test
@@ -65,9 +64,9 @@ class TotpResourceTest {
 
     @Test
     void aCodeIsGoodOnce() throws SQLException {
-        byte[] secret = on();
+        Authenticator app = on();
         forget();
-        String code = code(secret);
+        String code = app.code();
 
         assertEquals(200, logIn(code).statusCode());
         logIn(code).then().spec(problem(401)).body("type", equalTo(KIND));
@@ -75,9 +74,9 @@ class TotpResourceTest {
 
     @Test
     void ofTwoLogInsWithTheSameCodeAtOnceOneWins() throws SQLException {
-        byte[] secret = on();
+        Authenticator app = on();
         forget();
-        String code = code(secret);
+        String code = app.code();
 
         List<Integer> answers = Race.run(2, number -> logIn(code).statusCode());
 
@@ -86,8 +85,8 @@ class TotpResourceTest {
 
     @Test
     void aRecoveryCodeTakesThePlaceOfACodeOnce() {
-        byte[] secret = set();
-        List<String> codes = confirm(code(secret)).jsonPath().getList("recoveryCodes");
+        Authenticator app = set();
+        List<String> codes = confirm(app.code()).jsonPath().getList("recoveryCodes");
 
         assertEquals(10, codes.stream().distinct().count());
         assertEquals(200, logIn(codes.get(3).toLowerCase().replace("-", " ")).statusCode());
@@ -116,47 +115,47 @@ class TotpResourceTest {
 
     @Test
     void itIsSwitchedOffByACodeAlone() throws SQLException {
-        byte[] secret = on();
+        Authenticator app = on();
         delete("000000").then().spec(problem(422)).body("errors.pointer", contains("/code"));
         forget();
         given().auth()
                 .oauth2(ada.token())
                 .contentType("application/json")
-                .body(Map.of("code", code(secret)))
+                .body(Map.of("code", app.code()))
                 .delete("/authentication/totp?dryRun=true")
                 .then()
                 .statusCode(200)
                 .body("deleted.relation", contains("totp"));
         forget();
-        delete(code(secret)).then().statusCode(204);
+        delete(app.code()).then().statusCode(204);
 
         assertEquals(200, logIn(null).statusCode());
         assertEquals(0, Database.count("select count(*) from totp_recovery_codes where user_id = ?", ada.id()));
-        delete(code(secret)).then().spec(problem(422));
+        delete(app.code()).then().spec(problem(404));
     }
 
     @Test
     void aConfirmedOneIsNotReplaced() {
-        byte[] secret = on();
+        Authenticator app = on();
 
         ada.request().post("/authentication/totp").then().spec(problem(409));
-        confirm(code(secret)).then().spec(problem(422));
+        confirm(app.code()).then().spec(problem(422));
     }
 
     @Test
     void oneThatIsNotConfirmedIsReplaced() {
-        byte[] first = set();
-        byte[] second = set();
+        Authenticator first = set();
+        Authenticator second = set();
 
-        confirm(code(first)).then().spec(problem(422)).body("errors.pointer", contains("/code"));
-        confirm(code(second)).then().statusCode(200);
+        confirm(first.code()).then().spec(problem(422)).body("errors.pointer", contains("/code"));
+        confirm(second.code()).then().statusCode(200);
     }
 
     @Test
     void nothingOfItIsStoredInPlain() {
         Response answer = ada.request().post("/authentication/totp");
-        byte[] secret = decoded(answer.path("secret"));
-        List<String> codes = confirm(code(secret)).jsonPath().getList("recoveryCodes");
+        var app = new Authenticator(answer.path("secret"));
+        List<String> codes = confirm(app.code()).jsonPath().getList("recoveryCodes");
 
         String stored = Database.rows(
                         "select encode(secret, 'hex') from totps where user_id = ?"
@@ -165,12 +164,12 @@ class TotpResourceTest {
                         ada.id())
                 .toString();
         assertEquals(11, stored.split(",").length);
-        assertFalse(stored.contains(HexFormat.of().formatHex(secret)));
+        assertFalse(stored.contains(HexFormat.of().formatHex(app.secret())));
         codes.forEach(code -> assertFalse(stored.contains(code.replace("-", ""))));
     }
 
-    private byte[] set() {
-        return decoded(ada.request()
+    private Authenticator set() {
+        return new Authenticator(ada.request()
                 .post("/authentication/totp")
                 .then()
                 .statusCode(200)
@@ -178,34 +177,15 @@ class TotpResourceTest {
                 .path("secret"));
     }
 
-    private byte[] on() {
-        byte[] secret = set();
-        confirm(code(secret)).then().statusCode(200);
-        return secret;
+    private Authenticator on() {
+        Authenticator app = set();
+        confirm(app.code()).then().statusCode(200);
+        return app;
     }
 
     /** Lets the code of the current step be used once more. */
     private void forget() throws SQLException {
         assertTrue(Database.execute("update totps set last_step = 0 where user_id = ?", ada.id()) == 1);
-    }
-
-    static String code(byte[] secret) {
-        return Totp.code(secret, Instant.now().getEpochSecond() / 30, 6);
-    }
-
-    static byte[] decoded(String base32) {
-        var bytes = new ByteArrayOutputStream();
-        int bits = 0;
-        int count = 0;
-        for (char c : base32.toCharArray()) {
-            bits = bits << 5 | "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c);
-            count += 5;
-            if (count >= 8) {
-                count -= 8;
-                bytes.write(bits >> count);
-            }
-        }
-        return bytes.toByteArray();
     }
 
     private Response confirm(String code) {

@@ -2,10 +2,12 @@ package dev.quire.http;
 
 import static io.restassured.RestAssured.given;
 
+import dev.quire.environment.Authenticator;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A user with an address and a session, a post of theirs with a comment, and its category: a target for every write.
@@ -23,6 +25,9 @@ record Graph(
         int session,
         int address) {
     private static final String PASSWORD = "an unusual enough password";
+
+    /** The apps of second factors, by the token of their user. */
+    private static final Map<String, Authenticator> APPS = new ConcurrentHashMap<>();
 
     /** Creates a graph by POST alone, at the service on this port, with the token of an admin. */
     static Graph make(int port, String admin) {
@@ -69,9 +74,15 @@ record Graph(
         return as(token, port);
     }
 
-    /** Fills the ids of this graph into a path or a body. */
+    /** Fills the ids of this graph into a path or a body, and a code of the second factor, which is added for that. */
     String fill(String text) {
-        return text.replace("USER", "" + user)
+        String coded = text.contains("CODE")
+                ? text.replace(
+                        "CODE",
+                        APPS.computeIfAbsent(token, user -> Authenticator.add(() -> as(user)))
+                                .code())
+                : text;
+        return coded.replace("USER", "" + user)
                 .replace("EMAIL", email)
                 .replace("POST", "" + post)
                 .replace("COMMENT", "" + comment)

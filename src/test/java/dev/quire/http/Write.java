@@ -59,7 +59,8 @@ record Write(String operation, String path, String body, String target, boolean 
                         "/users/USER"),
                 own("PUT /users/{id}/address", "/users/USER/address", ADDRESS, "/users/USER/address"),
                 own("DELETE /users/{id}/address", "/users/USER/address", null, "/users/USER/address"),
-                own("DELETE /authentication/sessions/{id}", "/authentication/sessions/SESSION", null, null));
+                own("DELETE /authentication/sessions/{id}", "/authentication/sessions/SESSION", null, null),
+                own("DELETE /authentication/totp", "/authentication/totp", "{\"code\": \"CODE\"}", null));
     }
 
     private static Write own(String operation, String path, String body, String target) {
