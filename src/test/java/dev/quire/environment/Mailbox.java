@@ -19,7 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** A mail server for the service, behind a {@link TcpFaultInjector}, and the mails that it has got. */
+/** A mail server for the service, behind a {@link TcpFaultInjector} and {@link MailFaults}, and the mails that it has got. */
 public class Mailbox implements QuarkusTestResourceLifecycleManager {
     /** The page of an app to which the links of recoveries lead. */
     public static final String RECOVERY = "https://app.quire.test/recovery";
@@ -32,11 +32,17 @@ public class Mailbox implements QuarkusTestResourceLifecycleManager {
     private static final Pattern CODE = Pattern.compile("(?m): ([2-9A-HJ-NP-Z]{8})$");
 
     private static GreenMail server;
+    private static MailFaults faults;
     private static TcpFaultInjector network;
 
     /** Whatever the service says to the mail server goes through here. */
     public static TcpFaultInjector network() {
         return network;
+    }
+
+    /** How the mail server fails. */
+    public static MailFaults faults() {
+        return faults;
     }
 
     private final Map<String, String> more = new HashMap<>();
@@ -52,7 +58,8 @@ public class Mailbox implements QuarkusTestResourceLifecycleManager {
         server = new GreenMail(new ServerSetup(0, "localhost", ServerSetup.PROTOCOL_SMTP));
         server.start();
         try {
-            network = new TcpFaultInjector(server.getSmtp().getPort());
+            faults = new MailFaults(server.getSmtp().getPort());
+            network = new TcpFaultInjector(faults.port());
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -73,6 +80,7 @@ public class Mailbox implements QuarkusTestResourceLifecycleManager {
     public void stop() {
         try {
             network.close();
+            faults.close();
         } catch (IOException e) {
             throw new IllegalStateException(e);
         } finally {
