@@ -43,7 +43,8 @@ class LogInResourceTest {
                 .body(
                         "user.keySet()",
                         containsInAnyOrder(
-                                "id", "email", "name", "address", "roles", "createdBy", "createdAt", "updatedAt"))
+                                "id", "email", "emailConfirmed", "pendingEmail", "name", "address", "roles", "createdBy", "createdAt",
+                                "updatedAt"))
                 .body("user.id", equalTo((int) ada.id()))
                 .body(not(containsString(Account.PASSWORD)))
                 .body(not(containsString("argon2")))
@@ -58,7 +59,8 @@ class LogInResourceTest {
                 .body(
                         "keySet()",
                         containsInAnyOrder(
-                                "id", "email", "name", "address", "roles", "createdBy", "createdAt", "updatedAt"))
+                                "id", "email", "emailConfirmed", "pendingEmail", "name", "address", "roles", "createdBy", "createdAt",
+                                "updatedAt"))
                 .body("id", equalTo((int) ada.id()))
                 .body("email", equalTo(ada.email()));
     }

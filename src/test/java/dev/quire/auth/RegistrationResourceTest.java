@@ -38,7 +38,8 @@ class RegistrationResourceTest {
                 .body(
                         "keySet()",
                         containsInAnyOrder(
-                                "id", "email", "name", "address", "roles", "createdBy", "createdAt", "updatedAt"))
+                                "id", "email", "emailConfirmed", "pendingEmail", "name", "address", "roles", "createdBy", "createdAt",
+                                "updatedAt"))
                 .body("email", equalTo(email))
                 .body("name", equalTo("Grace"))
                 .body("address", nullValue())

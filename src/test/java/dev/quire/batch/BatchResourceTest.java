@@ -300,6 +300,8 @@ class BatchResourceTest {
                 "422 | /1/path            | {'method': 'POST', 'path': '/authentication/log-in', 'body': {}}",
                 "422 | /1/path            | {'method': 'PUT', 'path': '/users/%1$s/roles', 'body': ['user']}",
                 "422 | /1/path            | {'method': 'PUT', 'path': '/users/%1$s/password', 'body': {}}",
+                "422 | /1/path            | {'method': 'POST', 'path': '/users/%1$s/recovery'}",
+                "422 | /1/path            | {'method': 'DELETE', 'path': '/authentication/totp', 'body': {}}",
                 "422 | /1/path            | {'method': 'PUT', 'path': '/posts/1/categories/1/more'}",
                 "422 | /1/path            | {'method': 'DELETE', 'path': '/posts/$nothing'}",
                 "400 | /1/path            | {'method': 'PUT', 'path': '/posts/1/categories/first'}",

@@ -111,7 +111,9 @@ class HeadersResourceTest {
         }) {
             ada.request().get(path).then().header("Cache-Control", equalTo("no-store"));
         }
-        for (String path : new String[] {"log-in", "register", "refresh", "log-out"}) {
+        for (String path : new String[] {
+            "log-in", "register", "refresh", "log-out", "recovery", "recovery/complete", "confirmation/complete"
+        }) {
             given().contentType("application/json")
                     .body("{}")
                     .post("/authentication/" + path)

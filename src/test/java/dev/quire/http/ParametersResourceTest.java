@@ -116,7 +116,8 @@ class ParametersResourceTest {
         "DELETE, /comments/1",
         "GET, /authentication",
         "DELETE, /posts/1",
-        "DELETE, /posts/1/categories/1"
+        "DELETE, /posts/1/categories/1",
+        "DELETE, /authentication/totp"
     })
     void unknownParameterIsReportedOnEveryPath(String method, String path) {
         Account.admin()

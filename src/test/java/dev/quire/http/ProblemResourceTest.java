@@ -83,6 +83,13 @@ class ProblemResourceTest {
                     DELETE | /categories/1/posts    | GET, HEAD
                     POST   | /categories/named/Java | GET, HEAD, PUT
                     GET    | /authentication/log-in | POST
+                    GET    | /authentication/recovery | POST
+                    PUT    | /authentication/recovery/complete | POST
+                    DELETE | /authentication/confirmation | POST
+                    GET    | /authentication/confirmation/complete | POST
+                    GET    | /authentication/totp   | DELETE, POST
+                    DELETE | /authentication/totp/confirm | POST
+                    DELETE | /users/1/recovery      | POST
                     """)
     void unsupportedMethodIsAProblemWithAllow(String method, String path, String allowed) {
         String allow = ada().request("{}")

@@ -240,9 +240,10 @@ class MailSenderResourceTest {
 
     /** Waits for the end of an attempt that was certainly in vain: the mail is no longer hidden from other senders. */
     private static void awaitAttempt(int attempts) {
+        long delay = Outbox.delay(attempts).toSeconds();
         await(() -> Database.count("select count(*) from mails where attempts = " + attempts
-                        + " and doubts = 0 and due_at between now() and now() + make_interval(secs => "
-                        + Outbox.delay(attempts).toSeconds() + ")")
+                        + " and doubts = 0 and due_at between now() + make_interval(secs => " + (delay - 15)
+                        + ") and now() + make_interval(secs => " + delay + ")")
                 == 1);
     }
 

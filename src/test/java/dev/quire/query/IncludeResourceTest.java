@@ -51,7 +51,7 @@ class IncludeResourceTest {
             "Category", Set.of("id", "name"),
             "Address", Set.of("id", "street", "city", "country"),
             "Author", Set.of("id", "name"),
-            "User", Set.of("id", "email", "name", "roles", "createdAt", "updatedAt"));
+            "User", Set.of("id", "email", "emailConfirmed", "pendingEmail", "name", "roles", "createdAt", "updatedAt"));
 
     /** The relations that each representation can embed. */
     private static final Map<String, Map<String, String>> RELATIONS = Map.of(
