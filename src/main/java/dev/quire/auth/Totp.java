@@ -3,12 +3,16 @@ package dev.quire.auth;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** Time-based one-time passwords (RFC 6238), with the parameters that all authenticator apps have: SHA-1, 6 digits, 30 seconds. */
+/**
+ * Time-based one-time passwords (RFC 6238), with the parameters that all authenticator apps know: SHA-1, 6 digits, 30
+ * seconds.
+ */
 final class Totp {
     private static final int STEP_SECONDS = 30;
 
@@ -37,7 +41,7 @@ final class Totp {
                     mac.doFinal(ByteBuffer.allocate(Long.BYTES).putLong(step).array());
             int offset = hash[hash.length - 1] & 0xf;
             int truncated = ByteBuffer.wrap(hash).getInt(offset) & Integer.MAX_VALUE;
-            return String.format("%0" + digits + "d", truncated % (int) Math.pow(10, digits));
+            return String.format(Locale.ROOT, "%0" + digits + "d", truncated % (int) Math.pow(10, digits));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }

@@ -157,7 +157,7 @@ class MailSender {
             // Another sender may take it before this attempt has ended.
             return outbox.postpone(mail, true);
         }
-        String messageId = "<%d.%d@%s>".formatted(mail.id(), mail.createdAt(), domain);
+        String messageId = "<" + mail.id() + "." + mail.createdAt() + "@" + domain + ">";
         return transport.send(letter, messageId)
                 .map(sent -> (NotSent) null)
                 .onFailure(NotSent.class)
@@ -175,7 +175,9 @@ class MailSender {
 
     private Uni<Void> failed(Mail mail, NotSent failure) {
         count(Outcome.FAILED);
-        if (isDown.compareAndSet(false, true)) {
+        if (failure.isRefusal()) {
+            LOG.infof("Mail %d is refused, and tried again: %s", mail.id(), failure.getMessage());
+        } else if (isDown.compareAndSet(false, true)) {
             LOG.warnf("Mails can't be sent, and are tried again: %s", failure.getMessage());
         }
         return outbox.postpone(mail, failure.isCertain());

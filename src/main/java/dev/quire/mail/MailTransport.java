@@ -1,5 +1,6 @@
 package dev.quire.mail;
 
+import io.quarkus.mailer.Mail;
 import io.quarkus.mailer.reactive.ReactiveMailer;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.tls.TlsConfiguration;
@@ -70,15 +71,22 @@ class MailTransport {
         private static final long serialVersionUID = 1;
 
         private final boolean certain;
+        private final boolean refused;
 
-        NotSent(boolean certain, String detail) {
+        private NotSent(boolean certain, boolean refused, String detail) {
             super(detail, null, false, false);
             this.certain = certain;
+            this.refused = refused;
         }
 
         /** Returns whether the server has certainly not taken the mail. */
         boolean isCertain() {
             return certain;
+        }
+
+        /** Returns whether the server has refused this mail, which says nothing of others. */
+        boolean isRefusal() {
+            return refused;
         }
     }
 
@@ -89,7 +97,7 @@ class MailTransport {
      */
     Uni<Void> send(Letter letter, String messageId) {
         if (mock != null) {
-            return mock.send(new io.quarkus.mailer.Mail()
+            return mock.send(new Mail()
                     .setFrom(from)
                     .addTo(letter.to())
                     .setSubject(letter.subject())
@@ -119,8 +127,8 @@ class MailTransport {
 
     private static NotSent failed(Throwable failure, boolean begun) {
         return failure instanceof SMTPException refusal
-                ? new NotSent(true, "the server answers " + refusal.getReplyCode())
-                : new NotSent(!begun, failure.getClass().getSimpleName() + (begun ? " after the greeting" : ""));
+                ? new NotSent(true, true, "the server answers " + refusal.getReplyCode())
+                : new NotSent(!begun, false, failure.getClass().getSimpleName() + (begun ? " after the greeting" : ""));
     }
 
     /** A message that notes when the client reads its header, once the server has greeted and accepted the log-in. */

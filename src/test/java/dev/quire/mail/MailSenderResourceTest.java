@@ -86,7 +86,6 @@ class MailSenderResourceTest {
 
     @Test
     void aServerThatRefusesGetsTheMailWhenItDoesNotAnyMore() throws SQLException {
-        ServiceLog.expect("Mails can't be sent, and are tried again: the server answers 451");
         Mailbox.faults().become(Fault.REFUSES);
         ask();
         for (int attempts = 1; attempts <= 4; attempts++) {
