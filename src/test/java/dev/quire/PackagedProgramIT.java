@@ -145,19 +145,27 @@ class PackagedProgramIT {
                 Map.entry("QUARKUS_FLYWAY_MIGRATE_AT_START", "perhaps"),
                 Map.entry("QUIRE_ADMIN_EMAIL", "nobody"),
                 Map.entry("QUIRE_ADMIN_PASSWORD", "short"),
+                Map.entry("QUARKUS_MAILER_PORT", "many"),
+                Map.entry("QUARKUS_MAILER_START_TLS", "perhaps"),
+                Map.entry("QUIRE_ADMINS_TOTP", "perhaps"),
                 Map.entry("QUIRE_CORS_HEADERS", "a b"),
                 Map.entry("QUIRE_IDEMPOTENCY_LIFE", "0S"),
                 Map.entry("QUIRE_KEYS_DIRECTORY", "/there/is/no/such/folder"),
                 Map.entry("QUIRE_LIMITS_LOG_IN", "many"),
                 Map.entry("QUIRE_LIMITS_REFRESH", "0"),
                 Map.entry("QUIRE_LIMTS_LOG_IN", "3"),
+                Map.entry("QUIRE_MAIL_CONFIRMATION_URL", "https://app.example/#confirmation"),
+                Map.entry("QUIRE_MAIL_FROM", "nobody"),
+                Map.entry("QUIRE_MAIL_RECOVERY_URL", "app.example"),
                 Map.entry("QUIRE_PASSWORDS_MEMORY", "1"),
                 Map.entry("QUIRE_PASSWORDS_PARALLELISM", "all"),
                 Map.entry("QUIRE_PRECONDITIONS_REQUIRED", "perhaps"),
                 Map.entry("QUIRE_PROXIES_HEADER", "X-Real-IP"),
                 Map.entry("QUIRE_PROXIES_TRUSTED", "everyone"),
+                Map.entry("QUIRE_REGISTRATION_DISCREET", "perhaps"),
                 Map.entry("QUIRE_SESSIONS_LIFE", "long"),
                 Map.entry("QUIRE_SESSIONS_REPEAT", "25H"),
+                Map.entry("QUIRE_SESSIONS_STEP_UP", "never"),
                 Map.entry("OTEL_EXPORTER_OTLP_ENDPOINT", "nonsense"),
                 Map.entry("OTEL_EXPORTER_OTLP_PROTOCOL", "smoke"));
 
@@ -314,6 +322,29 @@ class PackagedProgramIT {
         refuses(with(Map.of(password, "an unusual enough password")), email);
         refuses(with(Map.of(email, "no email", password, "an unusual enough password")), email);
         refuses(with(Map.of(email, "admin@quire.test", password, "password1")), password);
+    }
+
+    @Test
+    void mailsWithoutPagesOfTheirLinksAreRefused() throws Exception {
+        String from = "QUIRE_MAIL_FROM";
+
+        refuses(
+                with(Map.of(from, "Quire <quire@quire.test>")),
+                "QUIRE_MAIL_RECOVERY_URL",
+                "QUIRE_MAIL_CONFIRMATION_URL");
+        refuses(with(Map.of("QUIRE_REGISTRATION_DISCREET", "true")), from);
+        refuses(with(Map.of(from, "quire@quire.test\r\nBcc: all@quire.test")), from);
+    }
+
+    @Test
+    void startWithoutMailsIsLoggedInOneLine() throws Exception {
+        program = new Program(good, folder).await();
+
+        List<String> lines = program.output()
+                .lines()
+                .filter(line -> line.contains("QUIRE_MAIL_FROM"))
+                .toList();
+        assertEquals(1, lines.size(), lines::toString);
     }
 
     @Test
