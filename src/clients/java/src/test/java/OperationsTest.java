@@ -42,14 +42,18 @@ import dev.quire.client.model.Comment;
 import dev.quire.client.model.CommentInput;
 import dev.quire.client.model.CommentPatch;
 import dev.quire.client.model.CommentRelation;
+import dev.quire.client.model.CompletedConfirmation;
+import dev.quire.client.model.CompletedRecovery;
 import dev.quire.client.model.Inhabitant;
 import dev.quire.client.model.LogIn;
 import dev.quire.client.model.LogInInput;
+import dev.quire.client.model.NewUser;
 import dev.quire.client.model.Post;
 import dev.quire.client.model.PostInput;
+import dev.quire.client.model.Recovery;
 import dev.quire.client.model.RefreshInput;
-import dev.quire.client.model.Registration;
 import dev.quire.client.model.Role;
+import dev.quire.client.model.SecondFactorCode;
 import dev.quire.client.model.Session;
 import dev.quire.client.model.User;
 import dev.quire.client.model.UserInput;
@@ -57,11 +61,21 @@ import dev.quire.client.model.UserPatch;
 import dev.quire.client.model.UserSort;
 import java.io.File;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 
 /** Calls every operation that the scenario leaves out, each with success. */
@@ -81,7 +95,7 @@ class OperationsTest {
         String email = UUID.randomUUID() + "@quire.test";
         String password = UUID.randomUUID().toString();
         User user = users.createUser(
-                new Registration().email(email).name("Ada Byron").password(password), null);
+                new NewUser().email(email).name("Ada Byron").password(password), null);
         Long id = user.getId();
         assertEquals(admin.getUser().getId(), user.getCreatedBy().getId());
         var newest = APIListUsersRequest.newBuilder()
@@ -104,10 +118,11 @@ class OperationsTest {
         ApiClient asUser = client(session.getAccessToken());
         Long category = category(asAdmin);
         posts(asUser, category);
+        LogIn last = recovery(asAdmin, id, email);
 
         // What was created goes again.
         assertNoContent(new CategoriesApi(asAdmin).deleteCategoryWithHttpInfo(category, null, null, null, null));
-        assertNoContent(anyone.logOutWithHttpInfo(new RefreshInput().refreshToken(session.getRefreshToken())));
+        assertNoContent(anyone.logOutWithHttpInfo(new RefreshInput().refreshToken(last.getRefreshToken())));
         assertNoContent(users.deleteUserWithHttpInfo(id, null, "cascade", null, null));
     }
 
@@ -158,6 +173,65 @@ class OperationsTest {
                 .getId();
         assertNoContent(authentication.deleteSessionWithHttpInfo(other, null, null, null));
         return session;
+    }
+
+    /** Recovers a password by mail, changes the email, and lets a second factor come and go. */
+    private LogIn recovery(ApiClient asAdmin, Long user, String email) throws Exception {
+        assertAccepted(anyone.beginRecoveryWithHttpInfo(new Recovery().email(email)));
+        String password = UUID.randomUUID().toString();
+        assertNoContent(anyone.completeRecoveryWithHttpInfo(
+                new CompletedRecovery().token(mailed(email, 2)).password(password)));
+        assertAccepted(new AuthenticationApi(asAdmin).beginRecoveryOfUserWithHttpInfo(user));
+
+        ApiClient recovered = client(logIn(email, password).getAccessToken());
+        var authentication = new AuthenticationApi(recovered);
+        String moved = UUID.randomUUID() + "@quire.test";
+        User moving = new UsersApi(recovered).patchUser(user, new UserPatch().email(moved), null, null);
+        assertEquals(moved, moving.getPendingEmail());
+        mailed(moved, 1);
+        assertAccepted(authentication.beginConfirmationWithHttpInfo());
+        assertNoContent(anyone.completeConfirmationWithHttpInfo(new CompletedConfirmation().token(mailed(moved, 2))));
+
+        authentication = new AuthenticationApi(client(logIn(moved, password).getAccessToken()));
+        String secret = authentication.setSecondFactor().getSecret();
+        var code = new SecondFactorCode().code(oneTimeCode(secret, 0));
+        List<String> recoveryCodes = authentication.confirmSecondFactor(code).getRecoveryCodes();
+        assertEquals(10, recoveryCodes.size());
+        LogIn last = anyone.logIn(new LogInInput().email(moved).password(password).code(oneTimeCode(secret, 1)));
+        assertNoContent(new AuthenticationApi(client(last.getAccessToken()))
+                .deleteSecondFactorWithHttpInfo(new SecondFactorCode().code(recoveryCodes.get(0)), null, null, null));
+        return last;
+    }
+
+    /** Returns the token in the link of a mail to this address, the first being 1. */
+    private static String mailed(String address, int number) throws Exception {
+        URI mail = URI.create(System.getenv("QUIRE_MAILBOX") + "/" + address + "/" + number);
+        String text = HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(mail).build(), BodyHandlers.ofString())
+                .body();
+        Matcher token = Pattern.compile("#([\\w-]{43})").matcher(text);
+        assertTrue(token.find(), text);
+        return token.group(1);
+    }
+
+    /** Returns the code that an authenticator app shows for a secret (RFC 6238), in this time step or one after it. */
+    private static String oneTimeCode(String secret, int later) throws Exception {
+        var bits = new StringBuilder();
+        for (char character : secret.toCharArray()) {
+            int value = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(character);
+            bits.append(Integer.toBinaryString(32 | value).substring(1));
+        }
+        byte[] key = new byte[bits.length() / 8];
+        for (int i = 0; i < key.length; i++) {
+            key[i] = (byte) Integer.parseInt(bits.substring(8 * i, 8 * i + 8), 2);
+        }
+        Mac mac = Mac.getInstance("HmacSHA1");
+        mac.init(new SecretKeySpec(key, "HmacSHA1"));
+        long step = Instant.now().getEpochSecond() / 30 + later;
+        ByteBuffer hash = ByteBuffer.wrap(
+                mac.doFinal(ByteBuffer.allocate(8).putLong(step).array()));
+        int truncated = hash.getInt(hash.get(19) & 15) & Integer.MAX_VALUE;
+        return String.format("%06d", truncated % 1_000_000);
     }
 
     /** Creates a category and renames it. */
@@ -305,6 +379,10 @@ class OperationsTest {
     private static Long id(BatchResult result) {
         String location = result.getHeaders().getLocation();
         return Long.valueOf(location.substring(location.lastIndexOf('/') + 1));
+    }
+
+    private static void assertAccepted(ApiResponse<?> answer) {
+        assertEquals(202, answer.getStatusCode());
     }
 
     private static void assertNoContent(ApiResponse<?> answer) {

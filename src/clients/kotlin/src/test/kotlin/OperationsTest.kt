@@ -21,14 +21,18 @@ import dev.quire.client.model.ChangeKind
 import dev.quire.client.model.CommentInput
 import dev.quire.client.model.CommentPatch
 import dev.quire.client.model.CommentRelation
+import dev.quire.client.model.CompletedConfirmation
+import dev.quire.client.model.CompletedRecovery
 import dev.quire.client.model.Inhabitant
 import dev.quire.client.model.LogIn
 import dev.quire.client.model.LogInInput
 import dev.quire.client.model.AddressWithUser
-import dev.quire.client.model.Registration
+import dev.quire.client.model.NewUser
 import dev.quire.client.model.PostInput
+import dev.quire.client.model.Recovery
 import dev.quire.client.model.RefreshInput
 import dev.quire.client.model.Role
+import dev.quire.client.model.SecondFactorCode
 import dev.quire.client.model.UserInput
 import dev.quire.client.model.UserPatch
 import dev.quire.client.model.UserSort
@@ -36,7 +40,12 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import java.io.File
+import java.net.URI
+import java.nio.ByteBuffer
+import java.time.Instant
 import java.util.UUID
+import javax.crypto.Mac
+import javax.crypto.spec.SecretKeySpec
 
 /** Calls every operation that the scenario leaves out, each with success. */
 class OperationsTest {
@@ -58,7 +67,7 @@ class OperationsTest {
         ApiClient.accessToken = admin.accessToken
         val email = "${UUID.randomUUID()}@quire.test"
         val password = UUID.randomUUID().toString()
-        val user = users.createUser(Registration(email = email, name = "Ada Byron", password = password))
+        val user = users.createUser(NewUser(email = email, name = "Ada Byron", password = password))
         assertEquals(admin.user.id, user.createdBy?.id)
         assertEquals(listOf(user.id), users.listUsers(sort = UserSort.CREATED_AT_DESCENDING, limit = 1).map { it.id })
         assertTrue(exported(users.exportUsers(sort = UserSort.NAME)) >= 2)
@@ -70,11 +79,12 @@ class OperationsTest {
 
         addresses(user.id)
         val category = category()
-        val session = sessions(user.id, email, password)
+        sessions(user.id, email, password)
         posts(category)
+        val last = recovery(user.id, email, admin)
 
         // What was created goes again.
-        assertNoContent(authentication.logOutWithHttpInfo(RefreshInput(refreshToken = session.refreshToken)))
+        assertNoContent(authentication.logOutWithHttpInfo(RefreshInput(refreshToken = last.refreshToken)))
         ApiClient.accessToken = admin.accessToken
         assertNoContent(categories.deleteCategoryWithHttpInfo(category, dryRun = false, null, null, null))
         assertNoContent(users.deleteUserWithHttpInfo(user.id, dryRun = false, onDelete = "cascade", null, null))
@@ -109,7 +119,7 @@ class OperationsTest {
     }
 
     /** Changes the password of a user, which ends the other sessions, and ends one more: the session that is left. */
-    private fun sessions(user: Long, email: String, password: String): LogIn {
+    private fun sessions(user: Long, email: String, password: String) {
         ApiClient.accessToken = logIn(email, password).accessToken
         val renewed = UUID.randomUUID().toString()
         val change = ChangePasswordInput(current = password, new = renewed)
@@ -121,7 +131,52 @@ class OperationsTest {
         assertEquals(2, exported(authentication.exportSessions()))
         val other = sessions.first { !it.current }.id
         assertNoContent(authentication.deleteSessionWithHttpInfo(other, dryRun = false, null, null))
-        return session
+    }
+
+    /** Recovers a password by mail, changes the email, and lets a second factor come and go. */
+    private fun recovery(user: Long, email: String, admin: LogIn): LogIn {
+        assertAccepted(authentication.beginRecoveryWithHttpInfo(Recovery(email = email)))
+        val password = UUID.randomUUID().toString()
+        val recovered = CompletedRecovery(password = password, token = mailed(email, 2))
+        assertNoContent(authentication.completeRecoveryWithHttpInfo(recovered))
+        ApiClient.accessToken = admin.accessToken
+        assertAccepted(authentication.beginRecoveryOfUserWithHttpInfo(user))
+
+        ApiClient.accessToken = logIn(email, password).accessToken
+        val moved = "${UUID.randomUUID()}@quire.test"
+        assertEquals(moved, users.patchUser(user, UserPatch(email = moved)).pendingEmail)
+        mailed(moved, 1)
+        assertAccepted(authentication.beginConfirmationWithHttpInfo())
+        val confirmed = CompletedConfirmation(token = mailed(moved, 2))
+        assertNoContent(authentication.completeConfirmationWithHttpInfo(confirmed))
+
+        ApiClient.accessToken = logIn(moved, password).accessToken
+        val secret = authentication.setSecondFactor().secret
+        val codes = authentication.confirmSecondFactor(SecondFactorCode(code = oneTimeCode(secret, 0))).recoveryCodes
+        assertEquals(10, codes.size)
+        val last = authentication.logIn(LogInInput(moved, password, code = oneTimeCode(secret, 1)))
+        ApiClient.accessToken = last.accessToken
+        val code = SecondFactorCode(code = codes.first())
+        assertNoContent(authentication.deleteSecondFactorWithHttpInfo(code, dryRun = false, null, null))
+        return last
+    }
+
+    /** Returns the token in the link of a mail to this address, the first being 1. */
+    private fun mailed(address: String, number: Int): String {
+        val text = URI("${System.getenv("QUIRE_MAILBOX")}/$address/$number").toURL().readText()
+        return checkNotNull(Regex("#([\\w-]{43})").find(text)) { text }.groupValues[1]
+    }
+
+    /** Returns the code that an authenticator app shows for a secret (RFC 6238), in this time step or one after it. */
+    private fun oneTimeCode(secret: String, later: Int): String {
+        val alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+        val bits = secret.map { alphabet.indexOf(it).toString(2).padStart(5, '0') }.joinToString("")
+        val key = bits.chunked(8).filter { it.length == 8 }.map { it.toInt(2).toByte() }.toByteArray()
+        val mac = Mac.getInstance("HmacSHA1").apply { init(SecretKeySpec(key, "HmacSHA1")) }
+        val step = Instant.now().epochSecond / 30 + later
+        val hash = ByteBuffer.wrap(mac.doFinal(ByteBuffer.allocate(8).putLong(step).array()))
+        val truncated = hash.getInt(hash.get(19).toInt() and 15) and Int.MAX_VALUE
+        return (truncated % 1_000_000).toString().padStart(6, '0')
     }
 
     /** Creates two posts in a batch, and replaces, connects and disconnects the categories of one. */
@@ -184,6 +239,8 @@ class OperationsTest {
     }
 
     private fun id(result: BatchResult) = checkNotNull(result.headers.location).substringAfterLast('/').toLong()
+
+    private fun assertAccepted(answer: ApiResponse<*>) = assertEquals(202, answer.statusCode)
 
     private fun assertNoContent(answer: ApiResponse<*>) = assertEquals(204, answer.statusCode)
 }
