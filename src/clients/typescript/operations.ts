@@ -202,11 +202,12 @@ expectNoContent(await anyone.POST("/authentication/confirmation/complete", { bod
 assert.equal(expect(200, await asAdmin.GET("/users/{id}", { params: { path } })).name, "Ada Lovelace");
 
 // A second factor comes and goes.
-const { secret } = expect(200, await asRecovered.POST("/authentication/totp"));
-const factor = { code: oneTimeCode(secret, 0) };
-const { recoveryCodes } = expect(200, await asRecovered.POST("/authentication/totp/confirm", { body: factor }));
-assert.equal(recoveryCodes.length, 10);
 const credentials = { email: moved, password: recovered };
+const asMoved = client(expect(200, await anyone.POST("/authentication/log-in", { body: credentials })).accessToken);
+const { secret } = expect(200, await asMoved.POST("/authentication/totp"));
+const factor = { code: oneTimeCode(secret, 0) };
+const { recoveryCodes } = expect(200, await asMoved.POST("/authentication/totp/confirm", { body: factor }));
+assert.equal(recoveryCodes.length, 10);
 const refused = await anyone.POST("/authentication/log-in", { body: credentials });
 assert.equal(refused.error?.type, "urn:quire:problem:second-factor-required");
 const withCode = { ...credentials, code: oneTimeCode(secret, 1) };
