@@ -7,6 +7,7 @@ import dev.quire.mail.MailTokens.Purpose;
 import dev.quire.mail.Outbox;
 import dev.quire.model.Session;
 import dev.quire.model.User;
+import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.problem.ProblemException.TooManyRequests;
 import dev.quire.problem.ProblemException.UnprocessableEntity;
@@ -122,6 +123,9 @@ public class RecoveryService {
         return users.identity(token.user())
                 .chain(user -> passwords.hashNew(input.password(), "/password", List.of(user.email(), user.name())))
                 .chain(hash -> replacePassword(token, hash))
+                // The user was deleted meanwhile.
+                .onFailure(InvalidToken.class)
+                .recoverWithItem(false)
                 .call(done -> {
                     if (!done) {
                         return Uni.createFrom().voidItem();

