@@ -97,7 +97,7 @@ class CostTest {
                         new Cost("GET", post, null, 1, 557, 32),
                         new Cost("GET", post, null, 1, 282, 36, "If-None-Match", tag),
                         new Cost("GET", page, null, 1, 5680, 85),
-                        new Cost("GET", "/authentication", null, 1, 487, 42, "Authorization", token),
+                        new Cost("GET", "/authentication", null, 1, 531, 42, "Authorization", token),
                         new Cost("POST", "/posts", article, 1, 597, 80, "Authorization", token),
                         new Cost("POST", "/posts", article, 4, 597, 165, "Authorization", token, "Idempotency-Key", ""),
                         new Cost(

@@ -1,8 +1,10 @@
 package dev.quire.auth;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
@@ -19,7 +21,6 @@ final class Totp {
     /** The number of time steps by which a clock may differ (section 5.2). */
     private static final int SKEW = 1;
 
-    private static final String HMAC = "HmacSHA1";
     private static final String BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
     private Totp() {}
@@ -34,14 +35,24 @@ final class Totp {
 
     /** Returns the code of a time step (RFC 4226, section 5.3). */
     static String code(byte[] secret, long step, int digits) {
+        byte[] hash = hmac(
+                "HmacSHA1", secret, ByteBuffer.allocate(Long.BYTES).putLong(step).array());
+        int offset = hash[hash.length - 1] & 0xf;
+        int truncated = ByteBuffer.wrap(hash).getInt(offset) & Integer.MAX_VALUE;
+        return String.format(Locale.ROOT, "%0" + digits + "d", truncated % (int) Math.pow(10, digits));
+    }
+
+    /** Returns the hash of a recovery code, which only those who know the secret can compute. */
+    static String recoveryHash(byte[] secret, String code) {
+        byte[] hash = hmac("HmacSHA256", secret, ("recovery " + code).getBytes(StandardCharsets.UTF_8));
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
+    }
+
+    private static byte[] hmac(String algorithm, byte[] key, byte[] content) {
         try {
-            Mac mac = Mac.getInstance(HMAC);
-            mac.init(new SecretKeySpec(secret, HMAC));
-            byte[] hash =
-                    mac.doFinal(ByteBuffer.allocate(Long.BYTES).putLong(step).array());
-            int offset = hash[hash.length - 1] & 0xf;
-            int truncated = ByteBuffer.wrap(hash).getInt(offset) & Integer.MAX_VALUE;
-            return String.format(Locale.ROOT, "%0" + digits + "d", truncated % (int) Math.pow(10, digits));
+            Mac mac = Mac.getInstance(algorithm);
+            mac.init(new SecretKeySpec(key, algorithm));
+            return mac.doFinal(content);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }

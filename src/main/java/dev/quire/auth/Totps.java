@@ -6,6 +6,7 @@ import dev.quire.security.ServiceSecrets;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -14,6 +15,7 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -24,7 +26,7 @@ import org.eclipse.microprofile.health.Readiness;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
 
-/** The second factors of users. Secrets are stored encrypted, recovery codes as keyed hashes. */
+/** The second factors of users. Secrets are stored encrypted, and recovery codes as hashes with the secret as key. */
 @Singleton
 class Totps {
     private static final Logger LOG = Logger.getLogger(Totps.class);
@@ -43,17 +45,23 @@ class Totps {
             "insert into totp_recovery_codes (user_id, code_hash) values (:user, :hash) on conflict do nothing";
 
     private static final String USE_CODE = "delete from totp_recovery_codes"
-            + " where user_id = :user and code_hash = any (string_to_array(:hashes, ' '))";
+            + " where user_id = :user and code_hash = :hash";
 
     private static final String REMOVE = "delete from totps where user_id = :user";
 
     private static final String OF_OTHER_KEYS = """
             select user_id, secret from totps
-            where substring(secret from 1 for octet_length(cast($1 as bytea))) <> cast($1 as bytea)
-            order by user_id limit 100 for update skip locked
+            where substring(secret from 1 for octet_length(cast($1 as bytea))) <> cast($1 as bytea) and user_id > $2
+            order by user_id limit $3 for update skip locked
             """;
 
     private static final String RENEW = "update totps set secret = $2 where user_id = $1";
+
+    /** The number of secrets that are encrypted anew in one transaction. */
+    private static final int PORTION = 100;
+
+    /** Some replicas may still encrypt with the key before, while others have been restarted already. */
+    private static final Duration BETWEEN_RENEWALS = Duration.ofMinutes(10);
 
     /** The characters of a recovery code, 80 bits. */
     private static final int RECOVERY_CODE = 16;
@@ -70,39 +78,50 @@ class Totps {
         this.codes = codes;
     }
 
-    /** Encrypts all secrets with the key that signs, so that the keys before it can be removed. */
+    /** Keeps all secrets encrypted with the key that signs, so that the keys before it can be removed. */
     void start(
             @Observes @Priority(Interceptor.Priority.PLATFORM_AFTER) StartupEvent start,
-            @Readiness MigrationsReadiness schema) {
-        schema.whenCurrent()
-                .chain(this::renew)
+            @Readiness MigrationsReadiness schema,
+            Vertx vertx) {
+        schema.whenCurrent().subscribe().with(ready -> {
+            renew();
+            vertx.setPeriodic(BETWEEN_RENEWALS.toMillis(), time -> renew());
+        });
+    }
+
+    private void renew() {
+        renewAfter(0)
                 .subscribe()
                 .with(
                         renewed -> {},
-                        failure -> LOG.warnf("Second factors stay encrypted with a former key: %s", failure.getMessage()));
+                        failure -> LOG.warnf(
+                                "Second factors may be encrypted with a former key until later: %s", failure.getMessage()));
     }
 
-    private Uni<Void> renew() {
+    private Uni<Void> renewAfter(long user) {
         return pool.withTransaction(connection -> connection
                         .preparedQuery(OF_OTHER_KEYS)
-                        .execute(Tuple.of(secrets.header()))
-                        .chain(rows -> renew(connection, StreamSupport.stream(rows.spliterator(), false).toList())))
-                .chain(renewed -> renewed == 0 ? Uni.createFrom().voidItem() : renew());
+                        .execute(Tuple.of(secrets.header(), user, PORTION))
+                        .map(rows -> StreamSupport.stream(rows.spliterator(), false).toList())
+                        .call(rows -> renew(connection, rows)))
+                .chain(rows -> rows.size() < PORTION
+                        ? Uni.createFrom().voidItem()
+                        : renewAfter(rows.get(rows.size() - 1).getLong(0)));
     }
 
-    private Uni<Integer> renew(SqlConnection connection, List<Row> rows) {
-        Uni<Integer> renewed = Uni.createFrom().item(0);
+    private Uni<?> renew(SqlConnection connection, List<Row> rows) {
+        Uni<?> renewed = Uni.createFrom().voidItem();
         for (Row row : rows) {
-            byte[] secret = secrets.open(purpose(row.getLong(0)), row.getBuffer(1).getBytes()).orElse(null);
-            if (secret == null) {
-                LOG.warnf("The second factor of user %d needs a key that is no longer there", row.getLong(0));
-                continue;
+            long user = row.getLong(0);
+            byte[] sealed = secrets.open(purpose(user), row.getBuffer(1).getBytes())
+                    .map(secret -> secrets.seal(purpose(user), secret))
+                    .orElse(null);
+            if (sealed == null) {
+                LOG.debugf("The second factor of user %d needs a key that is no longer there", user);
+            } else {
+                renewed = renewed.chain(
+                        () -> connection.preparedQuery(RENEW).execute(Tuple.of(user, sealed)));
             }
-            byte[] sealed = secrets.seal(purpose(row.getLong(0)), secret);
-            renewed = renewed.chain(count -> connection
-                    .preparedQuery(RENEW)
-                    .execute(Tuple.of(row.getLong(0), sealed))
-                    .replaceWith(count + 1));
         }
         return renewed;
     }
@@ -138,34 +157,49 @@ class Totps {
      * @return false as the item when the code is wrong, or was used
      */
     Uni<Boolean> use(long user, String code, Instant now, boolean confirmed) {
+        String typed = MailTokens.typed(code);
+        return find(user).chain(row -> {
+            byte[] secret = row == null || row.get(1, Boolean.class) != confirmed ? null : secret(user, row);
+            if (secret == null) {
+                return Uni.createFrom().item(false);
+            }
+            OptionalLong step = Totp.step(secret, typed, now, row.get(2, Long.class));
+            return step.isPresent()
+                    ? update(USE, user, "step", step.getAsLong())
+                    : update(USE_CODE, user, "hash", Totp.recoveryHash(secret, typed));
+        });
+    }
+
+    private static Uni<jakarta.persistence.Tuple> find(long user) {
         return session()
                 .chain(session -> session.createNativeQuery(FIND, jakarta.persistence.Tuple.class)
                         .setParameter("user", user)
-                        .getSingleResultOrNull())
-                .chain(row -> {
-                    if (row == null || row.get(1, Boolean.class) != confirmed) {
-                        return Uni.createFrom().item(false);
-                    }
-                    OptionalLong step = secrets.open(purpose(user), HexFormat.of().parseHex(row.get(0, String.class)))
-                            .map(secret -> Totp.step(secret, MailTokens.typed(code), now, row.get(2, Long.class)))
-                            .orElse(OptionalLong.empty());
-                    return step.isPresent()
-                            ? update(USE, user, "step", step.getAsLong())
-                            : update(USE_CODE, user, "hashes", secrets.hashes(purpose(user), MailTokens.typed(code)));
-                });
+                        .getSingleResultOrNull());
     }
 
-    /** Returns new recovery codes in place of all before them. */
+    /** Returns the secret in a row; null when its key is no longer there. */
+    private byte[] secret(long user, jakarta.persistence.Tuple row) {
+        return secrets.open(purpose(user), HexFormat.of().parseHex(row.get(0, String.class)))
+                .orElse(null);
+    }
+
+    /** Returns new recovery codes of a second factor that was just confirmed. */
     Uni<List<String>> newRecoveryCodes(long user, int count) {
         List<String> created = Stream.generate(() -> codes.code(RECOVERY_CODE))
                 .limit(count)
                 .toList();
-        Uni<Boolean> stored = Uni.createFrom().item(true);
-        for (String code : created) {
-            stored = stored.chain(() -> update(ADD_CODE, user, "hash", secrets.hash(purpose(user), code)));
-        }
-        return stored.replaceWith(
-                created.stream().map(code -> code.replaceAll("(.{4})(?=.)", "$1-")).toList());
+        return find(user)
+                .chain(row -> {
+                    byte[] secret = secret(user, row);
+                    Uni<?> stored = Uni.createFrom().voidItem();
+                    for (String code : created) {
+                        stored = stored.chain(() -> update(ADD_CODE, user, "hash", Totp.recoveryHash(secret, code)));
+                    }
+                    return stored;
+                })
+                .replaceWith(created.stream()
+                        .map(code -> code.replaceAll("(.{4})(?=.)", "$1-"))
+                        .toList());
     }
 
     /** Removes the second factor of a user with its recovery codes. */

@@ -1,8 +1,10 @@
 package dev.quire.auth;
 
+import static io.restassured.RestAssured.given;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quire.environment.Authenticator;
 import dev.quire.environment.Program;
 import io.restassured.path.json.JsonPath;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -15,6 +17,10 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -100,6 +106,42 @@ class KeyRotationIT {
                 JsonPath.from(http.send(get(serving.get(0), "/.well-known/jwks.json", null), BodyHandlers.ofString())
                                 .body())
                         .getList("keys.kid"));
+    }
+
+    @Test
+    void aSecondFactorOutlivesTheKeyThatItWasEncryptedWith() throws Exception {
+        String one = Program.key(2048);
+        String two = Program.key(2048);
+        serving.add(new Program(environment("before", Map.of("one", one), "one"), folder).await());
+        token = logIn();
+        var app = Authenticator.add(
+                () -> given().port(serving.get(0).port()).auth().oauth2(token));
+
+        roll(environment("both", Map.of("one", one, "two", two), "two"));
+        try (Connection connection = postgres.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            Instant end = Instant.now().plusSeconds(Program.PATIENCE);
+            while (true) {
+                ResultSet renewed = statement.executeQuery("select position('two' in encode(secret, 'escape')) from totps");
+                renewed.next();
+                if (renewed.getInt(1) > 0) {
+                    break;
+                }
+                assertTrue(Instant.now().isBefore(end), "it is not encrypted with the key that signs");
+                Thread.sleep(100);
+            }
+        }
+        roll(environment("after", Map.of("two", two), "two"));
+
+        given().port(serving.get(0).port())
+                .contentType("application/json")
+                .body(Map.of(
+                        "email", Program.ADMIN.get("email"),
+                        "password", Program.ADMIN.get("password"),
+                        "code", app.code()))
+                .post("/authentication/log-in")
+                .then()
+                .statusCode(200);
     }
 
     private void roll(Map<String, String> environment) throws Exception {
