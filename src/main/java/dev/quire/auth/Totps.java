@@ -189,7 +189,7 @@ class Totps {
                 .limit(count)
                 .toList();
         return find(user)
-                .chain(row -> {
+                .call(row -> {
                     byte[] secret = secret(user, row);
                     Uni<?> stored = Uni.createFrom().voidItem();
                     for (String code : created) {

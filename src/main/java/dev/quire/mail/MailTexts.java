@@ -5,13 +5,12 @@ import io.quarkus.qute.Location;
 import io.quarkus.qute.Template;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Properties;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -33,11 +32,9 @@ class MailTexts {
 
     private static Properties read(String language) {
         var read = new Properties();
-        try (Reader reader = new InputStreamReader(
-                Objects.requireNonNull(
-                        Thread.currentThread().getContextClassLoader().getResourceAsStream("mails/" + language + ".properties")),
-                StandardCharsets.UTF_8)) {
-            read.load(reader);
+        ClassLoader classes = Thread.currentThread().getContextClassLoader();
+        try (InputStream file = classes.getResourceAsStream("mails/" + language + ".properties")) {
+            read.load(new InputStreamReader(file, StandardCharsets.UTF_8));
             return read;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -4,6 +4,7 @@ import static dev.quire.environment.Refusal.problem;
 import static dev.quire.environment.Refusal.withoutTrace;
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.equalTo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -251,6 +252,32 @@ class RecoveryResourceTest {
                         "select count from attempts where key = concat('recovery-account ', translate(encode("
                                 + "sha256(convert_to(?, 'UTF8')), 'base64'), '+/=', '-_'))",
                         ada.email()));
+    }
+
+    @Test
+    void oneAddressMayBeginAndCompleteSoManyOnly() throws SQLException {
+        String here = "2001:db8:25:" + Long.toHexString(System.nanoTime() & 0xffff) + "::1";
+        for (var request : Map.of(
+                        "recovery", Map.of("email", ada.email()),
+                        "recovery/complete", Map.of("token", "x", "password", NEW))
+                .entrySet()) {
+            String policy = request.getKey().equals("recovery") ? "recovery" : "completion";
+            assertTrue(from(here, request.getKey(), request.getValue()).statusCode() != 429);
+            Database.execute("update attempts set count = 100000 where key like ?", policy + " 2001:db8:25:%");
+
+            from(here, request.getKey(), request.getValue())
+                    .then()
+                    .spec(problem(429))
+                    .header("RateLimit-Policy", equalTo("\"" + policy + "\";q=100000;w=900"));
+            assertTrue(from("2001:db8:26::1", request.getKey(), request.getValue()).statusCode() != 429);
+        }
+    }
+
+    private static Response from(String address, String path, Map<String, String> body) {
+        return given().contentType("application/json")
+                .header("X-Forwarded-For", address)
+                .body(body)
+                .post("/authentication/" + path);
     }
 
     @Test
