@@ -13,11 +13,15 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The texts of mails in each language. Of what users have entered, they contain the name only. */
 @Singleton
 class MailTexts {
+    /** A name that mail programs would turn into a link. Anybody can register the email of somebody else. */
+    private static final Pattern LINK = Pattern.compile("(?i)://|www\\.|[\\p{L}\\p{N}]\\.[\\p{L}\\p{N}]{2,}");
+
     private final Template text;
     private final Template html;
     private final MailSettings settings;
@@ -49,7 +53,7 @@ class MailTexts {
      */
     Letter write(MailKind kind, String language, String address, String name, Issued issued) {
         Properties words = texts.get(language);
-        String greeting = name == null
+        String greeting = name == null || LINK.matcher(name).find()
                 ? words.getProperty("greeting.unknown")
                 : words.getProperty("greeting").replace("{name}", name);
         var values = new HashMap<String, Object>();
@@ -60,7 +64,7 @@ class MailTexts {
         values.put("end", words.getProperty(kind.key() + ".end"));
         values.put("linkHint", words.getProperty("link"));
         values.put("codeHint", words.getProperty("code"));
-        values.put("expiry", words.getProperty("expiry"));
+        values.put("expiry", words.getProperty(hasCode(kind) ? "expiry" : "expiry.link"));
         values.put("link", link(kind, issued));
         values.put("code", hasCode(kind) && issued != null ? issued.code() : null);
         values.put("once", issued != null);

@@ -336,6 +336,15 @@ class RecoveryResourceTest {
     }
 
     @Test
+    void aNameThatWouldBecomeALinkIsLeftOut() throws SQLException {
+        Database.execute("update users set name = 'You have won: evil.example' where id = ?", ada.id());
+        Arrived mail = recovery();
+
+        assertTrue(mail.text().startsWith("Hello,"), mail.text());
+        assertFalse((mail.text() + mail.html()).contains("evil"));
+    }
+
+    @Test
     void anAdminCanBeginTheRecoveryOfAUser() {
         Account.admin().request().post("/users/{id}/recovery", ada.id()).then().statusCode(202);
         complete(Map.of("token", Mailbox.await(ada.email(), 2).token(), "password", NEW))
