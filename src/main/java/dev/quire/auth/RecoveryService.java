@@ -88,7 +88,7 @@ public class RecoveryService {
                 .onItem()
                 .ifNull()
                 .failWith(() -> new NotFound("user", user))
-                .chain(recipient -> outbox.put(MailKind.RECOVERY, user, recipient.email()));
+                .chain(recipient -> outbox.put(MailKind.RECOVERY, 0, recipient.email()));
     }
 
     /**

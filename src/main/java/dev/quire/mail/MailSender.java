@@ -1,5 +1,7 @@
 package dev.quire.mail;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.quire.mail.MailTransport.NotSent;
 import dev.quire.mail.Outbox.Mail;
 import io.micrometer.core.instrument.Counter;
@@ -14,11 +16,13 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /**
@@ -31,6 +35,12 @@ class MailSender {
 
     private static final int AT_ONCE = 10;
     private static final int MAX_DOUBTS = 2;
+
+    /** The maximum number of mails that a replica sends to one address within {@link #RECENT}. Any more are dropped. */
+    private static final int MAX_RECENT = 10;
+
+    private static final Duration RECENT = Duration.ofMinutes(15);
+    private static final int MAX_ADDRESSES = 10_000;
     private static final long BETWEEN_LOOKS_MILLISECONDS = 1000;
 
     /** The outcome of an attempt. */
@@ -46,6 +56,8 @@ class MailSender {
     private final MailTransport transport;
     private final String domain;
     private final Map<Outcome, Counter> counted = new EnumMap<>(Outcome.class);
+    private final Cache<String, AtomicInteger> recent =
+            Caffeine.newBuilder().expireAfterWrite(RECENT).maximumSize(MAX_ADDRESSES).build();
     private final AtomicBoolean isDown = new AtomicBoolean();
     private volatile boolean stopped;
 
@@ -146,10 +158,21 @@ class MailSender {
             count(Outcome.GIVEN_UP);
             return outbox.remove(mail).replaceWith((Written) null);
         }
+        if (mail.attempts() == 1 && isFlooded(mail.address())) {
+            count(Outcome.GIVEN_UP);
+            return outbox.remove(mail).replaceWith((Written) null);
+        }
         return letters.write(mail)
                 .chain(letter -> letter == null
                         ? outbox.remove(mail).replaceWith((Written) null)
                         : Uni.createFrom().item(new Written(mail, letter)));
+    }
+
+    /** Counts a mail to an address. Users may name any address as theirs, and change it again and again. */
+    private boolean isFlooded(String address) {
+        return recent.get(MailTokens.subject(address), first -> new AtomicInteger())
+                        .incrementAndGet()
+                > MAX_RECENT;
     }
 
     private Uni<Void> send(Mail mail, Letter letter, long taken) {

@@ -38,7 +38,8 @@ public class Outbox {
             "update mails set doubts = doubts + 1 where id = :id and attempts = :attempts";
 
     private static final String COUNT_NEWER =
-            "select count(*) from mails where kind = :kind and address = :address and id > :id";
+            "select count(*) from mails where kind = :kind and address = :address and id > :id"
+                    + " and coalesce(user_id, 0) = :user";
 
     private static final String REMOVE = "delete from mails where id = $1";
 
@@ -143,8 +144,8 @@ public class Outbox {
     }
 
     /**
-     * Returns whether a newer mail of the same kind to the same address waits as well. The token of the older one would take
-     * the place of that in the newer one, if it was created later.
+     * Returns whether a newer mail of the same kind to the same user waits as well. The token of the older one would take the
+     * place of that in the newer one, if it was created later.
      */
     Uni<Boolean> isSuperseded(Mail mail) {
         return Panache.getSession()
@@ -152,6 +153,7 @@ public class Outbox {
                         .setParameter("kind", mail.kind().name())
                         .setParameter("address", mail.address())
                         .setParameter("id", mail.id())
+                        .setParameter("user", mail.user())
                         .getSingleResult())
                 .map(newer -> newer > 0);
     }

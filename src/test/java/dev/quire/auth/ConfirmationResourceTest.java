@@ -193,6 +193,18 @@ class ConfirmationResourceTest {
     }
 
     @Test
+    void anAddressThatIsNamedAgainAndAgainIsNotFlooded() {
+        String victim = "victim-" + ada.email();
+        for (int i = 0; i < 15; i++) {
+            patch(i % 2 == 0 ? victim : "other-" + i + "-" + ada.email()).then().statusCode(200);
+            Mailbox.awaitSent();
+        }
+
+        assertTrue(Mailbox.of(victim).size() <= 10);
+        assertTrue(Mailbox.of(ada.email()).size() <= 10, "nor is the one that is told");
+    }
+
+    @Test
     void whatIsNeitherATokenNorACodeIsRefused() {
         complete(Map.of()).then().spec(problem(422)).body("errors.pointer", contains(""));
         complete(Map.of("token", "x", "code", "y")).then().spec(problem(422)).body("errors.pointer", contains(""));
