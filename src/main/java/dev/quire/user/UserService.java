@@ -320,6 +320,7 @@ public class UserService {
         if (!outbox.isEnabled()) {
             user.email = email;
             user.emailConfirmed = false;
+            user.pendingEmail = null;
             return Uni.createFrom().voidItem();
         }
         user.pendingEmail = email;
