@@ -200,15 +200,6 @@ class MailSenderResourceTest {
         assertEquals(1, Mailbox.of(ada.email()).size());
     }
 
-    @Test
-    void theWaitsGrowToAnHour() {
-        assertEquals(
-                List.of(5L, 15L, 45L, 135L, 405L, 1215L, 3600L, 3600L),
-                List.of(1, 2, 3, 4, 5, 6, 7, 100).stream()
-                        .map(attempts -> Outbox.delay(attempts).toSeconds())
-                        .toList());
-    }
-
     /** It begins with the sending, not with the request. */
     @Test
     void aTokenThatWasSentLateIsGoodForHalfAnHourToo() throws SQLException {
@@ -239,7 +230,7 @@ class MailSenderResourceTest {
 
     /** Waits for the end of an attempt that was certainly in vain: the mail is no longer hidden from other senders. */
     private static void awaitAttempt(int attempts) {
-        long delay = Outbox.delay(attempts).toSeconds();
+        long delay = 5 * Math.round(Math.pow(3, attempts - 1));
         await(() -> Database.count("select count(*) from mails where attempts = " + attempts
                         + " and doubts = 0 and due_at between now() + make_interval(secs => " + (delay - 15)
                         + ") and now() + make_interval(secs => " + delay + ")")
