@@ -86,7 +86,8 @@ public class AuthenticationResource {
             operationId = "logIn",
             summary = "Get tokens for email and password",
             description =
-                    "A session begins: the access token is sent with each request, and the refresh token gets the next ones. Neither is to be kept by a cache.")
+                    "A session begins: the access token is sent with each request, and the refresh token gets the next ones. Neither is to be kept by a cache."
+                            + " Users with a second factor send a code as well; without it, the problem is second-factor-required.")
     @SecurityRequirements
     @APIResponseSchema(LogInView.class)
     @APIResponse(responseCode = "429")

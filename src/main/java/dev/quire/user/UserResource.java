@@ -59,6 +59,9 @@ import org.jboss.resteasy.reactive.RestResponse;
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 public class UserResource {
+    private static final String EMAIL = " A changed email needs a log-in within the last hour (RFC 9470). With a mail server"
+            + " it is pending until it is confirmed.";
+
     private final UserService users;
     private final Passwords passwords;
     private final SecurityIdentity identity;
@@ -175,7 +178,8 @@ public class UserResource {
             operationId = "replaceUser",
             summary = "Replace what may be changed of a user",
             description =
-                    "An address that is there keeps its id, one that is not is made, null deletes it; without the member it is kept.")
+                    "An address that is there keeps its id, one that is not is made, null deletes it; without the member it is kept."
+                            + EMAIL)
     @APIResponseSchema(value = UserView.class, responseCode = "200", responseDescription = "The user as stored")
     @APIResponse(responseCode = "409")
     public Uni<RawJson> replace(
@@ -193,7 +197,8 @@ public class UserResource {
             operationId = "patchUser",
             summary = "Change some of a user, by a merge patch (RFC 7396)",
             description =
-                    "Of an address, too, only what is given is changed; null deletes it. An address that is not there needs all its members.")
+                    "Of an address, too, only what is given is changed; null deletes it. An address that is not there needs all its members."
+                            + EMAIL)
     @APIResponseSchema(value = UserView.class, responseCode = "200", responseDescription = "The user as stored")
     @APIResponse(responseCode = "409")
     public Uni<RawJson> patch(
@@ -210,7 +215,8 @@ public class UserResource {
             operationId = "deleteUser",
             summary = "Delete a user with the address",
             description =
-                    "A user with posts or comments is a 409 that lists them and the policies that would work. createdBy of the users that an admin made becomes null.")
+                    "A user with posts or comments is a 409 that lists them and the policies that would work. createdBy of the users that an admin made becomes null."
+                            + " It needs a log-in within the last hour (RFC 9470).")
     public Uni<RestResponse<DeletionReport>> delete(
             @PathParam("id") long id,
             @QueryParam("onDelete")
@@ -239,7 +245,7 @@ public class UserResource {
             operationId = "setRolesOfUser",
             summary = "Give another user exactly these roles",
             description = "Everyone has the role user. One that is taken away is gone at once, one that is given comes"
-                    + " with the next token.")
+                    + " with the next token. It needs a log-in within the last hour (RFC 9470).")
     @APIResponseSchema(value = UserView.class, responseCode = "200", responseDescription = "The user as stored")
     @RequestBody(
             content =
