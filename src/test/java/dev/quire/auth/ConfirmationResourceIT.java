@@ -1,6 +1,8 @@
 package dev.quire.auth;
 
 import io.quarkus.test.junit.QuarkusIntegrationTest;
+import org.junit.jupiter.api.Tag;
 
+@Tag("native")
 @QuarkusIntegrationTest
 class ConfirmationResourceIT extends ConfirmationResourceTest {}

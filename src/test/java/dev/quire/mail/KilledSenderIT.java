@@ -22,10 +22,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A service that is killed, by SIGKILL, before, while and after it sends a mail: none is lost, none is sent more than twice. */
+@Tag("native")
 class KilledSenderIT {
     private static final String EMAIL = Program.ADMIN.get("email");
 
