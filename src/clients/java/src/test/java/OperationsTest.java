@@ -94,8 +94,8 @@ class OperationsTest {
         var users = new UsersApi(asAdmin);
         String email = UUID.randomUUID() + "@quire.test";
         String password = UUID.randomUUID().toString();
-        User user = users.createUser(
-                new NewUser().email(email).name("Ada Byron").password(password), null);
+        User user =
+                users.createUser(new NewUser().email(email).name("Ada Byron").password(password), null);
         Long id = user.getId();
         assertEquals(admin.getUser().getId(), user.getCreatedBy().getId());
         var newest = APIListUsersRequest.newBuilder()
@@ -197,7 +197,8 @@ class OperationsTest {
         var code = new SecondFactorCode().code(oneTimeCode(secret, 0));
         List<String> recoveryCodes = authentication.confirmSecondFactor(code).getRecoveryCodes();
         assertEquals(10, recoveryCodes.size());
-        LogIn last = anyone.logIn(new LogInInput().email(moved).password(password).code(oneTimeCode(secret, 1)));
+        LogIn last =
+                anyone.logIn(new LogInInput().email(moved).password(password).code(oneTimeCode(secret, 1)));
         assertNoContent(new AuthenticationApi(client(last.getAccessToken()))
                 .deleteSecondFactorWithHttpInfo(new SecondFactorCode().code(recoveryCodes.get(0)), null, null, null));
         return last;
@@ -228,8 +229,8 @@ class OperationsTest {
         Mac mac = Mac.getInstance("HmacSHA1");
         mac.init(new SecretKeySpec(key, "HmacSHA1"));
         long step = Instant.now().getEpochSecond() / 30 + later;
-        ByteBuffer hash = ByteBuffer.wrap(
-                mac.doFinal(ByteBuffer.allocate(8).putLong(step).array()));
+        ByteBuffer hash =
+                ByteBuffer.wrap(mac.doFinal(ByteBuffer.allocate(8).putLong(step).array()));
         int truncated = hash.getInt(hash.get(19) & 15) & Integer.MAX_VALUE;
         return String.format("%06d", truncated % 1_000_000);
     }

@@ -70,7 +70,8 @@ public class AuthenticationResource {
     @APIResponseSchema(value = UserView.class, responseCode = "201", responseDescription = "The user")
     @APIResponse(
             responseCode = "202",
-            description = "With QUIRE_REGISTRATION_DISCREET: a mail is on its way, to confirm the email or to say that it is taken")
+            description =
+                    "With QUIRE_REGISTRATION_DISCREET: a mail is on its way, to confirm the email or to say that it is taken")
     @APIResponse(responseCode = "429")
     public Uni<RestResponse<RawJson>> register(NewUserInput input) {
         return authentication

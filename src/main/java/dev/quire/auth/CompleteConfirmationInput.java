@@ -6,7 +6,11 @@ import jakarta.validation.constraints.Size;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** The token that was mailed, or the code. */
-@Schema(name = "CompletedConfirmation", description = "Either the token, or the code", minProperties = 1, maxProperties = 1)
+@Schema(
+        name = "CompletedConfirmation",
+        description = "Either the token, or the code",
+        minProperties = 1,
+        maxProperties = 1)
 public record CompleteConfirmationInput(
         @Schema(maxLength = MAX_TOKEN, description = "What is behind the # of the link", examples = EXAMPLE)
         @Size(max = MAX_TOKEN, message = TOO_LONG)

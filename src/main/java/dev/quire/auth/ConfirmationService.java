@@ -66,9 +66,7 @@ public class ConfirmationService {
     Uni<?> put(long id) {
         return User.findRecipient(id).chain(user -> {
             String address = user == null ? null : unconfirmed(user);
-            return address == null
-                    ? Uni.createFrom().voidItem()
-                    : outbox.put(MailKind.CONFIRMATION, id, address);
+            return address == null ? Uni.createFrom().voidItem() : outbox.put(MailKind.CONFIRMATION, id, address);
         });
     }
 
@@ -112,18 +110,21 @@ public class ConfirmationService {
 
     @WithTransaction
     Uni<Event> register(Found token) {
-        return tokens.use(token).chain(used -> used
-                ? users.createRegistered(token.content()).replaceWith(Event.REGISTERED)
-                : Uni.createFrom().nullItem());
+        return tokens.use(token)
+                .chain(used -> used
+                        ? users.createRegistered(token.content()).replaceWith(Event.REGISTERED)
+                        : Uni.createFrom().nullItem());
     }
 
     @WithTransaction
     Uni<Event> confirm(Found token) {
-        return User.lockForUpdate(token.user()).chain(user -> user == null
-                ? Uni.createFrom().nullItem()
-                : tokens.use(token).chain(used -> used
-                        ? confirm(user, token)
-                        : Uni.createFrom().nullItem()));
+        return User.lockForUpdate(token.user())
+                .chain(user -> user == null
+                        ? Uni.createFrom().nullItem()
+                        : tokens.use(token)
+                                .chain(used -> used
+                                        ? confirm(user, token)
+                                        : Uni.createFrom().nullItem()));
     }
 
     private Uni<Event> confirm(User user, Found token) {

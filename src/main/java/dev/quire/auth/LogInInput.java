@@ -15,7 +15,8 @@ public record LogInInput(
         @Schema(
                 nullable = true,
                 maxLength = CompleteConfirmationInput.MAX_CODE,
-                description = "Needed after second-factor-required: a code of the authenticator app, or a recovery code",
+                description =
+                        "Needed after second-factor-required: a code of the authenticator app, or a recovery code",
                 examples = "287082")
         @Size(max = CompleteConfirmationInput.MAX_CODE, message = CompleteConfirmationInput.TOO_LONG)
         String code) {

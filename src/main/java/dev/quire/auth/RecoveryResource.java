@@ -53,7 +53,8 @@ public class RecoveryResource {
     @Operation(
             operationId = "beginRecovery",
             summary = "Have a link and a code mailed with which a new password can be chosen",
-            description = "The answer is the same whether there is such a user or not. Without a mail server it is a 404.")
+            description =
+                    "The answer is the same whether there is such a user or not. Without a mail server it is a 404.")
     @SecurityRequirements
     @APIResponse(responseCode = "202", description = "If there is such a user, a mail is on its way")
     @APIResponse(responseCode = "404")
@@ -69,8 +70,9 @@ public class RecoveryResource {
     @Operation(
             operationId = "completeRecovery",
             summary = "Choose a new password by what was mailed; all devices are logged out",
-            description = "A token is good for 30 minutes, once, and a code for five tries. The newest replaces those before"
-                    + " it. A password that is refused does not use it up.")
+            description =
+                    "A token is good for 30 minutes, once, and a code for five tries. The newest replaces those before"
+                            + " it. A password that is refused does not use it up.")
     @SecurityRequirements
     @APIResponse(responseCode = "204", description = "It is changed; nobody is logged in")
     @APIResponse(responseCode = "404")
@@ -105,8 +107,9 @@ public class RecoveryResource {
     @Operation(
             operationId = "completeConfirmation",
             summary = "Confirm an email by what was mailed to it",
-            description = "A token needs nothing else; a code needs an access token. A pending email takes the place of the"
-                    + " one before it, and all devices are logged out.")
+            description =
+                    "A token needs nothing else; a code needs an access token. A pending email takes the place of the"
+                            + " one before it, and all devices are logged out.")
     @APIResponse(responseCode = "204", description = "It is confirmed")
     @APIResponse(responseCode = "404")
     @APIResponse(responseCode = "409")

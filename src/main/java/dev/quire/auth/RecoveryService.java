@@ -65,9 +65,7 @@ public class RecoveryService {
     public Uni<?> begin(RecoveryInput input, Client client) {
         outbox.requireEnabled();
         return throttle.recovery(input.email(), client)
-                .chain(sent -> sent
-                        ? put(input.email())
-                        : Uni.createFrom().voidItem())
+                .chain(sent -> sent ? put(input.email()) : Uni.createFrom().voidItem())
                 .invoke(() -> audit.log(Event.RECOVERY_REQUESTED, client));
     }
 
@@ -141,11 +139,13 @@ public class RecoveryService {
      */
     @WithTransaction
     Uni<Boolean> replacePassword(Found token, String hash) {
-        return User.lockForUpdate(token.user()).chain(user -> user == null
-                ? Uni.createFrom().item(false)
-                : tokens.use(token).chain(used -> used
-                        ? recover(user, token, hash).replaceWith(true)
-                        : Uni.createFrom().item(false)));
+        return User.lockForUpdate(token.user())
+                .chain(user -> user == null
+                        ? Uni.createFrom().item(false)
+                        : tokens.use(token)
+                                .chain(used -> used
+                                        ? recover(user, token, hash).replaceWith(true)
+                                        : Uni.createFrom().item(false)));
     }
 
     private Uni<?> recover(User user, Found token, String hash) {

@@ -56,8 +56,7 @@ public class SessionService {
     private final Totps totps;
     private final SecureRandom random = new SecureRandom();
 
-    SessionService(
-            QueryService queries, Preconditions preconditions, Audit audit, Totps totps, AuthSettings settings) {
+    SessionService(QueryService queries, Preconditions preconditions, Audit audit, Totps totps, AuthSettings settings) {
         this.queries = queries;
         this.preconditions = preconditions;
         this.audit = audit;

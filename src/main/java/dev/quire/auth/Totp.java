@@ -36,7 +36,9 @@ final class Totp {
     /** Returns the code of a time step (RFC 4226, section 5.3). */
     static String code(byte[] secret, long step, int digits) {
         byte[] hash = hmac(
-                "HmacSHA1", secret, ByteBuffer.allocate(Long.BYTES).putLong(step).array());
+                "HmacSHA1",
+                secret,
+                ByteBuffer.allocate(Long.BYTES).putLong(step).array());
         int offset = hash[hash.length - 1] & 0xf;
         int truncated = ByteBuffer.wrap(hash).getInt(offset) & Integer.MAX_VALUE;
         return String.format(Locale.ROOT, "%0" + digits + "d", truncated % (int) Math.pow(10, digits));
@@ -69,6 +71,8 @@ final class Totp {
                 text.append(BASE32.charAt(bits >> count - 5 & 31));
             }
         }
-        return count == 0 ? text.toString() : text.append(BASE32.charAt(bits << 5 - count & 31)).toString();
+        return count == 0
+                ? text.toString()
+                : text.append(BASE32.charAt(bits << 5 - count & 31)).toString();
     }
 }

@@ -59,7 +59,10 @@ public class TotpResource {
             operationId = "confirmSecondFactor",
             summary = "Confirm the secret by a code; from now on a log-in needs one",
             description = "The recovery codes are shown once.")
-    @APIResponseSchema(value = RecoveryCodesView.class, responseCode = "200", responseDescription = "The recovery codes")
+    @APIResponseSchema(
+            value = RecoveryCodesView.class,
+            responseCode = "200",
+            responseDescription = "The recovery codes")
     @APIResponse(responseCode = "429")
     public Uni<RecoveryCodesView> confirm(TotpInput input) {
         return totps.confirm(Caller.of(identity).id(), input, clients.current());

@@ -61,8 +61,8 @@ public class TotpService {
     public Uni<TotpView> set(long user) {
         byte[] secret = new byte[SECRET_BYTES];
         random.nextBytes(secret);
-        return users.identity(user).chain(identity -> set(user, secret)
-                .replaceWith(() -> view(identity.email(), Totp.base32(secret))));
+        return users.identity(user)
+                .chain(identity -> set(user, secret).replaceWith(() -> view(identity.email(), Totp.base32(secret))));
     }
 
     @WithTransaction

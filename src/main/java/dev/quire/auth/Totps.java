@@ -44,8 +44,8 @@ class Totps {
     private static final String ADD_CODE =
             "insert into totp_recovery_codes (user_id, code_hash) values (:user, :hash) on conflict do nothing";
 
-    private static final String USE_CODE = "delete from totp_recovery_codes"
-            + " where user_id = :user and code_hash = :hash";
+    private static final String USE_CODE =
+            "delete from totp_recovery_codes" + " where user_id = :user and code_hash = :hash";
 
     private static final String REMOVE = "delete from totps where user_id = :user";
 
@@ -95,14 +95,16 @@ class Totps {
                 .with(
                         renewed -> {},
                         failure -> LOG.warnf(
-                                "Second factors may be encrypted with a former key until later: %s", failure.getMessage()));
+                                "Second factors may be encrypted with a former key until later: %s",
+                                failure.getMessage()));
     }
 
     private Uni<Void> renewAfter(long user) {
         return pool.withTransaction(connection -> connection
                         .preparedQuery(OF_OTHER_KEYS)
                         .execute(Tuple.of(secrets.header(), user, PORTION))
-                        .map(rows -> StreamSupport.stream(rows.spliterator(), false).toList())
+                        .map(rows ->
+                                StreamSupport.stream(rows.spliterator(), false).toList())
                         .call(rows -> renew(connection, rows)))
                 .chain(rows -> rows.size() < PORTION
                         ? Uni.createFrom().voidItem()
@@ -119,8 +121,7 @@ class Totps {
             if (sealed == null) {
                 LOG.debugf("The second factor of user %d needs a key that is no longer there", user);
             } else {
-                renewed = renewed.chain(
-                        () -> connection.preparedQuery(RENEW).execute(Tuple.of(user, sealed)));
+                renewed = renewed.chain(() -> connection.preparedQuery(RENEW).execute(Tuple.of(user, sealed)));
             }
         }
         return renewed;
@@ -185,9 +186,8 @@ class Totps {
 
     /** Returns new recovery codes of a second factor that was just confirmed. */
     Uni<List<String>> newRecoveryCodes(long user, int count) {
-        List<String> created = Stream.generate(() -> codes.code(RECOVERY_CODE))
-                .limit(count)
-                .toList();
+        List<String> created =
+                Stream.generate(() -> codes.code(RECOVERY_CODE)).limit(count).toList();
         return find(user)
                 .call(row -> {
                     byte[] secret = secret(user, row);

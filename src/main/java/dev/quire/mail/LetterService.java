@@ -49,12 +49,14 @@ class LetterService {
                 User.findRecipient(mail.user())
                         .chain(user -> user == null || !isToConfirm(mail, user) ? nobody() : confirmation(mail, user));
             case CHANGED ->
-                toUser(mail, user -> tokens.issue(
-                        Purpose.RESTORATION,
-                        MailTokens.subject(mail.address()),
-                        user.id(),
-                        mail.address(),
-                        mail.content()));
+                toUser(
+                        mail,
+                        user -> tokens.issue(
+                                Purpose.RESTORATION,
+                                MailTokens.subject(mail.address()),
+                                user.id(),
+                                mail.address(),
+                                mail.content()));
             case INVITATION -> User.findRecipient(mail.user()).chain(user -> recovery(mail, user));
             case TAKEN, RECOVERED, CHANGING ->
                 toUser(mail, user -> Uni.createFrom().nullItem());

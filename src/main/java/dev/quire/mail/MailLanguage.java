@@ -25,8 +25,7 @@ class MailLanguage {
 
     /** Returns the language for the current request, the default outside of one. */
     String current() {
-        RoutingContext current =
-                Arc.container().requestContext().isActive() ? request.getCurrent() : null;
+        RoutingContext current = Arc.container().requestContext().isActive() ? request.getCurrent() : null;
         return current == null ? ALL.get(0) : of(current.request().getHeader(HttpHeaders.ACCEPT_LANGUAGE));
     }
 

@@ -56,8 +56,10 @@ class MailSender {
     private final MailTransport transport;
     private final String domain;
     private final Map<Outcome, Counter> counted = new EnumMap<>(Outcome.class);
-    private final Cache<String, AtomicInteger> recent =
-            Caffeine.newBuilder().expireAfterWrite(RECENT).maximumSize(MAX_ADDRESSES).build();
+    private final Cache<String, AtomicInteger> recent = Caffeine.newBuilder()
+            .expireAfterWrite(RECENT)
+            .maximumSize(MAX_ADDRESSES)
+            .build();
     private final AtomicBoolean isDown = new AtomicBoolean();
     private volatile boolean stopped;
 
@@ -78,7 +80,9 @@ class MailSender {
                     outcome,
                     Counter.builder("mails")
                             .description("Attempts to send a mail")
-                            .tag("outcome", outcome.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                            .tag(
+                                    "outcome",
+                                    outcome.name().toLowerCase(Locale.ROOT).replace('_', '-'))
                             .register(registry));
         }
     }
@@ -136,8 +140,7 @@ class MailSender {
                 .chain(written -> Multi.createFrom()
                         .iterable(written)
                         .onItem()
-                        .transformToUniAndMerge(
-                                one -> orNull(one.mail(), send(one.mail(), one.letter(), taken)))
+                        .transformToUniAndMerge(one -> orNull(one.mail(), send(one.mail(), one.letter(), taken)))
                         .collect()
                         .last())
                 .replaceWithVoid();
@@ -154,7 +157,9 @@ class MailSender {
     /** Writes a mail. Returns null as the item when it is not sent, and is removed. */
     private Uni<Written> write(Mail mail) {
         if (!mail.alive() || mail.doubts() >= MAX_DOUBTS) {
-            LOG.warnf("Mail %d is given up: %s", mail.id(), mail.alive() ? "it may have been sent twice" : "it is too old");
+            LOG.warnf(
+                    "Mail %d is given up: %s",
+                    mail.id(), mail.alive() ? "it may have been sent twice" : "it is too old");
             count(Outcome.GIVEN_UP);
             return outbox.remove(mail).replaceWith((Written) null);
         }
@@ -181,7 +186,8 @@ class MailSender {
             return outbox.postpone(mail, true);
         }
         String messageId = "<" + mail.id() + "." + mail.createdAt() + "@" + domain + ">";
-        return transport.send(letter, messageId)
+        return transport
+                .send(letter, messageId)
                 .map(sent -> (NotSent) null)
                 .onFailure(NotSent.class)
                 .recoverWithItem(failure -> failure)

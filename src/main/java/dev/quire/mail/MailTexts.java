@@ -78,10 +78,8 @@ class MailTexts {
     /** Returns the link, whose token is behind the {@code #}: browsers send that part to no server and in no referrer. */
     private String link(MailKind kind, Issued issued) {
         return switch (kind) {
-            case RECOVERY, INVITATION, CHANGED ->
-                settings.recoveryUrl().orElseThrow() + "#" + issued.token();
-            case CONFIRMATION, REGISTRATION ->
-                settings.confirmationUrl().orElseThrow() + "#" + issued.token();
+            case RECOVERY, INVITATION, CHANGED -> settings.recoveryUrl().orElseThrow() + "#" + issued.token();
+            case CONFIRMATION, REGISTRATION -> settings.confirmationUrl().orElseThrow() + "#" + issued.token();
             case TAKEN, RECOVERED, CHANGING -> settings.recoveryUrl().orElseThrow();
         };
     }

@@ -97,8 +97,7 @@ public class MailTokens {
      * @param address the address to which the token was mailed
      * @param content the encrypted content of the mail; empty for none
      */
-    public record Found(
-            Purpose purpose, String subject, long user, String address, String tokenHash, byte[] content) {
+    public record Found(Purpose purpose, String subject, long user, String address, String tokenHash, byte[] content) {
         @Override
         public String toString() {
             return "Found[" + purpose + "]";
@@ -160,9 +159,8 @@ public class MailTokens {
     public Uni<Found> find(String token, Set<Purpose> purposes) {
         String[] names = purposes.stream().map(Purpose::name).toArray(String[]::new);
         return run(FIND, Tuple.of(secrets.hashes("token", token), names))
-                .map(rows -> rows.rowCount() == 0
-                        ? null
-                        : Found.of(rows.iterator().next()));
+                .map(rows ->
+                        rows.rowCount() == 0 ? null : Found.of(rows.iterator().next()));
     }
 
     /** Finds a token by its code; null as the item when the code is wrong. There are five tries for each. */
@@ -194,9 +192,10 @@ public class MailTokens {
      * of them was used: they are the way back, which whoever has taken an account must not be able to close.
      */
     public Uni<?> removeOthers(Found used) {
-        return Panache.getSession().chain(session -> session.createNativeQuery(REMOVE)
-                .setParameter("user", used.user())
-                .setParameter("all", used.purpose() == Purpose.RESTORATION)
-                .executeUpdate());
+        return Panache.getSession()
+                .chain(session -> session.createNativeQuery(REMOVE)
+                        .setParameter("user", used.user())
+                        .setParameter("all", used.purpose() == Purpose.RESTORATION)
+                        .executeUpdate());
     }
 }

@@ -34,8 +34,7 @@ public class Outbox {
             """;
 
     /** The statement that counts an attempt before it is made, unless another sender has taken the mail meanwhile. */
-    private static final String DOUBT =
-            "update mails set doubts = doubts + 1 where id = :id and attempts = :attempts";
+    private static final String DOUBT = "update mails set doubts = doubts + 1 where id = :id and attempts = :attempts";
 
     private static final String COUNT_NEWER =
             "select count(*) from mails where kind = :kind and address = :address and id > :id"
@@ -119,25 +118,27 @@ public class Outbox {
 
     /** Stores a mail to a user in the current transaction, unless mails are not sent. */
     public Uni<?> put(MailKind kind, long user, String address) {
-        return enabled ? put(kind, user, address, new byte[0]) : Uni.createFrom().voidItem();
+        return enabled
+                ? put(kind, user, address, new byte[0])
+                : Uni.createFrom().voidItem();
     }
 
     /** Stores a mail to an address that may be unknown, with an encrypted content. */
     public Uni<?> put(MailKind kind, long user, String address, byte[] content) {
-        return Panache.getSession().chain(session -> session.createNativeQuery(PUT)
-                .setParameter("kind", kind.name())
-                .setParameter("address", address)
-                .setParameter("language", language.current())
-                .setParameter("user", user)
-                .setParameter("content", content)
-                .executeUpdate());
+        return Panache.getSession()
+                .chain(session -> session.createNativeQuery(PUT)
+                        .setParameter("kind", kind.name())
+                        .setParameter("address", address)
+                        .setParameter("language", language.current())
+                        .setParameter("user", user)
+                        .setParameter("content", content)
+                        .executeUpdate());
     }
 
     /** Takes mails that are due. */
     Uni<List<Mail>> take(int limit) {
-        return pool.withConnection(connection -> connection
-                        .preparedQuery(TAKE)
-                        .execute(Tuple.of(limit, LEASE.toSeconds(), LIFE.toSeconds())))
+        return pool.withConnection(connection ->
+                        connection.preparedQuery(TAKE).execute(Tuple.of(limit, LEASE.toSeconds(), LIFE.toSeconds())))
                 .map(rows -> StreamSupport.stream(rows.spliterator(), false)
                         .map(Mail::of)
                         .toList());
@@ -185,7 +186,8 @@ public class Outbox {
      * @param certain true if the mail was certainly not sent
      */
     Uni<Void> postpone(Mail mail, boolean certain) {
-        Tuple values = Tuple.of(mail.id(), certain ? 1 : 0, delay(mail.attempts()).toSeconds(), mail.attempts());
+        Tuple values =
+                Tuple.of(mail.id(), certain ? 1 : 0, delay(mail.attempts()).toSeconds(), mail.attempts());
         return pool.withConnection(
                         connection -> connection.preparedQuery(POSTPONE).execute(values))
                 .replaceWithVoid();

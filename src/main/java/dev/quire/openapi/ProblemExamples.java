@@ -78,9 +78,7 @@ record ProblemExamples(String path, Operation operation, MethodInfo method, Set<
                         : isByMail()
                                 ? Map.of("noMails", new NotFound("This service sends no mails.").problem())
                                 : path.endsWith("/totp")
-                                        ? Map.of(
-                                                "noSecondFactor",
-                                                new NotFound("There is no second factor.").problem())
+                                        ? Map.of("noSecondFactor", new NotFound("There is no second factor.").problem())
                                         : Map.of(kind() + "NotFound", new NotFound(kind(), 7).problem());
             case 409 -> conflict();
             case 410 -> gone();

@@ -102,7 +102,8 @@ public class AddressService {
     @WithTransaction
     public Uni<WriteResult> createWithUser(NewAddressInput input, String passwordHash, Caller creator) {
         return keys.executeOnce(() -> users.create(input.newUser(), passwordHash, creator)
-                .call(user -> outbox.put(MailKind.CONFIRMATION, user.id(), input.user().email()))
+                .call(user -> outbox.put(
+                        MailKind.CONFIRMATION, user.id(), input.user().email()))
                 .onFailure()
                 .transform(failure -> SqlErrorMapper.at("/user", failure))
                 .chain(made -> User.<User>findById(made.id()))

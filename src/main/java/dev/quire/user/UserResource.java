@@ -59,8 +59,9 @@ import org.jboss.resteasy.reactive.RestResponse;
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 public class UserResource {
-    private static final String EMAIL = " A changed email needs a log-in within the last hour (RFC 9470). With a mail server"
-            + " it is pending until it is confirmed.";
+    private static final String EMAIL =
+            " A changed email needs a log-in within the last hour (RFC 9470). With a mail server"
+                    + " it is pending until it is confirmed.";
 
     private final UserService users;
     private final Passwords passwords;
@@ -127,8 +128,9 @@ public class UserResource {
     @Operation(
             operationId = "createUser",
             summary = "Make a user, with the address if there is one",
-            description = "As registering, but createdBy is the admin who asks. With a mail server, a user without a password"
-                    + " is invited by mail to choose one.")
+            description =
+                    "As registering, but createdBy is the admin who asks. With a mail server, a user without a password"
+                            + " is invited by mail to choose one.")
     @APIResponseSchema(
             value = UserView.class,
             responseCode = "201",
@@ -143,8 +145,7 @@ public class UserResource {
         Uni<String> hash = input.password() == null
                 ? passwords.hashUnknown()
                 : passwords.hashNew(input.password(), "/password", input.user().known());
-        return hash.chain(hashed -> users.createFor(caller(), input, hashed))
-                .map(WriteResult::answer);
+        return hash.chain(hashed -> users.createFor(caller(), input, hashed)).map(WriteResult::answer);
     }
 
     @GET

@@ -92,7 +92,15 @@ public class UserService {
             .show("id", "name")
             .offer("posts", "Post", 10)
             .count("postCount", "posts")
-            .withhold("email", "emailConfirmed", "pendingEmail", "address", "roles", "createdBy", "createdAt", "updatedAt");
+            .withhold(
+                    "email",
+                    "emailConfirmed",
+                    "pendingEmail",
+                    "address",
+                    "roles",
+                    "createdBy",
+                    "createdAt",
+                    "updatedAt");
 
     @Produces
     @Singleton
@@ -182,8 +190,8 @@ public class UserService {
             throw new UnprocessableEntity("/password", Code.REQUIRED, "is required");
         }
         MailKind mail = input.password() == null ? MailKind.INVITATION : MailKind.CONFIRMATION;
-        return keys.executeOnce(() -> create(input.user(), passwordHash, admin)
-                .call(user -> outbox.put(mail, user.id(), input.email())));
+        return keys.executeOnce(() ->
+                create(input.user(), passwordHash, admin).call(user -> outbox.put(mail, user.id(), input.email())));
     }
 
     /**

@@ -99,11 +99,7 @@ class ConfirmationResourceTest {
     @Test
     void aChangedEmailIsPendingUntilItIsConfirmed() {
         String email = "new-" + ada.email();
-        patch(email)
-                .then()
-                .statusCode(200)
-                .body("email", equalTo(ada.email()))
-                .body("pendingEmail", equalTo(email));
+        patch(email).then().statusCode(200).body("email", equalTo(ada.email())).body("pendingEmail", equalTo(email));
 
         Arrived notice = Mailbox.await(ada.email(), 2);
         assertEquals("Your email is to be changed", notice.subject());
@@ -157,7 +153,10 @@ class ConfirmationResourceTest {
 
     @Test
     void anEmailThatIsTakenIsRefusedAndOneThatIsTakenMeanwhileToo() {
-        patch(Account.admin().email().toUpperCase()).then().spec(problem(409)).body("errors.pointer", contains("/email"));
+        patch(Account.admin().email().toUpperCase())
+                .then()
+                .spec(problem(409))
+                .body("errors.pointer", contains("/email"));
 
         String email = "raced-" + ada.email();
         patch(email);
@@ -174,8 +173,8 @@ class ConfirmationResourceTest {
 
     @Test
     void ofTwoConfirmationsAtOnceOneWins() {
-        List<Integer> answers = Race.run(
-                2, number -> complete(Map.of("token", first.token())).statusCode());
+        List<Integer> answers =
+                Race.run(2, number -> complete(Map.of("token", first.token())).statusCode());
 
         assertEquals(List.of(204, 422), answers.stream().sorted().toList());
     }

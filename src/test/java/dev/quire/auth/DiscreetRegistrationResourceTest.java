@@ -70,7 +70,8 @@ class DiscreetRegistrationResourceTest {
         Mailbox.await(email, 1);
 
         List<List<Object>> content = Database.rows(
-                "select encode(content, 'escape') from mail_tokens where subject = ? and purpose = 'REGISTRATION'", email);
+                "select encode(content, 'escape') from mail_tokens where subject = ? and purpose = 'REGISTRATION'",
+                email);
         assertEquals(1, content.size());
         assertFalse(content.toString().matches("(?s).*(argon2|London|Discreet).*"), content::toString);
     }
@@ -103,7 +104,8 @@ class DiscreetRegistrationResourceTest {
         String token = session.path("accessToken");
         given().auth().oauth2(token).get("/users").then().spec(problem(403));
 
-        String secret = given().auth().oauth2(token).post("/authentication/totp").path("secret");
+        String secret =
+                given().auth().oauth2(token).post("/authentication/totp").path("secret");
         List<String> codes = given().auth()
                 .oauth2(token)
                 .contentType("application/json")
@@ -129,10 +131,14 @@ class DiscreetRegistrationResourceTest {
     private static Response register(String email, String password) {
         return given().contentType("application/json")
                 .body(Map.of(
-                        "email", email,
-                        "name", "Discreet",
-                        "password", password,
-                        "address", Map.of("street", "Street", "city", "London", "country", "Country")))
+                        "email",
+                        email,
+                        "name",
+                        "Discreet",
+                        "password",
+                        password,
+                        "address",
+                        Map.of("street", "Street", "city", "London", "country", "Country")))
                 .post("/authentication/register");
     }
 

@@ -120,9 +120,10 @@ class KeyRotationIT {
         roll(environment("both", Map.of("one", one, "two", two), "two"));
         try (Connection connection = postgres.getPostgresDatabase().getConnection();
                 Statement statement = connection.createStatement()) {
-            Instant end = Instant.now().plusSeconds(Program.PATIENCE);
+            Instant end = Instant.now().plusSeconds(Program.TIMEOUT_SECONDS);
             while (true) {
-                ResultSet renewed = statement.executeQuery("select position('two' in encode(secret, 'escape')) from totps");
+                ResultSet renewed =
+                        statement.executeQuery("select position('two' in encode(secret, 'escape')) from totps");
                 renewed.next();
                 if (renewed.getInt(1) > 0) {
                     break;

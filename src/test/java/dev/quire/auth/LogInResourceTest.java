@@ -43,7 +43,15 @@ class LogInResourceTest {
                 .body(
                         "user.keySet()",
                         containsInAnyOrder(
-                                "id", "email", "emailConfirmed", "pendingEmail", "name", "address", "roles", "createdBy", "createdAt",
+                                "id",
+                                "email",
+                                "emailConfirmed",
+                                "pendingEmail",
+                                "name",
+                                "address",
+                                "roles",
+                                "createdBy",
+                                "createdAt",
                                 "updatedAt"))
                 .body("user.id", equalTo((int) ada.id()))
                 .body(not(containsString(Account.PASSWORD)))
@@ -59,7 +67,15 @@ class LogInResourceTest {
                 .body(
                         "keySet()",
                         containsInAnyOrder(
-                                "id", "email", "emailConfirmed", "pendingEmail", "name", "address", "roles", "createdBy", "createdAt",
+                                "id",
+                                "email",
+                                "emailConfirmed",
+                                "pendingEmail",
+                                "name",
+                                "address",
+                                "roles",
+                                "createdBy",
+                                "createdAt",
                                 "updatedAt"))
                 .body("id", equalTo((int) ada.id()))
                 .body("email", equalTo(ada.email()));

@@ -269,7 +269,8 @@ class RecoveryResourceTest {
                     .then()
                     .spec(problem(429))
                     .header("RateLimit-Policy", equalTo("\"" + policy + "\";q=100000;w=900"));
-            assertTrue(from("2001:db8:26::1", request.getKey(), request.getValue()).statusCode() != 429);
+            assertTrue(
+                    from("2001:db8:26::1", request.getKey(), request.getValue()).statusCode() != 429);
         }
     }
 
@@ -284,8 +285,10 @@ class RecoveryResourceTest {
     void nothingThatCanBeUsedIsStored() {
         Arrived mail = recovery();
 
-        String stored = Database.rows("select t::text from mail_tokens t union all select m::text from mails m union all"
-                                + " select a::text from attempts a union all select i::text from idempotency_keys i").stream()
+        String stored = Database.rows(
+                        "select t::text from mail_tokens t union all select m::text from mails m union all"
+                                + " select a::text from attempts a union all select i::text from idempotency_keys i")
+                .stream()
                 .map(Object::toString)
                 .collect(Collectors.joining("\n"));
         assertTrue(stored.contains(ada.email()), stored);
@@ -351,7 +354,11 @@ class RecoveryResourceTest {
                 .then()
                 .statusCode(204);
 
-        Account.admin().request().post("/users/{id}/recovery", Long.MAX_VALUE).then().spec(problem(404));
+        Account.admin()
+                .request()
+                .post("/users/{id}/recovery", Long.MAX_VALUE)
+                .then()
+                .spec(problem(404));
         Account.register()
                 .request()
                 .post("/users/{id}/recovery", ada.id())

@@ -38,7 +38,15 @@ class RegistrationResourceTest {
                 .body(
                         "keySet()",
                         containsInAnyOrder(
-                                "id", "email", "emailConfirmed", "pendingEmail", "name", "address", "roles", "createdBy", "createdAt",
+                                "id",
+                                "email",
+                                "emailConfirmed",
+                                "pendingEmail",
+                                "name",
+                                "address",
+                                "roles",
+                                "createdBy",
+                                "createdAt",
                                 "updatedAt"))
                 .body("email", equalTo(email))
                 .body("name", equalTo("Grace"))

@@ -53,7 +53,11 @@ class StepUpResourceTest {
                 .body("[{\"method\": \"DELETE\", \"path\": \"/users/%d\"}]".formatted(ada.id()))
                 .post("/batch"));
 
-        given().spec(stale).body("{\"name\": \"Ada\"}").patch("/users/{id}", ada.id()).then().statusCode(200);
+        given().spec(stale)
+                .body("{\"name\": \"Ada\"}")
+                .patch("/users/{id}", ada.id())
+                .then()
+                .statusCode(200);
         given().spec(stale)
                 .body("{\"email\": \"%s\", \"name\": \"Ada\"}".formatted(ada.email()))
                 .put("/users/{id}", ada.id())

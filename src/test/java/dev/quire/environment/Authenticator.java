@@ -65,8 +65,8 @@ public final class Authenticator {
             Mac mac = Mac.getInstance("HmacSHA1");
             mac.init(new SecretKeySpec(secret, "HmacSHA1"));
             long step = Instant.now().getEpochSecond() / 30 + later;
-            ByteBuffer hash =
-                    ByteBuffer.wrap(mac.doFinal(ByteBuffer.allocate(8).putLong(step).array()));
+            ByteBuffer hash = ByteBuffer.wrap(
+                    mac.doFinal(ByteBuffer.allocate(8).putLong(step).array()));
             int truncated = hash.getInt(hash.get(19) & 0xf) & Integer.MAX_VALUE;
             return "%06d".formatted(truncated % 1_000_000);
         } catch (GeneralSecurityException e) {

@@ -28,7 +28,8 @@ public class Mailbox implements QuarkusTestResourceLifecycleManager {
     public static final String CONFIRMATION = "https://app.quire.test/confirmation";
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Pattern TOKEN = Pattern.compile("https://app\\.quire\\.test/[a-z]+#([A-Za-z0-9_-]{43})(?![A-Za-z0-9_-])");
+    private static final Pattern TOKEN =
+            Pattern.compile("https://app\\.quire\\.test/[a-z]+#([A-Za-z0-9_-]{43})(?![A-Za-z0-9_-])");
     private static final Pattern CODE = Pattern.compile("(?m): ([2-9A-HJ-NP-Z]{8})$");
 
     private static GreenMail server;

@@ -28,8 +28,8 @@ public final class Service {
         try (var postgres = EmbeddedPostgres.start()) {
             var environment = new HashMap<>(Program.environment(postgres, keys));
             mailbox.start()
-                    .forEach((property, value) -> environment.put(
-                            property.replaceAll("[.-]", "_").toUpperCase(Locale.ROOT), value));
+                    .forEach((property, value) ->
+                            environment.put(property.replaceAll("[.-]", "_").toUpperCase(Locale.ROOT), value));
             try (var program = new Program(environment, folder)) {
                 program.await();
                 System.out.printf(
@@ -52,7 +52,8 @@ public final class Service {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {
             String[] path = exchange.getRequestURI().getPath().split("/");
-            byte[] text = Mailbox.await(path[1], Integer.parseInt(path[2])).text().getBytes(StandardCharsets.UTF_8);
+            byte[] text =
+                    Mailbox.await(path[1], Integer.parseInt(path[2])).text().getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(200, text.length);
             exchange.getResponseBody().write(text);
             exchange.close();

@@ -47,8 +47,8 @@ class KilledSenderIT {
         Files.writeString(keys.resolve("one.pem"), Program.key(2048));
         environment = new HashMap<>(Program.environment(postgres, keys));
         MAILBOX.start()
-                .forEach((property, value) -> environment.put(
-                        property.replaceAll("[.-]", "_").toUpperCase(Locale.ROOT), value));
+                .forEach((property, value) ->
+                        environment.put(property.replaceAll("[.-]", "_").toUpperCase(Locale.ROOT), value));
         environment.put("QUIRE_LIMITS_RECOVERY_ACCOUNT", "1000");
         program = new Program(environment, folder).await();
     }
@@ -136,7 +136,7 @@ class KilledSenderIT {
     }
 
     private static void await(String sql, int expected) throws Exception {
-        Instant end = Instant.now().plusSeconds(Program.PATIENCE);
+        Instant end = Instant.now().plusSeconds(Program.TIMEOUT_SECONDS);
         while (count(sql) != expected) {
             assertTrue(Instant.now().isBefore(end), sql);
             Thread.sleep(50);

@@ -171,8 +171,7 @@ class MailSenderResourceTest {
     @Test
     void nothingIsLostWhenManyAskAtOnceAndSomeOfThemMeetAFault() throws SQLException {
         ServiceLog.expect("Mails can't be sent");
-        List<Account> accounts =
-                Stream.generate(Account::register).limit(25).toList();
+        List<Account> accounts = Stream.generate(Account::register).limit(25).toList();
         accounts.forEach(account -> Mailbox.await(account.email(), 1));
         Mailbox.network().cut();
         accounts.forEach(account -> given().contentType("application/json")
@@ -185,15 +184,16 @@ class MailSenderResourceTest {
 
         accounts.forEach(account -> Mailbox.await(account.email(), 2).token());
         Mailbox.awaitSent();
-        accounts.forEach(
-                account -> assertEquals(2, Mailbox.of(account.email()).size()));
+        accounts.forEach(account -> assertEquals(2, Mailbox.of(account.email()).size()));
     }
 
     @Test
     void aMailIsTriedForADay() throws SQLException {
         ServiceLog.expect("Mail [0-9]+ is given up: it is too old");
-        Database.execute("insert into mails (kind, address, language, created_at) values"
-                + " ('RECOVERY', ?, 'en', now() - interval '25 hours')", ada.email());
+        Database.execute(
+                "insert into mails (kind, address, language, created_at) values"
+                        + " ('RECOVERY', ?, 'en', now() - interval '25 hours')",
+                ada.email());
 
         Mailbox.awaitSent();
 

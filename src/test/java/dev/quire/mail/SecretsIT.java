@@ -47,15 +47,18 @@ class SecretsIT {
             Files.writeString(keys.resolve("one.pem"), Program.key(2048));
             var environment = new HashMap<>(Program.environment(postgres, keys));
             mailbox.start()
-                    .forEach((property, value) -> environment.put(
-                            property.replaceAll("[.-]", "_").toUpperCase(Locale.ROOT), value));
-            environment.put("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:" + collector.getAddress().getPort());
+                    .forEach((property, value) ->
+                            environment.put(property.replaceAll("[.-]", "_").toUpperCase(Locale.ROOT), value));
+            environment.put(
+                    "OTEL_EXPORTER_OTLP_ENDPOINT",
+                    "http://localhost:" + collector.getAddress().getPort());
             environment.put("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
             environment.put("QUARKUS_LOG_CATEGORY__DEV_QUIRE__LEVEL", "DEBUG");
             try (var program = new Program(environment, folder).await()) {
                 List<String> secrets = use(program);
                 assertTrue(secrets.size() > 15, secrets::toString);
-                String metrics = given().port(program.managementPort()).get("/q/metrics").asString();
+                String metrics =
+                        given().port(program.managementPort()).get("/q/metrics").asString();
                 for (int i = 0; traces.isEmpty() && i < 300; i++) {
                     Thread.sleep(100);
                 }
@@ -80,7 +83,12 @@ class SecretsIT {
         Arrived mail = Mailbox.await(EMAIL, 1);
         secrets.addAll(List.of(mail.token(), mail.code()));
         Map<String, String> byCode = Map.of("email", EMAIL, "code", mail.code(), "password", NEW);
-        post(program, null, "/authentication/recovery/complete", Map.of("token", mail.token(), "password", "password1"), 422);
+        post(
+                program,
+                null,
+                "/authentication/recovery/complete",
+                Map.of("token", mail.token(), "password", "password1"),
+                422);
         post(program, null, "/authentication/recovery/complete", byCode, 204);
         post(program, null, "/authentication/recovery/complete", byCode, 422);
         post(program, null, "/authentication/recovery/complete", Map.of("token", mail.token(), "password", NEW), 422);
@@ -88,7 +96,8 @@ class SecretsIT {
         String token = post(program, null, "/authentication/log-in", Map.of("email", EMAIL, "password", NEW), 200)
                 .path("accessToken");
         secrets.add(token);
-        String secret = post(program, token, "/authentication/totp", Map.of(), 200).path("secret");
+        String secret =
+                post(program, token, "/authentication/totp", Map.of(), 200).path("secret");
         secrets.add(secret);
         Map<String, String> code = Map.of("code", new Authenticator(secret).code());
         secrets.addAll(post(program, token, "/authentication/totp/confirm", code, 200)

@@ -33,7 +33,8 @@ class ServiceSecretsTest {
         assertArrayEquals(VALUE, before.open("purpose", sealed).orElseThrow());
         assertArrayEquals(VALUE, both.open("purpose", sealed).orElseThrow());
         assertTrue(after.open("purpose", sealed).isEmpty());
-        assertArrayEquals(VALUE, after.open("purpose", both.seal("purpose", VALUE)).orElseThrow());
+        assertArrayEquals(
+                VALUE, after.open("purpose", both.seal("purpose", VALUE)).orElseThrow());
     }
 
     @Test

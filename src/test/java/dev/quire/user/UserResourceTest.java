@@ -32,8 +32,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(Environment.class)
 class UserResourceTest {
     private static final String[] USER = {
-        "id", "email", "emailConfirmed", "pendingEmail", "name", "address", "roles", "createdBy", "createdAt",
-                                "updatedAt"
+        "id",
+        "email",
+        "emailConfirmed",
+        "pendingEmail",
+        "name",
+        "address",
+        "roles",
+        "createdBy",
+        "createdAt",
+        "updatedAt"
     };
 
     @Test
