@@ -19,6 +19,7 @@ import dev.quire.security.Client;
 import dev.quire.security.Passwords;
 import dev.quire.user.EmailValidator;
 import dev.quire.user.NewUserInput;
+import dev.quire.user.RegistrationService;
 import dev.quire.user.UserService;
 import dev.quire.validation.PlainTextValidator;
 import io.smallrye.mutiny.Uni;
@@ -29,6 +30,7 @@ import java.util.List;
 @ApplicationScoped
 public class AuthenticationService {
     private final UserService users;
+    private final RegistrationService registrations;
     private final SessionService sessions;
     private final Passwords passwords;
     private final AccessTokens tokens;
@@ -38,6 +40,7 @@ public class AuthenticationService {
 
     AuthenticationService(
             UserService users,
+            RegistrationService registrations,
             SessionService sessions,
             Passwords passwords,
             AccessTokens tokens,
@@ -45,6 +48,7 @@ public class AuthenticationService {
             Audit audit,
             MailSettings mails) {
         this.users = users;
+        this.registrations = registrations;
         this.sessions = sessions;
         this.passwords = passwords;
         this.tokens = tokens;
@@ -67,11 +71,13 @@ public class AuthenticationService {
     }
 
     private Uni<WriteResult> register(NewUserInput input, String hash, Client client) {
-        return users.register(input, hash).invoke(user -> audit.log(Event.REGISTERED, client, user.id()));
+        return registrations.register(input, hash).invoke(user -> audit.log(Event.REGISTERED, client, user.id()));
     }
 
     private Uni<WriteResult> registerByMail(NewUserInput input, String hash) {
-        return users.registerByMail(input, hash).chain(() -> Uni.createFrom().nullItem());
+        return registrations
+                .registerByMail(input, hash)
+                .chain(() -> Uni.createFrom().nullItem());
     }
 
     /**

@@ -17,7 +17,7 @@ import dev.quire.security.Audit;
 import dev.quire.security.Audit.Event;
 import dev.quire.security.Client;
 import dev.quire.security.Revocations;
-import dev.quire.user.UserService;
+import dev.quire.user.RegistrationService;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -31,7 +31,7 @@ public class ConfirmationService {
 
     private final Outbox outbox;
     private final MailTokens tokens;
-    private final UserService users;
+    private final RegistrationService registrations;
     private final AttemptThrottle throttle;
     private final Revocations revocations;
     private final Audit audit;
@@ -39,13 +39,13 @@ public class ConfirmationService {
     ConfirmationService(
             Outbox outbox,
             MailTokens tokens,
-            UserService users,
+            RegistrationService registrations,
             AttemptThrottle throttle,
             @Readiness Revocations revocations,
             Audit audit) {
         this.outbox = outbox;
         this.tokens = tokens;
-        this.users = users;
+        this.registrations = registrations;
         this.throttle = throttle;
         this.revocations = revocations;
         this.audit = audit;
@@ -112,7 +112,7 @@ public class ConfirmationService {
     Uni<Event> register(Found token) {
         return tokens.use(token)
                 .chain(used -> used
-                        ? users.createRegistered(token.content()).replaceWith(Event.REGISTERED)
+                        ? registrations.createRegistered(token.content()).replaceWith(Event.REGISTERED)
                         : Uni.createFrom().nullItem());
     }
 

@@ -18,6 +18,7 @@ import io.vertx.ext.mail.StartTLSOptions;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The connection to the mail server. In development mode mails are logged, and shown by the Dev UI. The client is created
@@ -105,7 +106,7 @@ class MailTransport {
                     .setHtml(letter.html())
                     .addHeader("Message-ID", messageId));
         }
-        var message = new BegunMessage();
+        var message = new RevocableMessage();
         message.setFrom(from)
                 .setTo(letter.to())
                 .setSubject(letter.subject())
@@ -113,7 +114,7 @@ class MailTransport {
                 .setHtml(letter.html())
                 .addHeader("Message-ID", messageId)
                 .addHeader("Auto-Submitted", "auto-generated");
-        message.begun = false;
+        message.state.set(State.WAITING);
         return Uni.createFrom()
                 .completionStage(() -> client.sendMail(message).toCompletionStage())
                 .ifNoItem()
@@ -121,24 +122,43 @@ class MailTransport {
                 .fail()
                 .emitOn(MutinyHelper.executor(Vertx.currentContext()))
                 .onFailure()
-                .transform(failure -> failed(failure, message.begun))
+                .transform(failure -> failed(failure, message))
                 .replaceWithVoid();
     }
 
-    private static NotSent failed(Throwable failure, boolean begun) {
-        return failure instanceof SMTPException refusal
-                ? new NotSent(true, true, "the server answers " + refusal.getReplyCode())
-                : new NotSent(!begun, false, failure.getClass().getSimpleName() + (begun ? " after the greeting" : ""));
+    private static NotSent failed(Throwable failure, RevocableMessage message) {
+        if (failure instanceof SMTPException refusal) {
+            return new NotSent(true, true, "the server answers " + refusal.getReplyCode());
+        }
+        boolean certain = message.revoke();
+        return new NotSent(certain, false, failure.getClass().getSimpleName() + (certain ? "" : " after the greeting"));
     }
 
-    /** A message that notes when the client reads its header, once the server has greeted and accepted the log-in. */
-    static final class BegunMessage extends MailMessage {
-        private volatile boolean begun;
+    /** The states of a message. */
+    private enum State {
+        WAITING,
+        BEGUN,
+        REVOKED
+    }
+
+    /**
+     * A message that can be revoked until the client reads its header, once the server has greeted and accepted the log-in. A
+     * client whose deadline is over may still be waiting for that.
+     */
+    private static final class RevocableMessage extends MailMessage {
+        private final AtomicReference<State> state = new AtomicReference<>(State.BEGUN);
 
         @Override
         public MultiMap getHeaders() {
-            begun = true;
+            if (state.compareAndExchange(State.WAITING, State.BEGUN) == State.REVOKED) {
+                throw new IllegalStateException("revoked");
+            }
             return super.getHeaders();
+        }
+
+        /** Returns whether the message has not been sent, and is not sent any more. */
+        private boolean revoke() {
+            return state.compareAndExchange(State.WAITING, State.REVOKED) != State.BEGUN;
         }
     }
 }

@@ -64,12 +64,19 @@ public class UserResource {
                     + " it is pending until it is confirmed.";
 
     private final UserService users;
+    private final RegistrationService registrations;
     private final Passwords passwords;
     private final SecurityIdentity identity;
     private final ClientAddressResolver clients;
 
-    UserResource(UserService users, Passwords passwords, SecurityIdentity identity, ClientAddressResolver clients) {
+    UserResource(
+            UserService users,
+            RegistrationService registrations,
+            Passwords passwords,
+            SecurityIdentity identity,
+            ClientAddressResolver clients) {
         this.users = users;
+        this.registrations = registrations;
         this.passwords = passwords;
         this.identity = identity;
         this.clients = clients;
@@ -145,7 +152,8 @@ public class UserResource {
         Uni<String> hash = input.password() == null
                 ? passwords.hashUnknown()
                 : passwords.hashNew(input.password(), "/password", input.user().known());
-        return hash.chain(hashed -> users.createFor(caller(), input, hashed)).map(WriteResult::answer);
+        return hash.chain(hashed -> registrations.createFor(caller(), input, hashed))
+                .map(WriteResult::answer);
     }
 
     @GET

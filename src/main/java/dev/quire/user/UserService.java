@@ -13,15 +13,11 @@ import dev.quire.http.Preconditions;
 import dev.quire.http.WriteResult;
 import dev.quire.json.RawJson;
 import dev.quire.json.RequestBodies;
-import dev.quire.mail.MailKind;
-import dev.quire.mail.MailSettings;
-import dev.quire.mail.Outbox;
 import dev.quire.model.User;
 import dev.quire.model.User.Credentials;
 import dev.quire.model.User.Identity;
 import dev.quire.observability.RequestMetrics.Reason;
 import dev.quire.problem.ProblemException.BadRequest;
-import dev.quire.problem.ProblemException.Conflict;
 import dev.quire.problem.ProblemException.Forbidden;
 import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.LastAdmin;
@@ -42,7 +38,6 @@ import dev.quire.security.Caller;
 import dev.quire.security.Client;
 import dev.quire.security.Revocations;
 import dev.quire.security.SecuritySettings;
-import dev.quire.security.ServiceSecrets;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
@@ -51,7 +46,6 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -64,9 +58,6 @@ import org.eclipse.microprofile.health.Readiness;
 /** The use cases of users, and of the address that each may have. */
 @ApplicationScoped
 public class UserService {
-    /** The purpose for which pending registrations are encrypted. */
-    private static final String REGISTRATION = "registration";
-
     private static final List<String> ROLES = List.of(Caller.USER, Caller.ADMIN);
 
     /** The representation of users for themselves, and of all users for admins. */
@@ -118,9 +109,7 @@ public class UserService {
     private final IdempotencyKeys keys;
     private final Revocations revocations;
     private final Audit audit;
-    private final Outbox outbox;
-    private final ServiceSecrets secrets;
-    private final MailSettings mails;
+    private final EmailChanges emails;
     private final Duration stepUp;
 
     UserService(
@@ -131,9 +120,7 @@ public class UserService {
             IdempotencyKeys keys,
             @Readiness Revocations revocations,
             Audit audit,
-            Outbox outbox,
-            ServiceSecrets secrets,
-            MailSettings mails,
+            EmailChanges emails,
             SecuritySettings settings) {
         this.queries = queries;
         this.deletions = deletions;
@@ -142,56 +129,8 @@ public class UserService {
         this.keys = keys;
         this.revocations = revocations;
         this.audit = audit;
-        this.outbox = outbox;
-        this.secrets = secrets;
-        this.mails = mails;
+        this.emails = emails;
         this.stepUp = settings.stepUp();
-    }
-
-    /** Creates a user that registers, and asks by mail to confirm the email. */
-    @WithTransaction
-    public Uni<WriteResult> register(NewUserInput input, String passwordHash) {
-        return keys.executeOnce(() -> create(input, passwordHash, null)
-                .call(user -> outbox.put(MailKind.CONFIRMATION, user.id(), input.email())));
-    }
-
-    /**
-     * Stores a registration until it is confirmed by mail. Nobody looks for a user with this email before the mail is sent:
-     * the work is the same for known emails and unknown ones.
-     */
-    @WithTransaction
-    public Uni<?> registerByMail(NewUserInput input, String passwordHash) {
-        var pending = new PendingRegistration(input.email(), input.name(), passwordHash, input.address());
-        byte[] json = bodies.text(pending).getBytes(StandardCharsets.UTF_8);
-        return outbox.put(MailKind.REGISTRATION, 0, input.email(), secrets.seal(REGISTRATION, json));
-    }
-
-    /** Creates the user of a registration that was stored, whose email is confirmed. Must be part of a transaction. */
-    public Uni<?> createRegistered(byte[] stored) {
-        String json = new String(secrets.open(REGISTRATION, stored).orElseThrow(), StandardCharsets.UTF_8);
-        PendingRegistration pending = bodies.read(bodies.parse(json), PendingRegistration.class);
-        return create(
-                        new NewUserInput(pending.email(), pending.name(), null, pending.address()),
-                        pending.passwordHash(),
-                        null)
-                .chain(made -> User.<User>findById(made.id()))
-                .invoke(user -> user.emailConfirmed = true);
-    }
-
-    /**
-     * Creates a user for an admin. A user without a password is invited by mail to choose one.
-     *
-     * @param passwordHash the hash of a password that nobody knows, if the user is to be invited
-     * @throws UnprocessableEntity without a password, when mails are not sent
-     */
-    @WithTransaction
-    public Uni<WriteResult> createFor(Caller admin, CreateUserInput input, String passwordHash) {
-        if (input.password() == null && !outbox.isEnabled()) {
-            throw new UnprocessableEntity("/password", Code.REQUIRED, "is required");
-        }
-        MailKind mail = input.password() == null ? MailKind.INVITATION : MailKind.CONFIRMATION;
-        return keys.executeOnce(() ->
-                create(input.user(), passwordHash, admin).call(user -> outbox.put(mail, user.id(), input.email())));
     }
 
     /**
@@ -313,39 +252,13 @@ public class UserService {
     }
 
     private Uni<?> apply(UserInput input, User user, Caller caller) {
-        return input.applyTo(user)
-                .chain(() -> input.email().equals(user.email)
-                        ? Uni.createFrom().voidItem()
-                        : moveTo(input.email(), user, caller));
-    }
-
-    /**
-     * Changes the email of a user. If mails are sent, it is pending until it is confirmed, and the current email is told of
-     * it.
-     */
-    private Uni<?> moveTo(String email, User user, Caller caller) {
-        caller.requireLogInWithin(stepUp);
-        if (!outbox.isEnabled()) {
-            user.email = email;
-            user.emailConfirmed = false;
-            user.pendingEmail = null;
-            return Uni.createFrom().voidItem();
-        }
-        user.pendingEmail = email;
-        return requireFree(email, user)
-                .chain(() -> outbox.put(MailKind.CONFIRMATION, user.id, email))
-                .chain(() -> outbox.put(MailKind.CHANGING, user.id, user.email));
-    }
-
-    /** Requires that no other user has this email, unless nobody may find that out. */
-    private Uni<?> requireFree(String email, User user) {
-        return mails.discreet()
-                ? Uni.createFrom().voidItem()
-                : User.findRecipient(email).invoke(owner -> {
-                    if (owner != null && owner.id() != user.id) {
-                        throw new Conflict("/email", "This email is taken.");
-                    }
-                });
+        return input.applyTo(user).chain(() -> {
+            if (input.email().equals(user.email)) {
+                return Uni.createFrom().voidItem();
+            }
+            caller.requireLogInWithin(stepUp);
+            return emails.change(user, input.email());
+        });
     }
 
     /**

@@ -38,7 +38,7 @@ class ConfirmationResourceTest {
     }
 
     @Test
-    void whoeverRegistersIsAskedToConfirmTheEmail() {
+    void newUserIsAskedToConfirmTheEmail() {
         self().body("emailConfirmed", equalTo(false)).body("pendingEmail", nullValue());
 
         complete(Map.of("token", first.token())).then().statusCode(204);
@@ -48,7 +48,7 @@ class ConfirmationResourceTest {
     }
 
     @Test
-    void aCodeNeedsTheTokenOfItsUser() {
+    void codeNeedsTheAccessTokenOfItsUser() {
         Map<String, String> code = Map.of("code", first.code());
 
         complete(code).then().spec(problem(401));
@@ -71,7 +71,7 @@ class ConfirmationResourceTest {
     }
 
     @Test
-    void itCanBeAskedForAgainAndTheNewestReplacesThoseBeforeIt() {
+    void newestConfirmationReplacesOlderOnes() {
         begin().then().statusCode(202);
         Arrived second = Mailbox.await(ada.email(), 2);
 
@@ -84,7 +84,7 @@ class ConfirmationResourceTest {
     }
 
     @Test
-    void aTokenForOneThingIsOfNoUseForAnother() {
+    void tokenIsRefusedForAnotherPurpose() {
         given().contentType("application/json")
                 .body(Map.of("token", first.token(), "password", NEW))
                 .post("/authentication/recovery/complete")
@@ -97,7 +97,7 @@ class ConfirmationResourceTest {
     }
 
     @Test
-    void aChangedEmailIsPendingUntilItIsConfirmed() {
+    void changedEmailIsPendingUntilConfirmed() {
         String email = "new-" + ada.email();
         patch(email).then().statusCode(200).body("email", equalTo(ada.email())).body("pendingEmail", equalTo(email));
 
@@ -115,7 +115,7 @@ class ConfirmationResourceTest {
     }
 
     @Test
-    void theFormerEmailIsAWayBack() {
+    void formerEmailTakesAnAccountBack() {
         String email = "stolen-" + ada.email();
         patch(email);
         complete(Map.of("token", Mailbox.await(email, 1).token())).then().statusCode(204);
@@ -133,7 +133,7 @@ class ConfirmationResourceTest {
     }
 
     @Test
-    void aRecoveryStopsAChangeThatIsPending() {
+    void recoveryStopsAPendingChange() {
         String email = "stopped-" + ada.email();
         patch(email);
         Arrived pending = Mailbox.await(email, 1);
@@ -152,7 +152,7 @@ class ConfirmationResourceTest {
     }
 
     @Test
-    void anEmailThatIsTakenIsRefusedAndOneThatIsTakenMeanwhileToo() {
+    void takenEmailIsRefusedEvenWhenTakenMeanwhile() {
         patch(Account.admin().email().toUpperCase())
                 .then()
                 .spec(problem(409))
@@ -172,7 +172,7 @@ class ConfirmationResourceTest {
     }
 
     @Test
-    void ofTwoConfirmationsAtOnceOneWins() {
+    void oneOfTwoConcurrentConfirmationsWins() {
         List<Integer> answers =
                 Race.run(2, number -> complete(Map.of("token", first.token())).statusCode());
 
@@ -180,7 +180,7 @@ class ConfirmationResourceTest {
     }
 
     @Test
-    void nobodyIsFlooded() {
+    void repeatedConfirmationsDoNotFloodTheUser() {
         for (int i = 0; i < 8; i++) {
             begin().then().statusCode(202);
         }
@@ -192,7 +192,7 @@ class ConfirmationResourceTest {
     }
 
     @Test
-    void anAddressThatIsNamedAgainAndAgainIsNotFlooded() {
+    void repeatedChangesDoNotFloodAnAddress() {
         String victim = "victim-" + ada.email();
         for (int i = 0; i < 15; i++) {
             patch(i % 2 == 0 ? victim : "other-" + i + "-" + ada.email()).then().statusCode(200);
@@ -204,13 +204,13 @@ class ConfirmationResourceTest {
     }
 
     @Test
-    void whatIsNeitherATokenNorACodeIsRefused() {
+    void missingTokenAndCodeAreRefused() {
         complete(Map.of()).then().spec(problem(422)).body("errors.pointer", contains(""));
         complete(Map.of("token", "x", "code", "y")).then().spec(problem(422)).body("errors.pointer", contains(""));
     }
 
     @Test
-    void lookingUsesNothingUp() {
+    void readsUseNoTokenUp() {
         for (String method : List.of("GET", "HEAD")) {
             given().queryParam("token", first.token()).request(method, "/authentication/confirmation/complete");
         }

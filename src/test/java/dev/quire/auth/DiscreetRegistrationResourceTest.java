@@ -33,7 +33,7 @@ class DiscreetRegistrationResourceTest {
     private static final String PASSWORD = "an unusual enough password";
 
     @Test
-    void aUserIsCreatedWhenTheEmailIsConfirmed() {
+    void userIsCreatedWhenTheEmailIsConfirmed() {
         String email = "discreet-" + System.nanoTime() + "@quire.test";
         register(email, PASSWORD).then().statusCode(202);
         assertEquals(401, logIn(email, PASSWORD).statusCode());
@@ -50,7 +50,7 @@ class DiscreetRegistrationResourceTest {
     }
 
     @Test
-    void theOwnerOfATakenEmailIsToldAndNobodyElse() {
+    void takenEmailIsToldToItsOwnerAlone() {
         String email = "taken-" + System.nanoTime() + "@quire.test";
         Response free = register(email, PASSWORD);
         complete(Mailbox.await(email, 1).token()).then().statusCode(204);
@@ -64,7 +64,7 @@ class DiscreetRegistrationResourceTest {
     }
 
     @Test
-    void whatIsStoredUntilThenIsEncrypted() {
+    void pendingRegistrationIsStoredEncrypted() {
         String email = "sealed-" + System.nanoTime() + "@quire.test";
         register(email, PASSWORD);
         Mailbox.await(email, 1);
@@ -77,7 +77,7 @@ class DiscreetRegistrationResourceTest {
     }
 
     @Test
-    void anEmailIsChangedToATakenOneWithoutATrace() {
+    void changeToATakenEmailIsAnsweredLikeAnyOther() {
         String ada = "ada-" + System.nanoTime() + "@quire.test";
         String grace = "grace-" + System.nanoTime() + "@quire.test";
         for (String email : List.of(ada, grace)) {
@@ -99,7 +99,7 @@ class DiscreetRegistrationResourceTest {
     }
 
     @Test
-    void anAdminWithoutASecondFactorIsNone() {
+    void adminWithoutASecondFactorHasNoRole() {
         Response session = logIn(Environment.ADMIN_EMAIL, Environment.ADMIN_PASSWORD);
         String token = session.path("accessToken");
         given().auth().oauth2(token).get("/users").then().spec(problem(403));

@@ -109,7 +109,7 @@ class KeyRotationIT {
     }
 
     @Test
-    void aSecondFactorOutlivesTheKeyThatItWasEncryptedWith() throws Exception {
+    void secondFactorOutlivesItsKey() throws Exception {
         String one = Program.key(2048);
         String two = Program.key(2048);
         serving.add(new Program(environment("before", Map.of("one", one), "one"), folder).await());

@@ -15,12 +15,12 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Without a mail server what is done by mail is not there, and the rest is as if there were no mails. */
+/** A service without a mail server: operations by mail are not found, and the others need no mails. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class NoMailResourceTest {
     @Test
-    void whatIsDoneByMailIsNotThere() {
+    void operationsByMailAreNotFound() {
         Account ada = Account.register();
         for (Map.Entry<String, Map<String, String>> request : Map.of(
                         "/authentication/recovery", Map.of("email", ada.email()),
@@ -41,7 +41,7 @@ class NoMailResourceTest {
     }
 
     @Test
-    void aUserNeedsAPassword() {
+    void newUserNeedsAPassword() {
         Account.admin()
                 .request("{\"email\": \"no-password@quire.test\", \"name\": \"N\"}")
                 .post("/users")
@@ -51,7 +51,7 @@ class NoMailResourceTest {
     }
 
     @Test
-    void anEmailIsChangedAtOnce() {
+    void emailIsChangedAtOnce() {
         Account ada = Account.register();
         ada.request("{\"email\": \"new-%s\"}".formatted(ada.email()))
                 .patch("/users/{id}", ada.id())

@@ -3,6 +3,8 @@ package dev.quire.auth;
 import static dev.quire.environment.Refusal.problem;
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -21,14 +23,14 @@ import java.util.Base64;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What must not be left to a token that was stolen needs a log-in that is not long ago. */
+/** Operations that need a recent log-in, because a stolen token must not suffice for them. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 class StepUpResourceTest {
     private static final String CHALLENGE = "error=\"insufficient_user_authentication\"";
 
     @Test
-    void aTokenSaysWhenItsUserLoggedInAndARefreshKeepsThat() throws IOException {
+    void refreshKeepsTheTimeOfTheLogIn() throws IOException {
         Account ada = Account.register();
         Response logIn = logIn(ada.email(), Account.PASSWORD);
         long time = authTime(logIn);
@@ -38,7 +40,7 @@ class StepUpResourceTest {
     }
 
     @Test
-    void anEmailIsChangedAndAUserDeletedOnlyAfterARecentLogIn() throws Exception {
+    void changedEmailAndDeletionNeedARecentLogIn() throws Exception {
         Account ada = Account.register();
         RequestSpecification stale = stale(ada.email(), Account.PASSWORD);
 
@@ -68,7 +70,19 @@ class StepUpResourceTest {
     }
 
     @Test
-    void rolesAreChangedOnlyAfterARecentLogIn() throws Exception {
+    void changedEmailInGraphqlNeedsARecentLogIn() throws Exception {
+        Account ada = Account.register();
+
+        given().spec(stale(ada.email(), Account.PASSWORD))
+                .body(Map.of("query", "mutation { updateMe(input: {email: \"new@quire.test\"}) { id } }"))
+                .post("/graphql")
+                .then()
+                .body("data", nullValue())
+                .body("errors[0].extensions.problem.status", equalTo(401));
+    }
+
+    @Test
+    void changedRolesNeedARecentLogIn() throws Exception {
         Account ada = Account.register();
         RequestSpecification stale = stale(Environment.ADMIN_EMAIL, Environment.ADMIN_PASSWORD);
 

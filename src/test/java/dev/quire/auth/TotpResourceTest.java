@@ -37,7 +37,7 @@ class TotpResourceTest {
     }
 
     @Test
-    void aLogInNeedsACodeOnceItIsConfirmed() throws SQLException {
+    void logInNeedsACodeOnceConfirmed() throws SQLException {
         Authenticator app = set();
         assertEquals(200, logIn(null).statusCode(), "nothing is switched on yet");
 
@@ -50,7 +50,7 @@ class TotpResourceTest {
     }
 
     @Test
-    void theSecretIsOneForAuthenticatorApps() {
+    void secretIsReadByAuthenticatorApps() {
         Response answer = ada.request().post("/authentication/totp");
 
         answer.then()
@@ -63,7 +63,7 @@ class TotpResourceTest {
     }
 
     @Test
-    void aCodeIsGoodOnce() throws SQLException {
+    void codeIsGoodOnce() throws SQLException {
         Authenticator app = on();
         forget();
         String code = app.code();
@@ -73,7 +73,7 @@ class TotpResourceTest {
     }
 
     @Test
-    void ofTwoLogInsWithTheSameCodeAtOnceOneWins() throws SQLException {
+    void oneOfTwoConcurrentLogInsWithACodeWins() throws SQLException {
         Authenticator app = on();
         forget();
         String code = app.code();
@@ -84,7 +84,7 @@ class TotpResourceTest {
     }
 
     @Test
-    void aRecoveryCodeTakesThePlaceOfACodeOnce() {
+    void recoveryCodeReplacesACodeOnce() {
         Authenticator app = set();
         List<String> codes = confirm(app.code()).jsonPath().getList("recoveryCodes");
 
@@ -95,7 +95,7 @@ class TotpResourceTest {
     }
 
     @Test
-    void theWrongPasswordIsRefusedLikeAnyOther() {
+    void wrongPasswordIsRefusedLikeAnyOther() {
         on();
 
         logIn("a wrong password", "000000").then().spec(problem(401)).body("type", equalTo("about:blank"));
@@ -114,7 +114,7 @@ class TotpResourceTest {
     }
 
     @Test
-    void itIsSwitchedOffByACodeAlone() throws SQLException {
+    void removalNeedsACode() throws SQLException {
         Authenticator app = on();
         delete("000000").then().spec(problem(422)).body("errors.pointer", contains("/code"));
         forget();
@@ -135,7 +135,7 @@ class TotpResourceTest {
     }
 
     @Test
-    void aConfirmedOneIsNotReplaced() {
+    void confirmedSecretIsNotReplaced() {
         Authenticator app = on();
 
         ada.request().post("/authentication/totp").then().spec(problem(409));
@@ -143,7 +143,7 @@ class TotpResourceTest {
     }
 
     @Test
-    void oneThatIsNotConfirmedIsReplaced() {
+    void unconfirmedSecretIsReplaced() {
         Authenticator first = set();
         Authenticator second = set();
 
@@ -152,7 +152,7 @@ class TotpResourceTest {
     }
 
     @Test
-    void nothingOfItIsStoredInPlain() {
+    void secretsAndRecoveryCodesAreNotStoredInPlain() {
         Response answer = ada.request().post("/authentication/totp");
         var app = new Authenticator(answer.path("secret"));
         List<String> codes = confirm(app.code()).jsonPath().getList("recoveryCodes");

@@ -22,13 +22,13 @@ class TotpTest {
         "2000000000, 69279037",
         "20000000000, 65353130"
     })
-    void codesAreThoseOfTheStandard(long seconds, String code) {
+    void codesMatchTheStandard(long seconds, String code) {
         assertEquals(code, Totp.code(SECRET, seconds / 30, 8));
         assertEquals(code.substring(2), Totp.code(SECRET, seconds / 30, 6));
     }
 
     @Test
-    void aCodeIsGoodFromOneStepBeforeToOneAfterAndOnlyOnce() {
+    void codeIsGoodOnceWithinOneStep() {
         String code = Totp.code(SECRET, 100, 6);
 
         for (long step : new long[] {99, 100, 101}) {

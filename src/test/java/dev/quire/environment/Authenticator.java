@@ -16,7 +16,7 @@ public final class Authenticator {
 
     private final byte[] secret;
 
-    /** The app of this secret, as it is typed in. */
+    /** Reads a secret as people type it in. */
     public Authenticator(String base32) {
         var bytes = new ByteArrayOutputStream();
         int bits = 0;
@@ -32,7 +32,7 @@ public final class Authenticator {
         secret = bytes.toByteArray();
     }
 
-    /** Switches the second factor on for whoever makes these requests, by the code before the current one. */
+    /** Adds a second factor to the user of these requests, by the code before the current one. */
     public static Authenticator add(Supplier<RequestSpecification> requests) {
         String secret = requests.get()
                 .post("/authentication/totp")
@@ -54,12 +54,12 @@ public final class Authenticator {
         return secret.clone();
     }
 
-    /** The code that is shown now. */
+    /** Returns the code that is shown now. */
     public String code() {
         return code(0);
     }
 
-    /** The code that is shown so many half minutes later. */
+    /** Returns the code that is shown so many half minutes later. */
     public String code(int later) {
         try {
             Mac mac = Mac.getInstance("HmacSHA1");

@@ -16,11 +16,11 @@ public final class MailFaults implements Closeable {
     /** The faults. */
     public enum Fault {
         NONE,
-        /** It refuses each recipient, for now. */
+        /** The server refuses each recipient, for now. */
         REFUSES,
-        /** It takes a mail, and the connection breaks before it says so. */
+        /** The server takes a mail, and the connection breaks before it says so. */
         DIES_AFTER_TAKING,
-        /** It takes a mail, and never says so. */
+        /** The server takes a mail, and never says so. */
         HANGS_AFTER_TAKING
     }
 
@@ -29,7 +29,7 @@ public final class MailFaults implements Closeable {
     private final AtomicInteger met = new AtomicInteger();
     private volatile Fault fault = Fault.NONE;
 
-    /** In front of the mail server at this port. */
+    /** Listens in front of the mail server at this port. */
     MailFaults(int target) throws IOException {
         this.target = target;
         this.server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
@@ -40,13 +40,13 @@ public final class MailFaults implements Closeable {
         return server.getLocalPort();
     }
 
-    /** Has the server fail like this from now on. */
+    /** Makes the server fail like this from now on. */
     public void become(Fault next) {
         met.set(0);
         fault = next;
     }
 
-    /** How many mails have met the fault. */
+    /** Returns the number of mails that have met the fault. */
     public int met() {
         return met.get();
     }

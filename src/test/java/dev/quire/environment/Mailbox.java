@@ -19,7 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** A mail server for the service, behind a {@link TcpFaultInjector} and {@link MailFaults}, and the mails that it has got. */
+/** A mail server for the service, behind a {@link TcpFaultInjector} and {@link MailFaults}, and the mails that have arrived. */
 public class Mailbox implements QuarkusTestResourceLifecycleManager {
     /** The page of an app to which the links of recoveries lead. */
     public static final String RECOVERY = "https://app.quire.test/recovery";
@@ -36,12 +36,12 @@ public class Mailbox implements QuarkusTestResourceLifecycleManager {
     private static MailFaults faults;
     private static TcpFaultInjector network;
 
-    /** Whatever the service says to the mail server goes through here. */
+    /** Returns the network between the service and the mail server. */
     public static TcpFaultInjector network() {
         return network;
     }
 
-    /** How the mail server fails. */
+    /** Returns the faults of the mail server. */
     public static MailFaults faults() {
         return faults;
     }
@@ -115,7 +115,7 @@ public class Mailbox implements QuarkusTestResourceLifecycleManager {
         }
     }
 
-    /** The mails to an address until now, in the order in which they have arrived. */
+    /** Returns the mails to an address until now, in the order of their arrival. */
     public static List<Arrived> of(String address) {
         return Stream.of(server.getReceivedMessages())
                 .filter(message -> isTo(address, message))
@@ -123,7 +123,7 @@ public class Mailbox implements QuarkusTestResourceLifecycleManager {
                 .toList();
     }
 
-    /** The latest mail to an address, once there are so many. */
+    /** Waits until there are so many mails to an address, and returns the last of these. */
     public static Arrived await(String address, int count) {
         for (Instant end = Instant.now().plus(PATIENCE); Instant.now().isBefore(end); sleep()) {
             List<Arrived> arrived = of(address);

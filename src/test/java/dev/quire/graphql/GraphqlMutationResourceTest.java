@@ -44,7 +44,7 @@ class GraphqlMutationResourceTest {
     private static final String COMMENT = "{ id content author { id name } createdAt updatedAt }";
     private static final String CATEGORY = "{ id name }";
     private static final String USER =
-            "{ id email name address { id street city country } roles createdBy { id name } createdAt updatedAt }";
+            "{ id email emailConfirmed pendingEmail name address { id street city country } roles createdBy { id name } createdAt updatedAt }";
 
     private static Account ada;
     private static Account grace;

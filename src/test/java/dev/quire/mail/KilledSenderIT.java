@@ -72,7 +72,7 @@ class KilledSenderIT {
     }
 
     @Test
-    void beforeItIsSentItIsSentLater() throws Exception {
+    void mailOfAServiceKilledBeforeSendingIsSentLater() throws Exception {
         Mailbox.network().stall();
         ask();
 
@@ -84,7 +84,7 @@ class KilledSenderIT {
     }
 
     @Test
-    void whenTheServerHasItButNobodyKnowsItIsSentOnceMore() throws Exception {
+    void mailOfAServiceKilledAfterSendingIsSentOnceMore() throws Exception {
         ask();
         Mailbox.await(EMAIL, before + 1);
         awaitNone();
@@ -100,7 +100,7 @@ class KilledSenderIT {
     }
 
     @Test
-    void rightAfterTheAnswerNothingIsLost() throws Exception {
+    void mailOfAServiceKilledAfterItsAnswerIsNotLost() throws Exception {
         for (int i = 1; i <= 3; i++) {
             ask();
             killAndStart();

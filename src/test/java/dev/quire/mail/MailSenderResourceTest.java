@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Whatever the mail server does, no request waits for it, no mail is lost, and none is sent more than twice. */
+/** Faults of the mail server: no request waits for it, no mail is lost, and none is sent more than twice. */
 @QuarkusTest
 @QuarkusTestResource(Environment.class)
 @QuarkusTestResource(value = Mailbox.class, restrictToAnnotatedClass = true)
@@ -50,7 +50,7 @@ class MailSenderResourceTest {
     }
 
     @Test
-    void aServerThatIsAwayGetsTheMailWhenItIsBack() throws SQLException {
+    void absentServerGetsTheMailLater() throws SQLException {
         ServiceLog.expect("Mails can't be sent");
         Mailbox.network().cut();
         ask();
@@ -68,7 +68,7 @@ class MailSenderResourceTest {
     }
 
     @Test
-    void aServerThatHangsGetsTheMailWhenItIsBack() throws SQLException {
+    void hangingServerGetsTheMailLater() throws SQLException {
         ServiceLog.expect("Mails can't be sent");
         Mailbox.network().stall();
         ask();
@@ -85,7 +85,7 @@ class MailSenderResourceTest {
     }
 
     @Test
-    void aServerThatRefusesGetsTheMailWhenItDoesNotAnyMore() throws SQLException {
+    void refusingServerGetsTheMailLater() throws SQLException {
         Mailbox.faults().become(Fault.REFUSES);
         ask();
         for (int attempts = 1; attempts <= 4; attempts++) {
@@ -103,7 +103,7 @@ class MailSenderResourceTest {
 
     @ParameterizedTest
     @EnumSource(names = {"DIES_AFTER_TAKING", "HANGS_AFTER_TAKING"})
-    void whatMayHaveBeenTakenIsSentTwiceAtMost(Fault fault) throws SQLException {
+    void mailOfUnknownOutcomeIsSentTwiceAtMost(Fault fault) throws SQLException {
         ServiceLog.expect("Mails can't be sent|Mail [0-9]+ is given up: it may have been sent twice");
         Mailbox.faults().become(fault);
         ask();
@@ -131,7 +131,7 @@ class MailSenderResourceTest {
     }
 
     @Test
-    void aServerThatDiesOnceGetsTheMailOnceMore() throws SQLException {
+    void serverThatDiesOnceGetsTheMailOnceMore() throws SQLException {
         ServiceLog.expect("Mails can't be sent");
         Mailbox.faults().become(Fault.DIES_AFTER_TAKING);
         ask();
@@ -146,7 +146,7 @@ class MailSenderResourceTest {
     }
 
     @Test
-    void ofTwoThatWaitTheNewerOneIsSent() throws SQLException {
+    void newerOfTwoWaitingMailsIsSent() throws SQLException {
         ServiceLog.expect("Mails can't be sent");
         Mailbox.network().cut();
         ask();
@@ -169,7 +169,7 @@ class MailSenderResourceTest {
 
     /** The limit is that of mails for an account, so each asks for another one. */
     @Test
-    void nothingIsLostWhenManyAskAtOnceAndSomeOfThemMeetAFault() throws SQLException {
+    void concurrentRequestsDuringAnOutageLoseNoMail() throws SQLException {
         ServiceLog.expect("Mails can't be sent");
         List<Account> accounts = Stream.generate(Account::register).limit(25).toList();
         accounts.forEach(account -> Mailbox.await(account.email(), 1));
@@ -188,7 +188,7 @@ class MailSenderResourceTest {
     }
 
     @Test
-    void aMailIsTriedForADay() throws SQLException {
+    void mailIsTriedForADay() throws SQLException {
         ServiceLog.expect("Mail [0-9]+ is given up: it is too old");
         Database.execute(
                 "insert into mails (kind, address, language, created_at) values"
@@ -200,9 +200,9 @@ class MailSenderResourceTest {
         assertEquals(1, Mailbox.of(ada.email()).size());
     }
 
-    /** It begins with the sending, not with the request. */
+    /** The half hour begins with the sending, not with the request. */
     @Test
-    void aTokenThatWasSentLateIsGoodForHalfAnHourToo() throws SQLException {
+    void tokenOfALateMailIsGood() throws SQLException {
         ServiceLog.expect("Mails can't be sent");
         Mailbox.network().cut();
         ask();

@@ -53,7 +53,7 @@ class MailTextsTest {
                 "*                           | en",
                 ";;;                         | en"
             })
-    void theLanguageIsTheOneThatIsPreferred(String accepted, String language) {
+    void preferredLanguageIsChosen(String accepted, String language) {
         assertEquals(language, MailLanguage.of(accepted));
     }
 }

@@ -29,7 +29,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What was mailed, or shown once, is in no log, no trace and no metric. */
+/** Tokens, codes and secrets that were mailed or shown once are in no log, no trace and no metric. */
 class SecretsIT {
     private static final String EMAIL = Program.ADMIN.get("email");
     private static final String NEW = "an even more unusual password";
@@ -38,7 +38,7 @@ class SecretsIT {
     Path folder;
 
     @Test
-    void nothingThatCanBeUsedIsWrittenAnywhere() throws Exception {
+    void secretsAreInNoLogTraceOrMetric() throws Exception {
         Queue<String> traces = new ConcurrentLinkedQueue<>();
         var mailbox = new Mailbox();
         HttpServer collector = collector(traces);
@@ -76,7 +76,7 @@ class SecretsIT {
         }
     }
 
-    /** Uses everything, rightly and wrongly, and returns all that was secret. */
+    /** Uses everything, rightly and wrongly, and returns all secrets. */
     private static List<String> use(Program program) {
         var secrets = new ArrayList<>(List.of(NEW, Program.ADMIN.get("password")));
         post(program, null, "/authentication/recovery", Map.of("email", EMAIL), 202);

@@ -27,7 +27,7 @@ class ServiceSecretsTest {
     }
 
     @Test
-    void whatWasEncryptedIsReadWhileItsKeyIsThere() {
+    void valueIsReadWhileItsKeyIsThere() {
         byte[] sealed = before.seal("purpose", VALUE);
 
         assertArrayEquals(VALUE, before.open("purpose", sealed).orElseThrow());
@@ -38,12 +38,12 @@ class ServiceSecretsTest {
     }
 
     @Test
-    void nothingIsEncryptedTheSameTwice() {
+    void valueIsEncryptedDifferentlyEachTime() {
         assertFalse(Arrays.equals(before.seal("purpose", VALUE), before.seal("purpose", VALUE)));
     }
 
     @Test
-    void whatWasEncryptedForOnePurposeOrWasChangedIsNotRead() {
+    void changedValueIsNotReadAndNoneForAnotherPurpose() {
         byte[] sealed = before.seal("purpose", VALUE);
         assertThrows(IllegalStateException.class, () -> before.open("another", sealed));
 
@@ -52,7 +52,7 @@ class ServiceSecretsTest {
     }
 
     @Test
-    void theHeaderTellsTheKey() {
+    void headerTellsTheKey() {
         byte[] header = both.header();
 
         assertArrayEquals(header, Arrays.copyOf(both.seal("purpose", VALUE), header.length));
@@ -60,7 +60,7 @@ class ServiceSecretsTest {
     }
 
     @Test
-    void ofTheHashesWithEachKeyOneIsTheStoredOne() {
+    void storedHashIsAmongTheHashesOfAllKeys() {
         String stored = before.hash("purpose", "text");
 
         assertEquals(43, stored.length());
