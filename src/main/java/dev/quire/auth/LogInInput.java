@@ -16,8 +16,7 @@ public record LogInInput(
                 nullable = true,
                 maxLength = CompleteConfirmationInput.MAX_CODE,
                 description =
-                        "Needed after second-factor-required: a code of the authenticator app, or a recovery code",
-                examples = "287082")
+                        "Needed after second-factor-required: a code of the authenticator app, or a recovery code")
         @Size(max = CompleteConfirmationInput.MAX_CODE, message = CompleteConfirmationInput.TOO_LONG)
         String code) {
 

@@ -36,6 +36,10 @@ public record ChangeView(
             String content,
             String name,
             String email,
+            Boolean emailConfirmed,
+
+            @Schema(nullable = true) String pendingEmail,
+
             Reference author,
             Reference post,
 

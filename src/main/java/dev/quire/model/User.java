@@ -44,7 +44,7 @@ public class User extends AuditedEntity {
     @Column(nullable = false, length = 254)
     public String email;
 
-    /** Whether the user has proved that the email is theirs. */
+    /** True once the user has proved that the email is theirs. */
     @Column(nullable = false)
     public boolean emailConfirmed;
 

@@ -21,7 +21,7 @@ public record UserView(
         @Schema(
                 required = true,
                 nullable = true,
-                description = "What takes the place of the email when it is confirmed",
+                description = "The email that takes the place of the current one when it is confirmed",
                 examples = "ada@quire.example")
         String pendingEmail,
 
