@@ -14,9 +14,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A mail server for the service, behind a {@link TcpFaultInjector} and {@link MailFaults}, and the mails that have arrived. */
@@ -75,6 +77,14 @@ public class Mailbox implements QuarkusTestResourceLifecycleManager {
                 "quarkus.mailer.port", Integer.toString(network.port())));
         configuration.putAll(more);
         return configuration;
+    }
+
+    /** Starts, and returns the configuration as the variables of a packaged program. */
+    public Map<String, String> startForProgram() {
+        return start().entrySet().stream()
+                .collect(Collectors.toMap(
+                        property -> property.getKey().replaceAll("[.-]", "_").toUpperCase(Locale.ROOT),
+                        Map.Entry::getValue));
     }
 
     @Override

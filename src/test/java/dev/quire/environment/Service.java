@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.Locale;
 
 /** The packaged program with a PostgreSQL and a mail server of its own, for callers outside this build: {@code .ci/clients}. */
 public final class Service {
@@ -27,9 +26,7 @@ public final class Service {
         HttpServer mails = mails();
         try (var postgres = EmbeddedPostgres.start()) {
             var environment = new HashMap<>(Program.environment(postgres, keys));
-            mailbox.start()
-                    .forEach((property, value) ->
-                            environment.put(property.replaceAll("[.-]", "_").toUpperCase(Locale.ROOT), value));
+            environment.putAll(mailbox.startForProgram());
             try (var program = new Program(environment, folder)) {
                 program.await();
                 System.out.printf(

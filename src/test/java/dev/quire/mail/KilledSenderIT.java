@@ -16,7 +16,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -46,11 +45,10 @@ class KilledSenderIT {
         Path keys = Files.createDirectory(folder.resolve("keys"));
         Files.writeString(keys.resolve("one.pem"), Program.key(2048));
         environment = new HashMap<>(Program.environment(postgres, keys));
-        MAILBOX.start()
-                .forEach((property, value) ->
-                        environment.put(property.replaceAll("[.-]", "_").toUpperCase(Locale.ROOT), value));
+        environment.putAll(MAILBOX.startForProgram());
         environment.put("QUIRE_LIMITS_RECOVERY_ACCOUNT", "1000");
-        program = new Program(environment, folder).await();
+        program = new Program(environment, folder);
+        program.await();
     }
 
     @AfterAll
@@ -123,7 +121,8 @@ class KilledSenderIT {
         program.close();
         Mailbox.network().restore();
         Mailbox.faults().become(Fault.NONE);
-        program = new Program(environment, folder).await();
+        program = new Program(environment, folder);
+        program.await();
         try (Connection connection = postgres.getPostgresDatabase().getConnection();
                 Statement statement = connection.createStatement()) {
             // Nobody has to wait for a minute until another sender may take them.

@@ -22,7 +22,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -46,9 +45,7 @@ class SecretsIT {
             Path keys = Files.createDirectory(folder.resolve("keys"));
             Files.writeString(keys.resolve("one.pem"), Program.key(2048));
             var environment = new HashMap<>(Program.environment(postgres, keys));
-            mailbox.start()
-                    .forEach((property, value) ->
-                            environment.put(property.replaceAll("[.-]", "_").toUpperCase(Locale.ROOT), value));
+            environment.putAll(mailbox.startForProgram());
             environment.put(
                     "OTEL_EXPORTER_OTLP_ENDPOINT",
                     "http://localhost:" + collector.getAddress().getPort());
