@@ -59,7 +59,18 @@ final class RowsInMemory {
 
     RowsInMemory(String schema) {
         this.schema = schema;
-        read(users, "users", "email", "emailConfirmed", "pendingEmail", "name", "createdAt", "updatedAt", "admin", "addressId", "createdById");
+        read(
+                users,
+                "users",
+                "email",
+                "emailConfirmed",
+                "pendingEmail",
+                "name",
+                "createdAt",
+                "updatedAt",
+                "admin",
+                "addressId",
+                "createdById");
         read(posts, "posts", "title", "content", "authorId", "createdAt", "updatedAt");
         read(categories, "categories", "name");
         read(comments, "comments", "content", "postId", "authorId", "createdAt", "updatedAt");
