@@ -47,7 +47,7 @@ import dev.quire.client.model.CompletedRecovery;
 import dev.quire.client.model.Inhabitant;
 import dev.quire.client.model.LogIn;
 import dev.quire.client.model.LogInInput;
-import dev.quire.client.model.NewUser;
+import dev.quire.client.model.Invitation;
 import dev.quire.client.model.Post;
 import dev.quire.client.model.PostInput;
 import dev.quire.client.model.Recovery;
@@ -95,7 +95,7 @@ class OperationsTest {
         String email = UUID.randomUUID() + "@quire.test";
         String password = UUID.randomUUID().toString();
         User user =
-                users.createUser(new NewUser().email(email).name("Ada Byron").password(password), null);
+                users.createUser(new Invitation().email(email).name("Ada Byron").password(password), null);
         Long id = user.getId();
         assertEquals(admin.getUser().getId(), user.getCreatedBy().getId());
         var newest = APIListUsersRequest.newBuilder()

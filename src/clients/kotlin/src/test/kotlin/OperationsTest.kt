@@ -27,7 +27,7 @@ import dev.quire.client.model.Inhabitant
 import dev.quire.client.model.LogIn
 import dev.quire.client.model.LogInInput
 import dev.quire.client.model.AddressWithUser
-import dev.quire.client.model.NewUser
+import dev.quire.client.model.Invitation
 import dev.quire.client.model.PostInput
 import dev.quire.client.model.Recovery
 import dev.quire.client.model.RefreshInput
@@ -67,7 +67,7 @@ class OperationsTest {
         ApiClient.accessToken = admin.accessToken
         val email = "${UUID.randomUUID()}@quire.test"
         val password = UUID.randomUUID().toString()
-        val user = users.createUser(NewUser(email = email, name = "Ada Byron", password = password))
+        val user = users.createUser(Invitation(email = email, name = "Ada Byron", password = password))
         assertEquals(admin.user.id, user.createdBy?.id)
         assertEquals(listOf(user.id), users.listUsers(sort = UserSort.CREATED_AT_DESCENDING, limit = 1).map { it.id })
         assertTrue(exported(users.exportUsers(sort = UserSort.NAME)) >= 2)

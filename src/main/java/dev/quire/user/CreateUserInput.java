@@ -9,7 +9,7 @@ import jakarta.validation.constraints.NotNull;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** A user that an admin creates. Without a password, the user is invited by mail to choose one. */
-@Schema(name = "NewUser")
+@Schema(name = "Invitation")
 public record CreateUserInput(
         @Schema(maxLength = 254, format = "email", examples = "emmy@quire.example")
         @NotNull(message = "is required")
