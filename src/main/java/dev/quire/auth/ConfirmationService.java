@@ -112,8 +112,9 @@ public class ConfirmationService {
     Uni<Event> register(Found token) {
         return tokens.use(token)
                 .chain(used -> used
-                        ? registrations.createRegistered(token.content()).replaceWith(Event.REGISTERED)
-                        : Uni.createFrom().nullItem());
+                        ? registrations.createRegistered(token.content())
+                        : Uni.createFrom().item(false))
+                .map(created -> created ? Event.REGISTERED : null);
     }
 
     @WithTransaction

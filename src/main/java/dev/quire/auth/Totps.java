@@ -45,7 +45,7 @@ class Totps {
             "insert into totp_recovery_codes (user_id, code_hash) values (:user, :hash) on conflict do nothing";
 
     private static final String USE_CODE =
-            "delete from totp_recovery_codes" + " where user_id = :user and code_hash = :hash";
+            "delete from totp_recovery_codes where user_id = :user and code_hash = :hash";
 
     private static final String REMOVE = "delete from totps where user_id = :user";
 

@@ -76,15 +76,26 @@ public class RegistrationService {
         return outbox.put(MailKind.REGISTRATION, 0, input.email(), secrets.seal(PENDING, json));
     }
 
-    /** Creates the user of a registration that was stored, whose email is confirmed. Must be part of a transaction. */
-    public Uni<?> createRegistered(byte[] stored) {
-        String json = new String(secrets.open(PENDING, stored).orElseThrow(), StandardCharsets.UTF_8);
+    /**
+     * Creates the user of a registration that was stored, whose email is confirmed. Must be part of a transaction.
+     *
+     * @return false as the item when the key is no longer there with which it was encrypted
+     */
+    public Uni<Boolean> createRegistered(byte[] stored) {
+        return secrets.open(PENDING, stored)
+                .map(this::createPending)
+                .orElse(Uni.createFrom().item(false));
+    }
+
+    private Uni<Boolean> createPending(byte[] opened) {
+        String json = new String(opened, StandardCharsets.UTF_8);
         PendingRegistration pending = bodies.read(bodies.parse(json), PendingRegistration.class);
         return users.create(
                         new NewUserInput(pending.email(), pending.name(), null, pending.address()),
                         pending.passwordHash(),
                         null)
                 .chain(made -> User.<User>findById(made.id()))
-                .invoke(user -> user.emailConfirmed = true);
+                .invoke(user -> user.emailConfirmed = true)
+                .replaceWith(true);
     }
 }

@@ -17,8 +17,9 @@ public final class Database {
     /** The log of PostgreSQL, in its data directory. */
     static final String LOG = "statements.log";
 
+    /** A statement of the service. Empty ones only validate the idle connections of a pool. */
     private static final Pattern STATEMENT = Pattern.compile(
-            "(?m)^quire:LOG:  (?:statement|execute [^:]+): (?i)(?!begin|commit|rollback|start|select 'listening'|show )(.*)$");
+            "(?m)^quire:LOG:  (?:statement|execute [^:]+): (?i)(?!begin|commit|rollback|start|select 'listening'|show )(.+)$");
 
     private Database() {}
 
