@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The connection to the mail server. In development mode mails are logged, and shown by the Dev UI. The client is created
- * here rather than by Quarkus, which cannot limit how long a server may be silent: connections that hang would fill its pool.
+ * The connection to the mail server. In development mode mails are logged. The client is created here rather than by
+ * Quarkus, which cannot limit how long a server may be silent: connections that hang would fill its pool.
  */
 @Singleton
 class MailTransport {
