@@ -229,7 +229,11 @@ class OperationsTest {
         assertTrue(changes.listChanges(since = all.position).changes.isEmpty())
     }
 
-    private fun logIn(email: String, password: String) = authentication.logIn(LogInInput(email, password))
+    /** Logs in without the token before, which the client would send along, and which a changed email has ended. */
+    private fun logIn(email: String, password: String): LogIn {
+        ApiClient.accessToken = null
+        return authentication.logIn(LogInInput(email, password))
+    }
 
     /** Returns the number of rows in an export, which its last line has. */
     private fun exported(export: File): Int {
