@@ -60,10 +60,9 @@ public final class Database {
 
     /** Returns the number of statements run for requests so far, without BEGIN, COMMIT and those of timers. */
     public static long statements() {
-        return count(
-                "select coalesce(sum(calls), 0) from pg_stat_statements s join pg_roles r on r.oid = s.userid"
-                        + " where r.rolname = 'quire' and s.query !~* '^(begin|commit|rollback|start|listen|show|select \\$1$|select user_id, secret )"
-                        + "|from revocations'");
+        return count("select coalesce(sum(calls), 0) from pg_stat_statements s join pg_roles r on r.oid = s.userid"
+                + " where r.rolname = 'quire' and s.query !~* '^(begin|commit|rollback|start|listen|show|select \\$1$|select user_id, secret )"
+                + "|from revocations'");
     }
 
     /**
