@@ -164,6 +164,17 @@ public class AttemptThrottle {
         });
     }
 
+    /**
+     * Takes a guess back unless it was wrong: one that was right along with those before it.
+     *
+     * @param wrong the failure of a wrong guess; with any other, no guess was made
+     */
+    public <T> Uni<T> judge(Attempt attempt, Class<? extends Throwable> wrong, Uni<T> outcome) {
+        return outcome.call(() -> right(attempt))
+                .onFailure(failure -> !wrong.isInstance(failure))
+                .call(() -> unmade(attempt));
+    }
+
     /** Takes back a right guess and all previous guesses at the account from the same network, and remembers the network. */
     public Uni<Void> right(Attempt attempt) {
         Uni<Void> taken = takeBack(attempt, attempt.here());

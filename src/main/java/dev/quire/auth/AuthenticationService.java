@@ -95,7 +95,7 @@ public class AuthenticationService {
         return passwords
                 .room()
                 .chain(() -> throttle.logIn(input.email(), client))
-                .chain(attempt -> judged(attempt, whoKnows(input, client)))
+                .chain(attempt -> throttle.judge(attempt, Unauthenticated.class, whoKnows(input, client)))
                 .invoke(grant -> audit.log(Event.LOGGED_IN, client, grant.user(), grant.session()))
                 .chain(this::view);
     }
@@ -109,13 +109,6 @@ public class AuthenticationService {
                 .onItem()
                 .ifNull()
                 .failWith(AuthenticationService::noMatch);
-    }
-
-    /** Takes the guess back unless the password was rejected. Other failures do not count as guesses. */
-    private Uni<IssuedTokens> judged(Attempt attempt, Uni<IssuedTokens> outcome) {
-        return outcome.call(() -> throttle.right(attempt))
-                .onFailure(failure -> !(failure instanceof Unauthenticated))
-                .call(() -> throttle.unmade(attempt));
     }
 
     private Uni<IssuedTokens> open(LogInInput input, Client client) {
@@ -137,12 +130,10 @@ public class AuthenticationService {
             return sessions.open(user, hash, null, client);
         }
         return throttle.code(user)
-                .chain(attempt -> sessions.open(user, hash, code, client)
-                        .call(() -> throttle.right(attempt))
-                        .onFailure(SecondFactorRequired.class)
-                        .invoke(() -> audit.log(Event.SECOND_FACTOR_FAILED, client, user))
-                        .onFailure(failure -> !(failure instanceof SecondFactorRequired))
-                        .call(() -> throttle.unmade(attempt)));
+                .chain(attempt ->
+                        throttle.judge(attempt, SecondFactorRequired.class, sessions.open(user, hash, code, client)))
+                .onFailure(SecondFactorRequired.class)
+                .invoke(() -> audit.log(Event.SECOND_FACTOR_FAILED, client, user));
     }
 
     /** Returns the hash of the password with the current parameters; null as the item when it was replaced concurrently. */

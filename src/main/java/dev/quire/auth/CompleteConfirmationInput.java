@@ -36,6 +36,13 @@ public record CompleteConfirmationInput(
         }
     }
 
+    /** Returns the problem of a token or a code that can't be used, which says nothing of the reason. */
+    static UnprocessableEntity refusal(boolean byToken) {
+        return byToken
+                ? new UnprocessableEntity("/token", Code.INCORRECT, "is not a token that can be used")
+                : new UnprocessableEntity("/code", Code.INCORRECT, "is not a code that can be used");
+    }
+
     @Override
     public String toString() {
         return "CompleteConfirmationInput[]";

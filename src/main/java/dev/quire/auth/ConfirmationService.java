@@ -12,7 +12,6 @@ import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.problem.ProblemException.TooManyRequests;
 import dev.quire.problem.ProblemException.Unauthenticated;
 import dev.quire.problem.ProblemException.UnprocessableEntity;
-import dev.quire.problem.Violation.Code;
 import dev.quire.security.Audit;
 import dev.quire.security.Audit.Event;
 import dev.quire.security.Client;
@@ -100,7 +99,7 @@ public class ConfirmationService {
                 .call(event -> {
                     audit.log(event == null ? Event.CONFIRMATION_FAILED : event, client);
                     if (event == null) {
-                        throw refusal(input);
+                        throw CompleteConfirmationInput.refusal(input.token() != null);
                     }
                     return event == Event.EMAIL_CHANGED
                             ? revocations.outlive()
@@ -147,11 +146,5 @@ public class ConfirmationService {
             return Uni.createFrom().item(Event.EMAIL_CONFIRMED);
         }
         return Uni.createFrom().nullItem();
-    }
-
-    private static UnprocessableEntity refusal(CompleteConfirmationInput input) {
-        return input.token() != null
-                ? new UnprocessableEntity("/token", Code.INCORRECT, "is not a token that can be used")
-                : new UnprocessableEntity("/code", Code.INCORRECT, "is not a code that can be used");
     }
 }

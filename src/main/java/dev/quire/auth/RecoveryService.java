@@ -11,7 +11,6 @@ import dev.quire.problem.ProblemException.InvalidToken;
 import dev.quire.problem.ProblemException.NotFound;
 import dev.quire.problem.ProblemException.TooManyRequests;
 import dev.quire.problem.ProblemException.UnprocessableEntity;
-import dev.quire.problem.Violation.Code;
 import dev.quire.security.Audit;
 import dev.quire.security.Audit.Event;
 import dev.quire.security.Client;
@@ -112,7 +111,7 @@ public class RecoveryService {
                 .invoke(done -> {
                     if (!done) {
                         audit.log(Event.RECOVERY_FAILED, client);
-                        throw refusal(input);
+                        throw CompleteConfirmationInput.refusal(input.token() != null);
                     }
                 });
     }
@@ -158,11 +157,5 @@ public class RecoveryService {
                 .chain(() -> Session.deleteOthers(user.id, 0))
                 .chain(() -> revocations.revoke(user.id))
                 .chain(() -> outbox.put(MailKind.RECOVERED, user.id, user.email));
-    }
-
-    private static UnprocessableEntity refusal(CompleteRecoveryInput input) {
-        return input.token() != null
-                ? new UnprocessableEntity("/token", Code.INCORRECT, "is not a token that can be used")
-                : new UnprocessableEntity("/code", Code.INCORRECT, "is not a code that can be used");
     }
 }

@@ -91,10 +91,7 @@ public class TotpService {
      */
     public Uni<RecoveryCodesView> confirm(long user, TotpInput input, Client client) {
         return throttle.code(user)
-                .chain(attempt -> confirmed(user, input.code())
-                        .call(() -> throttle.right(attempt))
-                        .onFailure(failure -> !(failure instanceof UnprocessableEntity))
-                        .call(() -> throttle.unmade(attempt)))
+                .chain(attempt -> throttle.judge(attempt, UnprocessableEntity.class, confirmed(user, input.code())))
                 .invoke(() -> audit.log(Event.SECOND_FACTOR_ADDED, client, user));
     }
 
@@ -116,10 +113,8 @@ public class TotpService {
      */
     public Uni<DeletionReport> remove(long user, TotpInput input, boolean dryRun, Client client) {
         return throttle.code(user)
-                .chain(attempt -> removed(user, input.code(), dryRun)
-                        .call(() -> throttle.right(attempt))
-                        .onFailure(failure -> !(failure instanceof UnprocessableEntity))
-                        .call(() -> throttle.unmade(attempt)))
+                .chain(attempt ->
+                        throttle.judge(attempt, UnprocessableEntity.class, removed(user, input.code(), dryRun)))
                 .invoke(() -> {
                     if (!dryRun) {
                         audit.log(Event.SECOND_FACTOR_REMOVED, client, user);

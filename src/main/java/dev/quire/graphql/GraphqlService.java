@@ -147,17 +147,18 @@ public class GraphqlService {
         if (selections.isMutation()) {
             return new Mutation(selections);
         }
-        Map<String, String> schemaFields = describe(asked, selections.roots());
-        Query query = plan(selections, schemaFields, caller);
+        List<Selected> roots = selections.roots();
+        Map<String, String> schemaFields = describe(asked, roots);
+        Query query = plan(selections, roots, schemaFields, caller);
         if (schemaFields.isEmpty() && asked.isShort()) {
             planned.put(asked, query);
         }
         return query;
     }
 
-    private Query plan(Selections selections, Map<String, String> schemaFields, Caller caller) {
+    private Query plan(Selections selections, List<Selected> roots, Map<String, String> schemaFields, Caller caller) {
         var planner = new Planner(schema, queries, validator, selections, caller);
-        planner.add(selections.roots(), schemaFields);
+        planner.add(roots, schemaFields);
         return new Query(
                 selections.operation().getName(),
                 planner.answer().statement(planner.isLarge()),

@@ -15,6 +15,9 @@ class MailLanguage {
     /** The languages, the first being the default. */
     static final List<String> ALL = List.of("en", "de", "es", "nb");
 
+    /** The maximum length of the header that is read: the time to read one grows faster than its length. */
+    private static final int MAX_LENGTH = 200;
+
     private static final List<String> NORWEGIAN = List.of("no", "nn");
 
     private final CurrentVertxRequest request;
@@ -29,9 +32,9 @@ class MailLanguage {
         return current == null ? ALL.get(0) : of(current.request().getHeader(HttpHeaders.ACCEPT_LANGUAGE));
     }
 
-    /** Returns the language for a value of {@code Accept-Language}, the default for one that is missing or malformed. */
+    /** Returns the language for a value of {@code Accept-Language}, the default for one that is missing, malformed or too long. */
     static String of(String accepted) {
-        if (accepted == null) {
+        if (accepted == null || accepted.length() > MAX_LENGTH) {
             return ALL.get(0);
         }
         try {

@@ -9,6 +9,7 @@ import dev.quire.model.User;
 import dev.quire.problem.ProblemException.UnprocessableEntity;
 import dev.quire.problem.Violation.Code;
 import dev.quire.security.Caller;
+import dev.quire.security.Passwords;
 import dev.quire.security.ServiceSecrets;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Uni;
@@ -22,14 +23,21 @@ public class RegistrationService {
     private static final String PENDING = "registration";
 
     private final UserService users;
+    private final Passwords passwords;
     private final IdempotencyKeys keys;
     private final RequestBodies bodies;
     private final Outbox outbox;
     private final ServiceSecrets secrets;
 
     RegistrationService(
-            UserService users, IdempotencyKeys keys, RequestBodies bodies, Outbox outbox, ServiceSecrets secrets) {
+            UserService users,
+            Passwords passwords,
+            IdempotencyKeys keys,
+            RequestBodies bodies,
+            Outbox outbox,
+            ServiceSecrets secrets) {
         this.users = users;
+        this.passwords = passwords;
         this.keys = keys;
         this.bodies = bodies;
         this.outbox = outbox;
@@ -37,7 +45,6 @@ public class RegistrationService {
     }
 
     /** Creates a user that registers, and asks by mail to confirm the email. */
-    @WithTransaction
     public Uni<WriteResult> register(NewUserInput input, String passwordHash) {
         return create(input, passwordHash, null, MailKind.CONFIRMATION);
     }
@@ -45,22 +52,23 @@ public class RegistrationService {
     /**
      * Creates a user for an admin. A user without a password is invited by mail to choose one.
      *
-     * @param passwordHash the hash of a password that nobody knows, if the user is to be invited
-     * @throws UnprocessableEntity without a password, when mails are not sent
+     * @throws UnprocessableEntity without a password, when mails are not sent; as the failure, when the password is too weak
      */
-    @WithTransaction
-    public Uni<WriteResult> createFor(Caller admin, CreateUserInput input, String passwordHash) {
-        if (input.password() == null && !outbox.isEnabled()) {
+    public Uni<WriteResult> createFor(Caller admin, CreateUserInput input) {
+        NewUserInput user = input.user();
+        if (user.password() != null) {
+            return passwords
+                    .hashNew(user.password(), "/password", user.known())
+                    .chain(hash -> create(user, hash, admin, MailKind.CONFIRMATION));
+        }
+        if (!outbox.isEnabled()) {
             throw new UnprocessableEntity("/password", Code.REQUIRED, "is required");
         }
-        return create(
-                input.user(),
-                passwordHash,
-                admin,
-                input.password() == null ? MailKind.INVITATION : MailKind.CONFIRMATION);
+        return passwords.hashUnknown().chain(hash -> create(user, hash, admin, MailKind.INVITATION));
     }
 
-    private Uni<WriteResult> create(NewUserInput input, String passwordHash, Caller creator, MailKind mail) {
+    @WithTransaction
+    Uni<WriteResult> create(NewUserInput input, String passwordHash, Caller creator, MailKind mail) {
         return keys.executeOnce(() ->
                 users.create(input, passwordHash, creator).call(user -> outbox.put(mail, user.id(), input.email())));
     }

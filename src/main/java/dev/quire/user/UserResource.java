@@ -19,7 +19,6 @@ import dev.quire.json.StrictJsonBodyReader;
 import dev.quire.query.Filter;
 import dev.quire.security.Caller;
 import dev.quire.security.ClientAddressResolver;
-import dev.quire.security.Passwords;
 import io.quarkus.security.Authenticated;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Multi;
@@ -65,19 +64,16 @@ public class UserResource {
 
     private final UserService users;
     private final RegistrationService registrations;
-    private final Passwords passwords;
     private final SecurityIdentity identity;
     private final ClientAddressResolver clients;
 
     UserResource(
             UserService users,
             RegistrationService registrations,
-            Passwords passwords,
             SecurityIdentity identity,
             ClientAddressResolver clients) {
         this.users = users;
         this.registrations = registrations;
-        this.passwords = passwords;
         this.identity = identity;
         this.clients = clients;
     }
@@ -136,8 +132,8 @@ public class UserResource {
             operationId = "createUser",
             summary = "Make a user, with the address if there is one",
             description =
-                    "As registering, but createdBy is the admin who asks. With a mail server, a user without a password"
-                            + " is invited by mail to choose one.")
+                    "Like registering, but createdBy is the caller. If there is a mail server, the password may be left out: then the"
+                            + " user is invited by mail to choose one.")
     @APIResponseSchema(
             value = UserView.class,
             responseCode = "201",
@@ -149,11 +145,7 @@ public class UserResource {
                             example = "{\"email\": \"emmy@quire.example\", \"name\": \"Emmy Noether\","
                                     + " \"password\": \"invariant under every rotation\"}"))
     public Uni<RestResponse<RawJson>> create(CreateUserInput input) {
-        Uni<String> hash = input.password() == null
-                ? passwords.hashUnknown()
-                : passwords.hashNew(input.password(), "/password", input.user().known());
-        return hash.chain(hashed -> registrations.createFor(caller(), input, hashed))
-                .map(WriteResult::answer);
+        return registrations.createFor(caller(), input).map(WriteResult::answer);
     }
 
     @GET

@@ -5,6 +5,7 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasKey;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
@@ -97,6 +98,18 @@ class GraphqlResourceTest {
                 {"data":{"post":{"title":"Queried 3","number":"Post:%d","__typename":"Post",\
                 "author":{"id":"Author:%s","name":"%s"},"createdAt":"%s",\
                 "categories":{"nodes":[{"name":"Queried 01"},{"name":"Queried 02"}]}}}}""".formatted(post, author.get("id"), author.get("name"), rest.get("createdAt")), answer);
+    }
+
+    @Test
+    void digitsOfTextsAndNamesAreNoNumbers() {
+        Account author = Account.register();
+        String digits = "7".repeat(6000);
+        query("{ a%1$s: __typename } # %1$s".formatted(digits)).body("data", hasKey("a" + digits));
+        String create = "mutation { createPost(input: {title: \"Digits\", content: %s}) { content } }";
+        for (String quotes : List.of("\"", "\"\"\"")) {
+            query(author.request(), create.formatted(quotes + digits + quotes))
+                    .body("data.createPost.content", equalTo(digits));
+        }
     }
 
     @Test

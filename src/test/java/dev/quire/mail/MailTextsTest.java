@@ -56,4 +56,9 @@ class MailTextsTest {
     void preferredLanguageIsChosen(String accepted, String language) {
         assertEquals(language, MailLanguage.of(accepted));
     }
+
+    @Test
+    void longListOfLanguagesIsNotRead() {
+        assertEquals("en", MailLanguage.of("de" + ", fr".repeat(50)));
+    }
 }
