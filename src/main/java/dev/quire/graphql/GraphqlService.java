@@ -139,7 +139,8 @@ public class GraphqlService {
     Prepared prepare(Request request, Caller caller) {
         String text = documents.text(request.query(), request.documentId());
         var asked = new Asked(text, request.operation(), request.variables(), caller);
-        Query known = planned.getIfPresent(asked);
+        boolean isShort = asked.isShort();
+        Query known = isShort ? planned.getIfPresent(asked) : null;
         if (known != null) {
             return known;
         }
@@ -150,7 +151,7 @@ public class GraphqlService {
         List<Selected> roots = selections.roots();
         Map<String, String> schemaFields = describe(asked, roots);
         Query query = plan(selections, roots, schemaFields, caller);
-        if (schemaFields.isEmpty() && asked.isShort()) {
+        if (schemaFields.isEmpty() && isShort) {
             planned.put(asked, query);
         }
         return query;
