@@ -36,6 +36,9 @@ final class DocumentLimits {
     /** The depth of the usual query of the schema. */
     private static final int MAX_DEPTH = 15;
 
+    /** The maximum length of a text in a variable, in units of UTF-16: the longest content of a post may have as many. */
+    private static final int MAX_TEXT = 200_000;
+
     private static final int MAX_ALIASES = 100;
     private static final int MAX_DIRECTIVES = 50;
 
@@ -95,6 +98,24 @@ final class DocumentLimits {
         require("directives", limits.directives, MAX_DIRECTIVES);
         require("levels", size.depth, MAX_DEPTH);
         require("fields", size.fields, MAX_FIELDS);
+    }
+
+    /**
+     * Requires that all texts in the variables are within their limit.
+     *
+     * @param value the variables, or one of their values
+     * @throws BadRequest if one exceeds it
+     */
+    static void requireShortTexts(Object value) {
+        if (value instanceof Map<?, ?> members) {
+            members.values().forEach(DocumentLimits::requireShortTexts);
+        } else if (value instanceof List<?> elements) {
+            elements.forEach(DocumentLimits::requireShortTexts);
+        } else if (value instanceof String text && text.length() > MAX_TEXT) {
+            String detail = "has a text of %d characters, and may have %d".formatted(text.length(), MAX_TEXT);
+            throw new BadRequest(
+                    "A variable " + detail + ".", List.of(Violation.at("/variables", Code.TOO_LARGE, detail)));
+        }
     }
 
     /** Requires a number within its limit. */

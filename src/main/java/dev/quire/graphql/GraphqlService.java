@@ -16,10 +16,6 @@ import dev.quire.query.Answer;
 import dev.quire.query.Projection;
 import dev.quire.query.QueryService;
 import dev.quire.security.Caller;
-import graphql.ExecutionInput;
-import graphql.ExecutionResult;
-import graphql.GraphQL;
-import graphql.execution.ResultNodesInfo;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Uni;
@@ -33,9 +29,6 @@ import org.hibernate.reactive.mutiny.Mutiny;
 /** The use case of a query of any shape: one statement, built from the same representations as those of REST. */
 @ApplicationScoped
 public class GraphqlService {
-    /** The maximum number of values of the schema in an answer: nearly twice as many as the usual tools ask for. */
-    private static final int MAX_DESCRIBED = 8000;
-
     /** The maximum number of statements that are kept, and the maximum length of what is asked for by one. */
     private static final int MAX_KEPT = 64;
 
@@ -43,6 +36,7 @@ public class GraphqlService {
 
     private final GraphqlSchema schema;
     private final Documents documents;
+    private final SchemaDescription description;
     private final Mutations mutations;
     private final QueryService queries;
     private final SqlExecutor executor;
@@ -51,7 +45,6 @@ public class GraphqlService {
     private final OperationMetrics metrics;
     private final IdempotencyKeys keys;
     private final boolean introspection;
-    private final GraphQL engine;
     private final LargeOperations large;
     private final Cache<Asked, Query> planned =
             Caffeine.newBuilder().maximumSize(MAX_KEPT).build();
@@ -59,6 +52,7 @@ public class GraphqlService {
     GraphqlService(
             GraphqlSchema schema,
             Documents documents,
+            SchemaDescription description,
             Mutations mutations,
             QueryService queries,
             SqlExecutor executor,
@@ -70,6 +64,7 @@ public class GraphqlService {
             GraphqlSettings settings) {
         this.schema = schema;
         this.documents = documents;
+        this.description = description;
         this.mutations = mutations;
         this.queries = queries;
         this.executor = executor;
@@ -79,7 +74,6 @@ public class GraphqlService {
         this.keys = keys;
         this.large = large;
         this.introspection = settings.introspection();
-        this.engine = GraphQL.newGraphQL(schema.executable()).build();
     }
 
     /**
@@ -149,7 +143,7 @@ public class GraphqlService {
             return new Mutation(selections);
         }
         List<Selected> roots = selections.roots();
-        Map<String, String> schemaFields = describe(asked, roots);
+        Map<String, String> schemaFields = describe(roots, selections);
         Query query = plan(selections, roots, schemaFields, caller);
         if (schemaFields.isEmpty() && isShort) {
             planned.put(asked, query);
@@ -266,36 +260,17 @@ public class GraphqlService {
     }
 
     /** Returns the JSON of the fields that describe the schema, by their keys. */
-    private Map<String, String> describe(Asked asked, List<Selected> roots) {
+    private Map<String, String> describe(List<Selected> roots, Selections selections) {
         List<Selected> fields =
-                roots.stream().filter(GraphqlService::isOfSchema).toList();
+                roots.stream().filter(SchemaDescription::isShownBy).toList();
         if (fields.isEmpty()) {
             return Map.of();
         }
         if (!introspection) {
             throw new BadRequest("Introspection is switched off.", List.of());
         }
-        ExecutionInput input = ExecutionInput.newExecutionInput(asked.text())
-                .operationName(asked.operation())
-                .variables(asked.variables())
-                .graphQLContext(Map.of(ResultNodesInfo.MAX_RESULT_NODES, MAX_DESCRIBED))
-                .build();
-        ExecutionResult result = engine.execute(input);
-        if (input.getGraphQLContext()
-                .<ResultNodesInfo>get(ResultNodesInfo.RESULT_NODES_INFO)
-                .isMaxResultNodesExceeded()) {
-            throw DocumentLimits.refused("asks for more than " + MAX_DESCRIBED + " values of the schema");
-        }
-        if (!result.getErrors().isEmpty()) {
-            throw new InvalidDocument(result.getErrors());
-        }
         var json = new HashMap<String, String>();
-        Map<String, Object> data = result.getData();
-        fields.stream().map(Selected::key).forEach(key -> json.put(key, bodies.text(data.get(key))));
+        description.values(fields, selections).forEach((key, value) -> json.put(key, bodies.text(value)));
         return json;
-    }
-
-    private static boolean isOfSchema(Selected field) {
-        return field.name().equals("__schema") || field.name().equals("__type");
     }
 }

@@ -187,14 +187,20 @@ final class Attacks {
     }
 
     private static void introspection(List<Attack> all) {
-        String types = "{ fields { type ".repeat(5) + "{ name }" + " } }".repeat(5);
-        all.add(document("recursive introspection", "{ __schema { types " + types + " } }", "good faith"));
+        String types = "{ interfaces { possibleTypes ".repeat(6) + "{ name }" + " } }".repeat(6);
+        all.add(document(
+                "recursive introspection",
+                "{ __schema { types " + types + " } }",
+                "more than 8000 values of the schema"));
         all.add(document(
                 "repeated introspection",
-                "{ " + repeat(60, "a%1$d: __schema { types { name } } ") + "}",
-                "good faith"));
+                "{ " + repeat(60, "a%1$d: __schema { types { name fields { name } } } ") + "}",
+                "more than 8000 values of the schema"));
         all.add(document(
-                "repeated types", "{ " + repeat(60, "a%1$d: __type(name: \"Post\") { name } ") + "}", "good faith"));
+                "repeated types",
+                "{ " + repeat(60, "a%1$d: __type(name: \"Query\") { fields { name args { name type { name } } } } ")
+                        + "}",
+                "more than 8000 values of the schema"));
         all.add(document(
                 "wide introspection",
                 "{ __schema { types { fields { "
@@ -223,11 +229,11 @@ final class Attacks {
         all.add(new Attack(
                 "long text in a variable",
                 body(TEXT, "\"" + "x".repeat(1_000_000) + "\""),
-                "must have at most 200 characters"));
+                "has a text of 1000000 characters, and may have 200000"));
         all.add(new Attack(
                 "long constant in a variable",
                 body("query ($v: PostSort) { posts(sort: $v) { totalCount } }", "\"" + "X".repeat(1_000_000) + "\""),
-                "Invalid input for enum 'PostSort'"));
+                "has a text of 1000000 characters, and may have 200000"));
         all.add(new Attack(
                 "long number in a variable",
                 body("query ($v: Int) { posts(first: $v) { totalCount } }", "9".repeat(100_000)),
