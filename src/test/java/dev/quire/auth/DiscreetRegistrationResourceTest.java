@@ -15,6 +15,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -74,6 +75,21 @@ class DiscreetRegistrationResourceTest {
                 email);
         assertEquals(1, content.size());
         assertFalse(content.toString().matches("(?s).*(argon2|London|Discreet).*"), content::toString);
+    }
+
+    @Test
+    void pendingRegistrationWhoseKeyIsGoneCreatesNobody() throws SQLException {
+        String email = "keyless-" + System.nanoTime() + "@quire.test";
+        register(email, PASSWORD);
+        Arrived mail = Mailbox.await(email, 1);
+        // The name of the key, from its first byte on.
+        Database.execute("update mail_tokens set content = set_byte(content, 4, 33) where subject = ?", email);
+
+        complete(mail.token()).then().spec(problem(422));
+
+        assertEquals(List.of(), Database.rows("select id from users where email = ?", email));
+        assertEquals(202, register(email, PASSWORD).statusCode());
+        complete(Mailbox.await(email, 2).token()).then().statusCode(204);
     }
 
     @Test
