@@ -7,24 +7,29 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
-/** A check before any migration: the database has one host, which answers and keeps the session of each connection. */
+/** A check before any migration: the database, or the primary of several, answers and keeps the session of each connection. */
 public final class DatabaseCheck {
     private static final String JDBC_URL = "QUARKUS_DATASOURCE_JDBC_URL";
     private static final String REACTIVE_URL = "QUARKUS_DATASOURCE_REACTIVE_URL";
     private static final String PASSWORD = "QUARKUS_DATASOURCE_PASSWORD";
+    private static final String HOST = "(\\[[^\\]]+]|[^:/?#,@]+)(:\\d{1,5})?";
     private static final Pattern JDBC = Pattern.compile(
-            "jdbc:postgresql://(?<host>\\[[^\\]]+]|[^:/?#,@]+)(?<port>:\\d{1,5})?/(?<database>[^?#]+)(?<rest>\\?.*)?");
+            "jdbc:postgresql://(?<hosts>" + HOST + "(," + HOST + ")*)/(?<database>[^?#]+)(?<rest>\\?.*)?");
 
-    private static final String FORM = "must be postgresql://HOST:PORT/DATABASE, with one host";
-    private static final String JDBC_FORM = "must be jdbc:postgresql://HOST:PORT/DATABASE, with one host";
+    private static final String FORM = "must be postgresql://HOST:PORT/DATABASE, or have several HOST:PORT with commas";
+    private static final String JDBC_FORM =
+            "must be jdbc:postgresql://HOST:PORT/DATABASE, or have several HOST:PORT with commas";
 
     private static final int TIMEOUT_SECONDS = 10;
 
@@ -44,11 +49,13 @@ public final class DatabaseCheck {
     public static Map<String, String> faults(DatabaseSettings settings) {
         var faults = new LinkedHashMap<String, String>();
         // As application.properties derives it
-        String derived = "jdbc:" + settings.reactiveUrl().orElse("");
+        List<String> urls = settings.reactiveUrls().orElse(List.of());
+        String derived = "jdbc:" + DatabaseUrl.join(urls);
         String jdbcUrl = settings.jdbcUrl().orElse(derived);
         String jdbcVariable = jdbcUrl.equals(derived) ? REACTIVE_URL : JDBC_URL;
-        Optional<PgConnectOptions> reactive = settings.reactiveUrl().flatMap(DatabaseCheck::options);
-        if (reactive.isEmpty()) {
+        List<PgConnectOptions> servers =
+                urls.stream().flatMap(url -> options(url).stream()).toList();
+        if (servers.isEmpty() || servers.size() < urls.size()) {
             faults.put(REACTIVE_URL, FORM);
         }
         if (!JDBC.matcher(jdbcUrl).matches()) {
@@ -68,12 +75,15 @@ public final class DatabaseCheck {
             properties.setProperty("loginTimeout", "" + TIMEOUT_SECONDS);
             properties.setProperty("connectTimeout", "" + TIMEOUT_SECONDS);
             properties.setProperty("socketTimeout", "" + TIMEOUT_SECONDS);
+            if (servers.size() > 1) {
+                properties.setProperty("targetServerType", "primary");
+            }
             if (!faults.containsKey(jdbcVariable)) {
                 ask(jdbcVariable, jdbcUrl, properties, faults);
             }
-            reactive.filter(options -> !faults.containsKey(REACTIVE_URL))
-                    .flatMap(options -> asJdbc(options, jdbcUrl, settings))
-                    .ifPresent(url -> ask(REACTIVE_URL, url, properties, faults));
+            if (!faults.containsKey(REACTIVE_URL)) {
+                asJdbc(servers, jdbcUrl, settings).ifPresent(url -> ask(REACTIVE_URL, url, properties, faults));
+            }
         }
         return faults;
     }
@@ -89,24 +99,33 @@ public final class DatabaseCheck {
         }
     }
 
-    /** Converts the reactive URL to a JDBC URL; empty if it names the database of the JDBC URL, or a Unix domain socket. */
-    private static Optional<String> asJdbc(PgConnectOptions options, String jdbcUrl, DatabaseSettings settings) {
-        String host = options.getHost().contains(":") ? "[" + options.getHost() + "]" : options.getHost();
-        Matcher first = JDBC.matcher(jdbcUrl);
+    /** Converts the reactive URLs to a JDBC URL; empty if they name the database of the JDBC URL, or a Unix domain socket. */
+    private static Optional<String> asJdbc(List<PgConnectOptions> servers, String jdbcUrl, DatabaseSettings settings) {
+        PgConnectOptions options = servers.get(0);
+        String hosts = servers.stream().map(DatabaseCheck::address).collect(Collectors.joining(","));
+        Matcher jdbc = JDBC.matcher(jdbcUrl);
         if (options.isUsingDomainSocket()
-                || first.matches()
-                        && first.group("host").equalsIgnoreCase(host)
-                        && Objects.requireNonNullElse(first.group("port"), ":5432")
-                                .equals(":" + options.getPort())
-                        && first.group("database").equals(options.getDatabase())) {
+                || jdbc.matches()
+                        && hosts.equalsIgnoreCase(withPorts(jdbc.group("hosts")))
+                        && jdbc.group("database").equals(options.getDatabase())) {
             return Optional.empty();
         }
         String mode = settings.reactiveSslMode().orElse(options.getSslMode().value);
         // The trusted certificates of the reactive client are configured in another place than those of JDBC, so this
         // check verifies none.
         String encrypted = mode.startsWith("verify") ? "require" : mode;
-        return Optional.of("jdbc:postgresql://" + host + ":" + options.getPort() + "/" + options.getDatabase()
-                + "?sslmode=" + encrypted);
+        return Optional.of("jdbc:postgresql://" + hosts + "/" + options.getDatabase() + "?sslmode=" + encrypted);
+    }
+
+    private static String address(PgConnectOptions server) {
+        String host = server.getHost();
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + server.getPort();
+    }
+
+    private static String withPorts(String hosts) {
+        return Arrays.stream(hosts.split(","))
+                .map(host -> host.matches(".*:\\d+") ? host : host + ":5432")
+                .collect(Collectors.joining(","));
     }
 
     private static void ask(String variable, String url, Properties properties, Map<String, String> faults) {

@@ -1,12 +1,12 @@
 package dev.quire.database;
 
+import dev.quire.database.PrimaryServer.Answer;
 import dev.quire.observability.RequestMetrics;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.PgConnection;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
@@ -27,16 +27,7 @@ import org.jboss.logging.Logger;
 public class DatabaseHealth implements HealthCheck {
     private static final Logger LOG = Logger.getLogger(DatabaseHealth.class);
 
-    /** The query that returns "on" if the database is read-only, also on a standby. */
-    private static final String CHECK = "show transaction_read_only";
-
     private static final int BETWEEN_CHECKS_MILLISECONDS = 500;
-
-    /** The timeout of a check and of its connection if that is new. After two late checks the database counts as away. */
-    private static final int TIMEOUT_SECONDS = 2;
-
-    /** The timeout of a hanging connection, later than that of the check that waits for it. */
-    private static final int HANGING_SECONDS = 2 * TIMEOUT_SECONDS;
 
     /** The time for which an outage that a request met counts if the checks do not find it. */
     private static final long MEMORY = TimeUnit.SECONDS.toNanos(5);
@@ -46,7 +37,9 @@ public class DatabaseHealth implements HealthCheck {
     private final SqlExecutor executor;
     private final RequestMetrics metrics;
 
-    private PgConnection connection;
+    /** The last answer, over the connection that is asked again; null for none. */
+    private Answer last;
+
     private long timer = -1;
     private boolean isChecking;
     private boolean isKnown;
@@ -108,79 +101,67 @@ public class DatabaseHealth implements HealthCheck {
         }
         isChecking = true;
         long begun = System.nanoTime();
-        boolean isNew = connection == null;
-        Future<PgConnection> connecting = isNew ? connect() : Future.succeededFuture(connection);
-        connecting
-                .compose(made -> made.query(CHECK).execute().onSuccess(rows -> keep(made)))
-                .timeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                .onFailure(late -> connecting.onSuccess(PgConnection::close))
-                .map(rows -> rows.iterator().next().getString(0).equals("on"))
-                .onComplete(readOnly -> note(readOnly, begun, isNew));
+        boolean isNew = last == null;
+        Future<Answer> asked =
+                isNew ? database.primary().find() : database.primary().ask(last);
+        asked.onSuccess(this::keep).onComplete(answer -> note(answer, begun, isNew));
     }
 
-    private Future<PgConnection> connect() {
-        var options = new PgConnectOptions(database.connectOptions());
-        options.setConnectTimeout(HANGING_SECONDS * 1000);
-        // A network that drops every packet closes no connection, not even during the login.
-        options.setReadIdleTimeout(HANGING_SECONDS);
-        return PgConnection.connect(vertx, options)
-                // Vert.x would print a failure that ends the connection; the next check reports the failure instead.
-                .onSuccess(made -> made.exceptionHandler(failure -> {}));
-    }
-
-    private synchronized void keep(PgConnection made) {
-        if (connection == made) {
+    private synchronized void keep(Answer answer) {
+        PgConnection connection = answer.connection();
+        if (last != null && last.connection() == connection) {
             return;
         }
-        if (connection != null || isStopped) {
-            made.close();
+        if (last != null || isStopped) {
+            connection.close();
             return;
         }
-        connection = made;
-        made.closeHandler(closed -> lose(made));
+        last = answer;
+        connection.closeHandler(closed -> lose(connection));
     }
 
     /** Forgets a closed connection. */
     private synchronized void lose(PgConnection closed) {
-        if (connection == closed) {
-            connection = null;
+        if (last != null && last.connection() == closed) {
+            last = null;
         }
     }
 
     private void disconnect() {
-        if (connection != null) {
-            connection.closeHandler(null).close();
-            connection = null;
+        if (last != null) {
+            last.connection().closeHandler(null).close();
+            last = null;
         }
     }
 
-    private synchronized void note(AsyncResult<Boolean> readOnly, long begun, boolean isNew) {
+    private synchronized void note(AsyncResult<Answer> answer, long begun, boolean isNew) {
         isChecking = false;
         if (isStopped || begun - answered < 0) {
             return;
         }
         boolean wasLate = isLate;
-        isLate = readOnly.cause() instanceof TimeoutException;
+        isLate = answer.cause() instanceof TimeoutException;
         if (isLate && !wasLate) {
             // Either this machine is slow, or the existing connections are dead.
             needsNewConnection = true;
             return;
         }
-        if (readOnly.failed() && !isLate && !isNew) {
+        if (answer.failed() && !isLate && !isNew) {
             // The connection was lost, which says nothing about the database. The next connection does.
             needsNewConnection = true;
             check();
             return;
         }
         isKnown = true;
-        if (readOnly.failed()) {
-            found = Outage.of(readOnly.cause()).orElse(Outage.AWAY);
+        if (answer.failed()) {
+            found = Outage.of(answer.cause()).orElse(Outage.AWAY);
         } else {
             answered = begun;
-            found = readOnly.result() ? Outage.READ_ONLY : null;
-            hasSpoilt |= readOnly.result();
+            boolean isReadOnly = answer.result().isReadOnly();
+            found = isReadOnly ? Outage.READ_ONLY : null;
+            hasSpoilt |= isReadOnly;
             // The address now leads to a healthy server; the existing connections may not.
-            boolean areSpoilt = found == null && isNew && hasSpoilt;
+            boolean areSpoilt = database.primary().use(answer.result().server()) || found == null && isNew && hasSpoilt;
             if (wasLate) {
                 database.hangUpSilent();
             }
@@ -193,7 +174,7 @@ public class DatabaseHealth implements HealthCheck {
                 executor.reconnect();
             }
         }
-        log(readOnly.cause());
+        log(answer.cause());
     }
 
     /** Records an outage that a request has met. */

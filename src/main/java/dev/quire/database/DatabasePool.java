@@ -54,13 +54,13 @@ public class DatabasePool implements PgPoolCreator {
     /** The connections of the pool, and some that were closed in the meantime. */
     private final Set<SqlConnection> connections = ConcurrentHashMap.newKeySet();
 
-    private volatile PgConnectOptions connectOptions;
+    private volatile PrimaryServer primary;
     private volatile PoolOptions poolOptions;
     private volatile Pool unmeasured;
 
-    /** Returns the connection options of the pool, for connections outside of the pool; null before the pool is created. */
-    public PgConnectOptions connectOptions() {
-        return connectOptions;
+    /** Returns the server of all connections, also of those outside of the pool; null before the pool is created. */
+    public PrimaryServer primary() {
+        return primary;
     }
 
     /** Returns the pool whose statements {@link SqlExecutor} measures itself, for each of the callers that share one. */
@@ -105,7 +105,7 @@ public class DatabasePool implements PgPoolCreator {
                         // PgBouncer rejects this parameter, and PostgreSQL returns all digits without it.
                         .getProperties()
                         .remove("extra_float_digits"));
-        connectOptions = input.pgConnectOptionsList().get(0);
+        primary = new PrimaryServer(input.vertx(), input.pgConnectOptionsList());
         poolOptions = new PoolOptions(input.poolOptions());
         var pool = PgBuilder.pool()
                 .with(input.poolOptions()
@@ -116,14 +116,15 @@ public class DatabasePool implements PgPoolCreator {
                 .connectingTo(List.<SqlConnectOptions>copyOf(input.pgConnectOptionsList()))
                 .using(input.vertx())
                 .build();
-        ConnectionFactory factory = PgDriver.INSTANCE.createConnectionFactory(input.vertx(), connectOptions);
-        unmeasured = pool.connectionProvider(context -> connect(factory, context));
+        ConnectionFactory factory = PgDriver.INSTANCE.createConnectionFactory(input.vertx(), primary::options);
+        unmeasured = pool.connectionProvider(
+                context -> primary.options().compose(server -> connect(factory, context, server)));
         return StatementTimes.MEASURED ? MeasuredPool.of(unmeasured) : unmeasured;
     }
 
     /** Opens a connection. This timeout also covers the login, which the connect timeout does not. */
-    private Future<SqlConnection> connect(ConnectionFactory factory, Context context) {
-        Future<SqlConnection> connecting = factory.connect(context);
+    private Future<SqlConnection> connect(ConnectionFactory factory, Context context, PgConnectOptions server) {
+        Future<SqlConnection> connecting = factory.connect(context, server);
         return connecting
                 .timeout(CONNECT_SECONDS, TimeUnit.SECONDS)
                 .onFailure(late -> connecting.onSuccess(SqlConnection::close))
@@ -135,6 +136,10 @@ public class DatabasePool implements PgPoolCreator {
                             .pipeline()
                             .addBefore("codec", null, new SilentConnectionCloser())
                             .addAfter("codec", null, new FailedConnectionCloser());
+                    if (!primary.isCurrent(server)) {
+                        made.close();
+                        return Future.failedFuture("another server is the primary now");
+                    }
                     return made.query(LIMITS).execute().map(made);
                 });
     }

@@ -12,6 +12,7 @@ import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlClient;
 import io.vertx.mutiny.sqlclient.Tuple;
 import io.vertx.pgclient.PgBuilder;
+import io.vertx.sqlclient.SqlConnectOptions;
 import jakarta.inject.Singleton;
 import java.util.Arrays;
 import java.util.List;
@@ -82,7 +83,7 @@ public class SqlExecutor {
                                 // On the event loop that asks first: by default each pool begins with the same event
                                 // loop.
                                 .setEventLoopSize(0))
-                        .connectingTo(database.connectOptions())
+                        .connectingTo(() -> database.primary().options().map(SqlConnectOptions.class::cast))
                         .using(vertx)
                         .build()));
     }

@@ -14,6 +14,7 @@ import io.smallrye.mutiny.vertx.MutinyHelper;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.PgConnection;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
@@ -190,7 +191,8 @@ public class Revocations implements HealthCheck {
 
     private void listen() {
         var lost = new AtomicBoolean();
-        Future<PgConnection> connecting = PgConnection.connect(vertx, database.connectOptions());
+        Future<PgConnectOptions> server = database.primary().options();
+        Future<PgConnection> connecting = server.compose(options -> PgConnection.connect(vertx, options));
         connecting
                 // The connect timeout does not cover a peer that accepts the connection but never answers.
                 .timeout(BETWEEN_LOOKS_SECONDS, TimeUnit.SECONDS)
@@ -210,21 +212,25 @@ public class Revocations implements HealthCheck {
                             .onSuccess(rows -> {
                                 rows.forEach(row -> note(row.getString(0)));
                                 listening = true;
-                                watch(made, lost);
+                                watch(made, server.result(), lost);
                             });
                 });
     }
 
     /** Checks the connection periodically, because a network that drops all packets closes no connection. */
-    private void watch(PgConnection connection, AtomicBoolean lost) {
+    private void watch(PgConnection connection, PgConnectOptions server, AtomicBoolean lost) {
         vertx.setTimer(BETWEEN_LOOKS_SECONDS * 1000L, later -> {
             forget();
+            if (!database.primary().isCurrent(server)) {
+                hangUp(connection, lost);
+                return;
+            }
             connection
                     .query(ALIVE)
                     .execute()
                     .timeout(BETWEEN_LOOKS_SECONDS, TimeUnit.SECONDS)
                     .onFailure(failure -> hangUp(connection, lost))
-                    .onSuccess(alive -> watch(connection, lost));
+                    .onSuccess(alive -> watch(connection, server, lost));
         });
     }
 

@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.environment.Program;
+import dev.quire.environment.Standby;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -21,7 +21,6 @@ import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -124,11 +123,11 @@ class ChangeHistoryIT {
     @Test
     void standbySharesTheHistoryUntilItIsPromoted() throws Exception {
         try (var program = new Program(environment, folder).await();
-                EmbeddedPostgres standby = startStandby()) {
+                EmbeddedPostgres standby = Standby.start(postgres, folder.resolve("standby"))) {
             category(program, "Before");
             var copy = new DeviceCopy(() -> at(program));
             copy.sync(1000);
-            awaitReplay(standby);
+            Standby.awaitReplay(postgres, standby);
 
             String place = ":" + standby.getPort() + "/";
             try (var other = new Program(environment(":" + postgres.getPort() + "/", place), folder).await()) {
@@ -138,7 +137,7 @@ class ChangeHistoryIT {
                 assertEquals(copy.position(), otherCopy.position());
 
                 int later = category(program, "Later");
-                awaitReplay(standby);
+                Standby.awaitReplay(postgres, standby);
                 assertEquals(1, otherCopy.sync(1000));
                 assertTrue(otherCopy.rows().containsKey("category " + later));
                 assertEquals(1, copy.sync(1000));
@@ -155,59 +154,6 @@ class ChangeHistoryIT {
                 assertTrue(newCopy.rows().containsKey("category " + last));
                 assertEquals(0, newCopy.sync(1000));
             }
-        }
-    }
-
-    /** Starts a standby on a copy of the data directory. */
-    private static EmbeddedPostgres startStandby() throws Exception {
-        Path data = folder.resolve("standby");
-        try (Connection connection = postgres.getPostgresDatabase().getConnection();
-                Statement statement = connection.createStatement()) {
-            Path primary = Path.of(text(statement, "show data_directory"));
-            statement.execute("select pg_backup_start('standby', true)");
-            try (Stream<Path> files = Files.walk(primary)) {
-                for (Path file : (Iterable<Path>) files::iterator) {
-                    if (!file.getFileName().toString().startsWith("postmaster.")
-                            && !file.getFileName().toString().startsWith("epg-lock")) {
-                        Files.copy(file, data.resolve(primary.relativize(file).toString()));
-                    }
-                }
-            }
-            Files.writeString(
-                    data.resolve("backup_label"), text(statement, "select labelfile from pg_backup_stop(false)"));
-        }
-        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
-        Files.createFile(data.resolve("standby.signal"));
-        Files.writeString(
-                data.resolve("postgresql.auto.conf"),
-                "primary_conninfo = 'host=localhost port=" + postgres.getPort() + " user=postgres'\n");
-        return EmbeddedPostgres.builder()
-                .setDataDirectory(data)
-                .setCleanDataDirectory(false)
-                .start();
-    }
-
-    private static void awaitReplay(EmbeddedPostgres standby) throws Exception {
-        String written;
-        try (Connection connection = postgres.getPostgresDatabase().getConnection();
-                Statement statement = connection.createStatement()) {
-            written = text(statement, "select pg_current_wal_insert_lsn()");
-        }
-        try (Connection connection = standby.getPostgresDatabase().getConnection();
-                Statement statement = connection.createStatement()) {
-            long end = System.nanoTime() + TIMEOUT_NANOSECONDS;
-            while (!text(statement, "select pg_last_wal_replay_lsn() >= '" + written + "'")
-                    .equals("t")) {
-                assertTrue(System.nanoTime() < end);
-                Thread.sleep(50);
-            }
-        }
-    }
-
-    private static String text(Statement statement, String sql) throws SQLException {
-        try (ResultSet rows = statement.executeQuery(sql)) {
-            rows.next();
-            return rows.getString(1);
         }
     }
 

@@ -136,7 +136,7 @@ public class Environment implements QuarkusTestResourceLifecycleManager {
         return configuration;
     }
 
-    static int freePort() {
+    public static int freePort() {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         } catch (IOException e) {
