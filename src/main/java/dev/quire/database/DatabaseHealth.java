@@ -161,7 +161,7 @@ public class DatabaseHealth implements HealthCheck {
             found = isReadOnly ? Outage.READ_ONLY : null;
             hasSpoilt |= isReadOnly;
             // The address now leads to a healthy server; the existing connections may not.
-            boolean areSpoilt = database.primary().use(answer.result().server()) || found == null && isNew && hasSpoilt;
+            boolean areSpoilt = database.primary().use(answer.result()) || found == null && isNew && hasSpoilt;
             if (wasLate) {
                 database.hangUpSilent();
             }

@@ -14,7 +14,11 @@ import java.util.concurrent.TimeUnit;
  * since it may lag behind. {@link DatabaseHealth} looks for the primary again whenever it is not there.
  */
 public final class PrimaryServer {
-    private static final String ASK = "select current_setting('transaction_read_only') = 'on', pg_is_in_recovery()";
+    /** The query for whether the server is read-only, whether it is a standby, and which timeline it writes. */
+    private static final String ASK = """
+            select current_setting('transaction_read_only') = 'on', pg_is_in_recovery(),
+              case when not pg_is_in_recovery() then left(pg_walfile_name(pg_current_wal_lsn()), 8) end
+            """;
 
     /** The timeout of an answer, and of the connection if that is new. */
     static final int TIMEOUT_SECONDS = 2;
@@ -28,6 +32,9 @@ public final class PrimaryServer {
     /** The last server that was found; before, the one that is being looked for. */
     private volatile Future<PgConnectOptions> last;
 
+    /** The timeline of the last primary. One with an earlier timeline was replaced, even if nothing has told it yet. */
+    private volatile String timeline = "";
+
     PrimaryServer(Vertx vertx, List<PgConnectOptions> servers) {
         this.vertx = vertx;
         this.servers = List.copyOf(servers);
@@ -36,8 +43,12 @@ public final class PrimaryServer {
                 : find().onSuccess(found -> found.connection().close()).map(Answer::server);
     }
 
-    /** The answer of a server, over a connection that is open. */
-    record Answer(PgConnectOptions server, PgConnection connection, boolean isReadOnly) {}
+    /**
+     * The answer of a server, over a connection that is open.
+     *
+     * @param timeline greater with each promotion; null for a standby that is the only server
+     */
+    record Answer(PgConnectOptions server, PgConnection connection, boolean isReadOnly, String timeline) {}
 
     /** Returns the options of new connections. */
     public Future<PgConnectOptions> options() {
@@ -49,11 +60,12 @@ public final class PrimaryServer {
         return last.result() == options;
     }
 
-    /** Makes a server the one of all new connections, and returns whether it was another. */
-    boolean use(PgConnectOptions server) {
-        boolean isOther = !isCurrent(server);
+    /** Makes the server that answered the one of all new connections, and returns whether it was another. */
+    boolean use(Answer answer) {
+        timeline = answer.timeline();
+        boolean isOther = !isCurrent(answer.server());
         if (isOther) {
-            last = Future.succeededFuture(server);
+            last = Future.succeededFuture(answer.server());
         }
         return isOther;
     }
@@ -110,9 +122,12 @@ public final class PrimaryServer {
     private Future<Answer> answer(PgConnectOptions server, PgConnection connection) {
         return connection.query(ASK).execute().compose(rows -> {
             Row row = rows.iterator().next();
-            return servers.size() > 1 && row.getBoolean(1)
-                    ? Future.failedFuture(server.getHost() + ":" + server.getPort() + " is a standby")
-                    : Future.succeededFuture(new Answer(server, connection, row.getBoolean(0)));
+            var answer = new Answer(server, connection, row.getBoolean(0), row.getString(2));
+            boolean isPrimary = servers.size() == 1
+                    || !row.getBoolean(1) && answer.timeline().compareTo(timeline) >= 0;
+            return isPrimary
+                    ? Future.succeededFuture(answer)
+                    : Future.failedFuture(server.getHost() + ":" + server.getPort() + " is not the primary");
         });
     }
 }

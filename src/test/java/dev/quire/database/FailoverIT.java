@@ -86,10 +86,17 @@ class FailoverIT {
             awaitAcknowledged(100);
             program.awaitReadiness(200);
 
-            // It has all writes until it was killed, and takes others: nothing tells it that it was replaced.
+            // It has all writes until it was killed, and would take others: nothing tells it that it was replaced.
             primary.close();
             primary = startPrimary(primary.getPort());
-            awaitAcknowledged(100);
+            execute(primary, "alter system reset synchronous_standby_names");
+            execute(primary, "select pg_reload_conf()");
+            for (int i = 0; i < 10; i++) {
+                execute(
+                        standby,
+                        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'quire'");
+                awaitAcknowledged(20);
+            }
             over.set(true);
             writers.shutdown();
             assertTrue(writers.awaitTermination(Program.TIMEOUT_SECONDS, TimeUnit.SECONDS));
