@@ -36,8 +36,7 @@ class ExactChangesIT {
         }
 
         private Program start() throws Exception {
-            // Quick to start, which is what this takes longest for.
-            return new Program(environment, folder, "-XX:TieredStopAtLevel=1").await();
+            return new Program(environment, folder).await();
         }
 
         @Override

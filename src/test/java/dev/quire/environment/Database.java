@@ -19,7 +19,7 @@ public final class Database {
 
     /** A statement of the service. Empty ones only validate the idle connections of a pool. */
     private static final Pattern STATEMENT = Pattern.compile(
-            "(?m)^quire:LOG:  (?:statement|execute [^:]+): (?i)(?!begin|commit|rollback|start|select 'listening'|show |select user_id, secret )(.+)$");
+            "(?m)^quire:LOG:  (?:statement|execute [^:]+): (?i)(?!begin|commit|rollback|start|select 'listening'|select current_setting|select user_id, secret )(.+)$");
 
     private Database() {}
 
@@ -61,7 +61,7 @@ public final class Database {
     /** Returns the number of statements run for requests so far, without BEGIN, COMMIT and those of timers. */
     public static long statements() {
         return count("select coalesce(sum(calls), 0) from pg_stat_statements s join pg_roles r on r.oid = s.userid"
-                + " where r.rolname = 'quire' and s.query !~* '^(begin|commit|rollback|start|listen|show|select \\$1$|select user_id, secret )"
+                + " where r.rolname = 'quire' and s.query !~* '^(begin|commit|rollback|start|listen|select current_setting|select \\$1$|select user_id, secret )"
                 + "|from revocations'");
     }
 

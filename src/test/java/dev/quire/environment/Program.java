@@ -90,7 +90,8 @@ public final class Program implements AutoCloseable {
         }
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(options));
+        // Most programs are stopped long before the second compiler is worth its work.
+        command.addAll(options.length == 0 ? List.of("-XX:TieredStopAtLevel=1") : List.of(options));
         command.addAll(List.of("-jar", path));
         return command;
     }
