@@ -21,7 +21,7 @@ public final class PrimaryServer {
             """;
 
     /** The timeout of an answer, and of the connection if that is new. */
-    static final int TIMEOUT_SECONDS = 2;
+    private static final int TIMEOUT_SECONDS = 2;
 
     /** The timeout of a hanging connection, later than that of the answer. */
     private static final int HANGING_SECONDS = 2 * TIMEOUT_SECONDS;
@@ -55,7 +55,7 @@ public final class PrimaryServer {
         return last;
     }
 
-    /** Returns whether connections with these options are not outdated. */
+    /** Returns whether connections with these options lead to this server, and not to one before it. */
     public boolean isCurrent(PgConnectOptions options) {
         return last.result() == options;
     }
