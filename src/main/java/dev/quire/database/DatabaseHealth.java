@@ -43,7 +43,10 @@ public class DatabaseHealth implements HealthCheck {
     private long timer = -1;
     private boolean isChecking;
     private boolean isKnown;
+
+    /** True if the last check had no answer in time. After two such checks the database counts as away. */
     private boolean isLate;
+
     private boolean skipped = true;
 
     /** The time at which the last check that got an answer began. */

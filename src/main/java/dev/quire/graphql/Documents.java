@@ -129,7 +129,6 @@ class Documents {
      */
     Selections selections(String text, String operation, Map<String, Object> variables) {
         Document document = document(text);
-        DocumentLimits.requireShortTexts(variables);
         try {
             GetOperationResult named = NodeUtil.getOperation(document, operation);
             CoercedVariables coerced = ValuesResolver.coerceVariableValues(

@@ -131,6 +131,7 @@ public class GraphqlService {
      * @throws ProblemException if it exceeds a limit
      */
     Prepared prepare(Request request, Caller caller) {
+        DocumentLimits.requireShortTexts(request.variables());
         String text = documents.text(request.query(), request.documentId());
         var asked = new Asked(text, request.operation(), request.variables(), caller);
         boolean isShort = asked.isShort();

@@ -18,7 +18,7 @@ import java.util.Map;
  */
 @Singleton
 class SchemaDescription {
-    /** The maximum number of values in an answer: nearly twice as many as the usual tools ask for. */
+    /** The maximum number of values in an answer, lists and objects included: more than the usual tools ask for. */
     private static final int MAX_VALUES = 8000;
 
     private static final String EVERYTHING = IntrospectionQueryBuilder.build(Options.defaultOptions()
